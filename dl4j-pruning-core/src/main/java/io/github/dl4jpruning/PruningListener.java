@@ -1,0 +1,251 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.schedule.UpdateTiming;
+import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.select.ParameterFilter;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Prunes a network while it trains, along a sparsity schedule: gradual magnitude pruning, unless
+ * told otherwise.
+ *
+ * <pre>{@code
+ * PruningListener pruning = PruningListener.builder()
+ *     .schedule(SparsitySchedules.polynomial(0.0, 0.90, 1_000, 6_000))
+ *     .build();
+ * pruning.attachTo(network);
+ * network.fit(train, epochs);
+ * System.out.println(SparsityReport.of(network));
+ * }</pre>
+ *
+ * <p>When an update is due (see {@link UpdateTiming}), the weights are scored and the least
+ * important ones are removed, in {@link #onGradientCalculation}: the gradient is known there and
+ * nothing was updated yet. From then on their gradient is set to zero before clipping,
+ * regularisation and the updater see it, their updater state is at its initial value, and they are
+ * set to zero again after every optimizer step. So after each iteration every removed weight is
+ * exactly zero, whatever the updater, the regularisation or the constraint; and every other
+ * parameter is what DL4J made it.
+ *
+ * <p>One listener prunes one network, trained by one thread. It is not thread-safe.
+ *
+ * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
+ */
+public final class PruningListener extends BaseTrainingListener {
+
+  private static final Logger log = LoggerFactory.getLogger(PruningListener.class);
+
+  private final PruningConfig config;
+  private PruningRun run;
+
+  private PruningListener(PruningConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Starts a listener. Only {@link Builder#schedule} has to be set.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Puts this listener in front of the network's other listeners, so that a checkpoint or an
+   * evaluation that they make sees a pruned network. Nothing of the network is changed if anything
+   * is refused.
+   *
+   * @param network an initialised network, trained by stochastic gradient descent with any updater
+   * @throws IllegalArgumentException if the solver or the parameter type is not supported, or the
+   *     parameter filter does not fit the network
+   * @throws IllegalStateException if the network is not initialised, it has a pruning listener
+   *     already, or this listener prunes another network
+   */
+  public void attachTo(MultiLayerNetwork network) {
+    if (run != null && run.isOf(network) && network.getListeners().contains(this)) {
+      throw new IllegalStateException("this pruning listener is attached to this network already");
+    }
+    PruningRun bound = bind(network);
+    Collection<TrainingListener> present = network.getListeners();
+    if (present.stream().anyMatch(PruningListener.class::isInstance)) {
+      throw new IllegalStateException(
+          "a network can have one pruning listener, but this network has one already");
+    }
+    List<TrainingListener> listeners = new ArrayList<>();
+    listeners.add(this);
+    listeners.addAll(present);
+    network.setListeners(listeners);
+    run = bound;
+  }
+
+  /**
+   * The sparsity now.
+   *
+   * @return the fraction of the selected weights that the masks have removed, in [0, 1); 0 before
+   *     the first update
+   */
+  public double sparsity() {
+    return run == null ? 0.0 : run.sparsity();
+  }
+
+  /**
+   * How this listener prunes.
+   *
+   * @return the configuration
+   */
+  public PruningConfig config() {
+    return config;
+  }
+
+  @Override
+  public void onGradientCalculation(Model model) {
+    if (run == null || !run.isOf(model)) {
+      run = bind(model);
+      checkPlace((MultiLayerNetwork) model);
+    }
+    MultiLayerNetwork network = (MultiLayerNetwork) model;
+    run.beforeStep(network.getIterationCount(), network.getEpochCount());
+  }
+
+  @Override
+  public void iterationDone(Model model, int iteration, int epoch) {
+    if (run != null && run.isOf(model)) {
+      run.afterStep();
+    }
+  }
+
+  private PruningRun bind(Model model) {
+    if (run != null && run.isOf(model)) {
+      return run;
+    }
+    if (run != null) {
+      throw new IllegalStateException(
+          "a pruning listener holds the masks of one network, but this one is asked to prune a"
+              + " second; build another listener");
+    }
+    return new PruningRun(config, model);
+  }
+
+  /** For a listener that was not put in place by {@link #attachTo}. */
+  private void checkPlace(MultiLayerNetwork network) {
+    List<TrainingListener> listeners = List.copyOf(network.getListeners());
+    if (listeners.stream().filter(PruningListener.class::isInstance).count() > 1) {
+      throw new IllegalStateException(
+          "a network can have one pruning listener, but this network has more");
+    }
+    if (listeners.indexOf(this) > 0) {
+      log.warn(
+          "The pruning listener stands behind {}, which may see (and save) weights that are not"
+              + " pruned. Use attachTo(network), which puts it first.",
+          listeners.get(0).getClass().getSimpleName());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "PruningListener[" + config + "]";
+  }
+
+  /** Collects the choices; every one but the schedule has a default. */
+  public static final class Builder {
+    private ISchedule schedule;
+    private int updateEvery = 100;
+    private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
+    private SparsityDistribution distribution = SparsityDistribution.global();
+    private SparsityPattern pattern = SparsityPattern.unstructured();
+    private ParameterFilter parameters = ParameterFilter.weights();
+
+    private Builder() {}
+
+    /**
+     * What sparsity is due at which iteration or epoch.
+     *
+     * @param schedule any schedule with values in [0, 1) that does not fall; see {@code
+     *     SparsitySchedules}
+     * @return this builder
+     */
+    public Builder schedule(ISchedule schedule) {
+      this.schedule = schedule;
+      return this;
+    }
+
+    /**
+     * How often masks change while the schedule moves.
+     *
+     * @param iterations iterations between mask updates, at least 1; 100 unless set
+     * @return this builder
+     */
+    public Builder updateEvery(int iterations) {
+      this.updateEvery = iterations;
+      return this;
+    }
+
+    /**
+     * How important each weight is.
+     *
+     * @param criterion the criterion; magnitude unless set
+     * @return this builder
+     */
+    public Builder criterion(ImportanceCriterion criterion) {
+      this.criterion = criterion;
+      return this;
+    }
+
+    /**
+     * How the sparsity is shared out between tensors.
+     *
+     * @param distribution the distribution; global unless set
+     * @return this builder
+     */
+    public Builder distribution(SparsityDistribution distribution) {
+      this.distribution = distribution;
+      return this;
+    }
+
+    /**
+     * Which sets of weights may go.
+     *
+     * @param pattern the pattern; unstructured unless set
+     * @return this builder
+     */
+    public Builder pattern(SparsityPattern pattern) {
+      this.pattern = pattern;
+      return this;
+    }
+
+    /**
+     * Which parameters take part.
+     *
+     * @param parameters the filter; all weights unless set
+     * @return this builder
+     */
+    public Builder parameters(ParameterFilter parameters) {
+      this.parameters = parameters;
+      return this;
+    }
+
+    /**
+     * Makes the listener.
+     *
+     * @return a listener that is attached to no network yet
+     * @throws IllegalArgumentException if the schedule is not set, {@code updateEvery} is below 1,
+     *     or another choice is null
+     */
+    public PruningListener build() {
+      UpdateTiming timing = new UpdateTiming(schedule, updateEvery);
+      return new PruningListener(
+          new PruningConfig(timing, criterion, distribution, pattern, parameters));
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.dl4jpruning.mask;
+
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+
+/**
+ * Which entries of one tensor are kept: one bit per entry, by flat index. Immutable.
+ *
+ * <p>The flat index is the position in the tensor's own memory order, which is its order in the
+ * network's parameter vector.
+ */
+public final class Mask {
+
+  /** Entries in one word. */
+  public static final int WORD = Long.SIZE;
+
+  private final int length;
+  private final int removed;
+
+  /** Bit i of word w is 1 if entry 64·w + i is kept. Bits past the length are 0. */
+  private final long[] words;
+
+  /** Takes the array over; bits past the length have to be 0. */
+  Mask(int length, long[] words) {
+    int kept = 0;
+    for (long word : words) {
+      kept += Long.bitCount(word);
+    }
+    this.length = length;
+    this.words = words;
+    this.removed = length - kept;
+  }
+
+  /**
+   * A mask that keeps everything.
+   *
+   * @param length number of entries, at least 1
+   * @return the mask
+   * @throws IllegalArgumentException if {@code length} is below 1
+   */
+  public static Mask dense(int length) {
+    if (length < 1) {
+      throw new IllegalArgumentException("length must be 1 or more, but is " + length);
+    }
+    long[] words = new long[wordsFor(length)];
+    Arrays.fill(words, -1L);
+    int tail = length % WORD;
+    if (tail != 0) {
+      words[words.length - 1] = (1L << tail) - 1;
+    }
+    return new Mask(length, words);
+  }
+
+  /**
+   * A mask from its entries.
+   *
+   * @param kept for each entry by flat index, whether it is kept; at least one entry
+   * @return the mask
+   */
+  public static Mask of(boolean... kept) {
+    long[] words = dense(kept.length).words;
+    for (int i = 0; i < kept.length; i++) {
+      if (!kept[i]) {
+        words[i / WORD] &= ~(1L << i);
+      }
+    }
+    return new Mask(kept.length, words);
+  }
+
+  static int wordsFor(int length) {
+    return (int) (((long) length + WORD - 1) / WORD);
+  }
+
+  /**
+   * The number of entries.
+   *
+   * @return the length, at least 1
+   */
+  public int length() {
+    return length;
+  }
+
+  /**
+   * The number of entries that are removed.
+   *
+   * @return a count from 0 to the length
+   */
+  public int removed() {
+    return removed;
+  }
+
+  /**
+   * The number of entries that are kept.
+   *
+   * @return a count from 0 to the length
+   */
+  public int kept() {
+    return length - removed;
+  }
+
+  /**
+   * Whether one entry is kept.
+   *
+   * @param index flat index
+   * @return true if kept, false if removed
+   * @throws IndexOutOfBoundsException if there is no such entry
+   */
+  public boolean isKept(int index) {
+    if (index < 0 || index >= length) {
+      throw new IndexOutOfBoundsException("index " + index + " of a mask of length " + length);
+    }
+    return (words[index / WORD] >>> index & 1L) != 0;
+  }
+
+  /**
+   * Sixty-four entries at once.
+   *
+   * @param word index of the word, from 0
+   * @return bit i is 1 if entry 64·word + i is kept; bits past the length are 0
+   */
+  public long word(int word) {
+    return words[word];
+  }
+
+  /**
+   * Visits, in rising order, every entry that is removed here and was kept before.
+   *
+   * @param before an earlier mask of the same length
+   * @param action called with the flat index
+   * @throws IllegalArgumentException if the lengths differ
+   */
+  public void forEachRemovedSince(Mask before, IntConsumer action) {
+    if (before.length != length) {
+      throw new IllegalArgumentException(
+          "masks of one tensor have one length, but these have "
+              + before.length
+              + " and "
+              + length);
+    }
+    for (int w = 0; w < words.length; w++) {
+      visit(before.words[w] & ~words[w], w, action);
+    }
+  }
+
+  /**
+   * Visits every removed entry in rising order.
+   *
+   * @param action called with the flat index
+   */
+  public void forEachRemoved(IntConsumer action) {
+    for (int w = 0; w < words.length; w++) {
+      int inWord = Math.min(WORD, length - w * WORD);
+      visit(~words[w] & -1L >>> (WORD - inWord), w, action);
+    }
+  }
+
+  private static void visit(long bits, int word, IntConsumer action) {
+    for (long left = bits; left != 0; left &= left - 1) {
+      action.accept(word * WORD + Long.numberOfTrailingZeros(left));
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Mask mask && mask.length == length && Arrays.equals(mask.words, words);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * length + Arrays.hashCode(words);
+  }
+
+  @Override
+  public String toString() {
+    return "Mask[" + kept() + " of " + length + " kept]";
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Which entries go? Packed masks and the exact selection of the lowest scores.
+ *
+ * <p>Enters: scores, the masks that hold already, and the number of weights to remove. Leaves: new
+ * masks, with exact counts and ties broken by flat index. Forbidden here: DL4J and ND4J classes.
+ */
+package io.github.dl4jpruning.mask;

@@ -1,0 +1,194 @@
+package io.github.dl4jpruning.model;
+
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The parameters of one network, read. Nothing here changes the network.
+ *
+ * <p>Arrays are looked up at each call, because DL4J replaces them (a loaded updater, a learning
+ * rate that was set).
+ */
+public final class NetworkParameters {
+
+  private final MultiLayerNetwork network;
+  private final Set<String> layers = new LinkedHashSet<>();
+  private final List<PrunableParameter> parameters = new ArrayList<>();
+
+  private NetworkParameters(MultiLayerNetwork network) {
+    this.network = network;
+    long start = network.params().data().offset();
+    for (Layer layer : network.getLayers()) {
+      org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+      String name = nameOf(conf.getLayerName(), layer.getIndex());
+      layers.add(name);
+      for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
+        INDArray view = entry.getValue();
+        parameters.add(
+            new PrunableParameter(
+                name,
+                conf.getClass().getSimpleName(),
+                entry.getKey(),
+                WeightKeys.roleOf(conf, entry.getKey()),
+                Arrays.stream(view.shape()).boxed().toList(),
+                view.data().offset() - start,
+                Math.toIntExact(view.length())));
+      }
+    }
+    // The order of a layer's parameter table is not the order in memory.
+    parameters.sort(Comparator.comparingLong(PrunableParameter::offset));
+  }
+
+  /** DL4J names a layer that has no name by its index; a network from another source may not. */
+  private static String nameOf(String configured, int index) {
+    return configured != null ? configured : "layer" + index;
+  }
+
+  /**
+   * Describes a network.
+   *
+   * @param model a {@link MultiLayerNetwork}
+   * @return its parameters
+   * @throws IllegalArgumentException if the model is of another kind, or its parameters are of
+   *     another type than FLOAT, DOUBLE or HALF
+   * @throws IllegalStateException if the network is not initialised
+   */
+  public static NetworkParameters of(Model model) {
+    if (!(model instanceof MultiLayerNetwork network)) {
+      throw new IllegalArgumentException(
+          "expected a MultiLayerNetwork, but found "
+              + (model == null ? "null" : "a " + model.getClass().getSimpleName()));
+    }
+    if (!network.isInitCalled()) {
+      throw new IllegalStateException(
+          "expected an initialised network, but init() was not called on this one");
+    }
+    if (network.params() != null) {
+      FlatValues.checkSupported(network.params().dataType());
+    }
+    return new NetworkParameters(network);
+  }
+
+  /**
+   * Checks that masks reach this network while it trains: solvers with a line search keep a copy of
+   * the parameters of their own and write it back.
+   *
+   * @throws IllegalArgumentException if the solver is not stochastic gradient descent
+   */
+  public void checkTrainedBySgd() {
+    OptimizationAlgorithm algorithm =
+        network.getLayerWiseConfigurations().getConf(0).getOptimizationAlgo();
+    if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
+      throw new IllegalArgumentException(
+          "expected a network trained by STOCHASTIC_GRADIENT_DESCENT (with any updater), but its"
+              + " optimization algorithm is "
+              + algorithm);
+    }
+  }
+
+  /**
+   * The network.
+   *
+   * @return the network that was given
+   */
+  MultiLayerNetwork network() {
+    return network;
+  }
+
+  /**
+   * Whether this describes a given model.
+   *
+   * @param model any model
+   * @return true if it is the very network that is described here
+   */
+  public boolean isOf(Model model) {
+    return network == model;
+  }
+
+  /**
+   * The names of all layers.
+   *
+   * @return names in layer order, those of layers without parameters included
+   */
+  public Set<String> layers() {
+    return layers;
+  }
+
+  /**
+   * All parameters.
+   *
+   * @return descriptions by rising offset
+   */
+  public List<PrunableParameter> parameters() {
+    return parameters;
+  }
+
+  /**
+   * The number of all parameters.
+   *
+   * @return the length of the network's parameter vector
+   */
+  public long count() {
+    return network.numParams();
+  }
+
+  /**
+   * The current values of a parameter.
+   *
+   * @param parameter one of {@link #parameters()}
+   * @return its values by flat index, a copy
+   */
+  public double[] values(PrunableParameter parameter) {
+    double[] values = new double[parameter.length()];
+    FlatValues.of(network.params()).copy(parameter.offset(), values);
+    return values;
+  }
+
+  /**
+   * Checks the gradient that was computed last.
+   *
+   * @param selected the parameters to look at
+   * @throws IllegalStateException if the gradient of one of them holds NaN or an infinity
+   */
+  public void checkGradientFinite(List<PrunableParameter> selected) {
+    INDArray gradient = network.getFlattenedGradients();
+    // One fast pass: a sum is finite only if every term is. Only an overflowing or a broken sum is
+    // looked at closely.
+    if (gradient == null || Double.isFinite(gradient.sumNumber().doubleValue())) {
+      return;
+    }
+    FlatValues values = FlatValues.of(gradient);
+    for (PrunableParameter parameter : selected) {
+      double[] own = new double[parameter.length()];
+      values.copy(parameter.offset(), own);
+      checkFinite("gradient of " + parameter.name(), own);
+    }
+  }
+
+  /**
+   * Checks that values are numbers.
+   *
+   * @param what what they are called in the error
+   * @param values the values by flat index
+   * @throws IllegalStateException if one is NaN or infinite
+   */
+  public static void checkFinite(String what, double[] values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new IllegalStateException(
+            what + ": expected finite values, but the one at flat index " + i + " is " + values[i]);
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.dl4jpruning.schedule;
+
+import java.util.Objects;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+import org.nd4j.shade.jackson.annotation.JsonCreator;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Sparsity that moves from one value to another along a polynomial, as in gradual magnitude
+ * pruning.
+ *
+ * <p>With t the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ *
+ * <pre>s(t) = to + (from − to) · (1 − (t − begin) / (end − begin))^power</pre>
+ *
+ * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. A power
+ * of 3 prunes fast while there is redundancy and slowly near the end; a power of 1 is linear.
+ * {@code begin == end} is a step at that point.
+ *
+ * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
+ *
+ * @param scheduleType whether begin and end count iterations or epochs
+ * @param from sparsity up to {@code begin}, in [0, 1)
+ * @param to sparsity from {@code end} on, in [0, 1)
+ * @param begin first iteration or epoch of the movement, 0-based
+ * @param end iteration or epoch at which {@code to} is reached, at least {@code begin}
+ * @param power exponent of the polynomial, above 0
+ */
+public record PolynomialSchedule(
+    @JsonProperty("scheduleType") ScheduleType scheduleType,
+    @JsonProperty("from") double from,
+    @JsonProperty("to") double to,
+    @JsonProperty("begin") int begin,
+    @JsonProperty("end") int end,
+    @JsonProperty("power") double power)
+    implements ISchedule {
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if a sparsity is outside [0, 1), {@code begin} is negative,
+   *     {@code end} is before {@code begin}, or {@code power} is not a finite number above 0
+   */
+  @JsonCreator
+  public PolynomialSchedule {
+    Objects.requireNonNull(scheduleType, "scheduleType");
+    Sparsity.check(from, "from");
+    Sparsity.check(to, "to");
+    if (begin < 0) {
+      throw new IllegalArgumentException("begin must be 0 or more, but is " + begin);
+    }
+    if (end < begin) {
+      throw new IllegalArgumentException(
+          "end must not be before begin, but end is " + end + " and begin is " + begin);
+    }
+    if (!(power > 0.0) || Double.isInfinite(power)) {
+      throw new IllegalArgumentException("power must be a finite number above 0, but is " + power);
+    }
+  }
+
+  @Override
+  public double valueAt(int iteration, int epoch) {
+    int t = scheduleType == ScheduleType.ITERATION ? iteration : epoch;
+    // The ends are returned as given: the formula would round them.
+    if (t >= end) {
+      return to;
+    }
+    if (t <= begin) {
+      return from;
+    }
+    double left = 1.0 - (t - (double) begin) / ((double) end - begin);
+    return to + (from - to) * Math.pow(left, power);
+  }
+
+  @Override
+  @SuppressWarnings("MethodDoesntCallSuperMethod")
+  public PolynomialSchedule clone() {
+    return this; // immutable
+  }
+}

@@ -1,0 +1,23 @@
+package io.github.dl4jpruning.schedule;
+
+/** The rule for a sparsity, in one place: a number in [0, 1). */
+public final class Sparsity {
+
+  private Sparsity() {}
+
+  /**
+   * Checks that a value is a sparsity.
+   *
+   * @param value the value
+   * @param what what the value is called in the error
+   * @return {@code value}
+   * @throws IllegalArgumentException if {@code value} is NaN or outside [0, 1)
+   */
+  public static double check(double value, String what) {
+    if (!(value >= 0.0 && value < 1.0)) {
+      throw new IllegalArgumentException(
+          what + " must be a sparsity in [0, 1), the fraction of weights removed, but is " + value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.dl4jpruning.schedule;
+
+import org.nd4j.linalg.schedule.ISchedule;
+
+/**
+ * When masks change: a schedule, and the number of iterations between mask updates.
+ *
+ * <p>Masks are due at iteration t when s(t) is not the sparsity that they were made for, and either
+ * t is a multiple of {@code updateEvery} or the schedule has reached a plateau, s(t + 1) = s(t).
+ * The plateau is what makes every schedule work as it is: a step fires at its step, and the last
+ * value of a schedule is met exactly, whatever {@code updateEvery} is. Nothing but t decides, so
+ * nothing has to be stored to go on after a restart.
+ *
+ * @param schedule the sparsity schedule
+ * @param updateEvery iterations between mask updates, at least 1
+ */
+public record UpdateTiming(ISchedule schedule, int updateEvery) {
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if there is no schedule, or {@code updateEvery} is below 1
+   */
+  public UpdateTiming {
+    if (schedule == null) {
+      throw new IllegalArgumentException("schedule must be set, but is null");
+    }
+    if (updateEvery < 1) {
+      throw new IllegalArgumentException("updateEvery must be 1 or more, but is " + updateEvery);
+    }
+  }
+
+  /**
+   * The sparsity that the schedule asks for.
+   *
+   * @param iteration DL4J's iteration, 0-based
+   * @param epoch DL4J's epoch, 0-based
+   * @return s(t), in [0, 1)
+   * @throws IllegalArgumentException if the schedule gives a value that is no sparsity
+   */
+  public double sparsityAt(int iteration, int epoch) {
+    double value = schedule.valueAt(iteration, epoch);
+    return Sparsity.check(
+        value, "the schedule's value at iteration " + iteration + ", epoch " + epoch);
+  }
+
+  /**
+   * Whether masks have to be made anew.
+   *
+   * @param current the sparsity that the present masks were made for; 0 where there are none
+   * @param iteration DL4J's iteration, 0-based
+   * @param epoch DL4J's epoch, 0-based
+   * @return true if an update is due at this iteration
+   * @throws IllegalArgumentException if the schedule gives a value that is no sparsity
+   */
+  public boolean isDue(double current, int iteration, int epoch) {
+    double now = sparsityAt(iteration, epoch);
+    return now != current
+        && (iteration % updateEvery == 0 || schedule.valueAt(iteration + 1, epoch) == now);
+  }
+}

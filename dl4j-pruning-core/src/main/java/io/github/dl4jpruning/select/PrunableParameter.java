@@ -1,0 +1,72 @@
+package io.github.dl4jpruning.select;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One parameter tensor of a network, described without the network.
+ *
+ * @param layer name of the layer, as in the network's configuration
+ * @param layerType simple class name of the layer's configuration, for instance {@code DenseLayer}
+ * @param key the parameter's key inside its layer, for instance {@code W}
+ * @param role what the parameter is to its layer
+ * @param shape its shape, in DL4J's layout for this layer type
+ * @param offset index of its first element in the network's flat parameter vector
+ * @param length number of elements, the product of {@code shape}
+ */
+public record PrunableParameter(
+    String layer,
+    String layerType,
+    String key,
+    Role role,
+    List<Long> shape,
+    long offset,
+    int length) {
+
+  /** What a parameter is to its layer. */
+  public enum Role {
+    /** Multiplies an input: what pruning is about. */
+    WEIGHT,
+    /** Everything else in a layer whose weights are known: biases, gains, slopes, statistics. */
+    OTHER,
+    /** Belongs to a layer type that is not known here, and so is left dense. */
+    UNKNOWN
+  }
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if offset or length is negative, or the length is not the
+   *     product of the shape
+   */
+  public PrunableParameter {
+    Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(layerType, "layerType");
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(role, "role");
+    shape = List.copyOf(shape);
+    long product = shape.stream().reduce(1L, Math::multiplyExact);
+    if (offset < 0 || product != length) {
+      throw new IllegalArgumentException(
+          "parameter "
+              + layer
+              + "."
+              + key
+              + ": offset must be 0 or more and length the product of shape "
+              + shape
+              + ", but offset is "
+              + offset
+              + " and length is "
+              + length);
+    }
+  }
+
+  /**
+   * The name by which reports and errors speak of this parameter.
+   *
+   * @return layer and key, for instance {@code output.W}
+   */
+  public String name() {
+    return layer + "." + key;
+  }
+}

@@ -1,0 +1,110 @@
+package io.github.dl4jpruning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.dl4jpruning.Networks.Kind;
+import io.github.dl4jpruning.Networks.Penalty;
+import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.AMSGrad;
+import org.nd4j.linalg.learning.config.AdaDelta;
+import org.nd4j.linalg.learning.config.AdaGrad;
+import org.nd4j.linalg.learning.config.AdaMax;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nadam;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/**
+ * The promise, over updater × penalty × clipping × constraint × layer type × data type: after every
+ * iteration every removed weight is exactly zero, none comes back, their number is the scheduled
+ * one, and their updater state is at its start.
+ */
+class EveryIterationTest {
+
+  private static final int END = 12;
+  private static final double FINAL = 0.8;
+
+  static List<IUpdater> updaters() {
+    return List.of(
+        new Sgd(0.1),
+        new Nesterovs(0.05, 0.9),
+        new Adam(0.01),
+        new RmsProp(0.01),
+        new AdaGrad(0.05),
+        new AdaDelta(),
+        new AMSGrad(0.01),
+        new Nadam(0.01),
+        new AdaMax(0.01));
+  }
+
+  static Stream<Recipe> matrix() {
+    List<Recipe> recipes = new ArrayList<>();
+    for (IUpdater updater : updaters()) {
+      for (Kind kind : Kind.values()) {
+        for (Penalty penalty : Penalty.values()) {
+          for (GradientNormalization clipping :
+              List.of(
+                  GradientNormalization.None,
+                  GradientNormalization.ClipElementWiseAbsoluteValue,
+                  GradientNormalization.ClipL2PerLayer)) {
+            for (boolean maxNorm : new boolean[] {false, true}) {
+              recipes.add(new Recipe(kind, updater, penalty, clipping, maxNorm, DataType.FLOAT));
+            }
+          }
+        }
+        recipes.add(Recipe.of(kind).with(updater).with(DataType.DOUBLE));
+      }
+    }
+    return recipes.stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("matrix")
+  void removedWeightsAreZeroAndStayRemoved(Recipe recipe) {
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.polynomial(0.0, FINAL, 2, END))
+            .updateEvery(3)
+            .distribution(SparsityDistribution.global())
+            .build();
+    pruning.attachTo(network);
+    long weights = Invariants.weightCount(network);
+    BitSet removed = new BitSet();
+
+    for (int t = 0; t < END + 6; t++) {
+      network.fit(recipe.batch(t));
+
+      BitSet zeros = Invariants.zeroWeights(network);
+      BitSet back = (BitSet) removed.clone();
+      back.andNot(zeros);
+      assertThat(back.cardinality()).as("weights that came back at iteration %d", t).isZero();
+      long due = Math.round(pruning.sparsity() * weights);
+      assertThat(zeros.cardinality()).as("zeros at iteration %d", t).isEqualTo((int) due);
+      if (t < 2) {
+        assertThat(due).isZero();
+      }
+      if (t >= END) {
+        assertThat(due).isEqualTo((long) Math.floor(FINAL * weights + 0.5));
+      }
+      removed = zeros;
+      Invariants.checkUpdaterState(network, removed);
+    }
+    assertThat(network.params().sumNumber().doubleValue()).isFinite();
+    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(1.0 / weights));
+  }
+}

@@ -1,0 +1,91 @@
+package io.github.dl4jpruning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.GradientUpdater;
+import org.nd4j.linalg.learning.config.AdaGrad;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.RmsProp;
+
+/**
+ * What has to hold after every iteration, checked through DL4J's slow public face and not through
+ * our own.
+ */
+final class Invariants {
+
+  private static final Set<String> WEIGHTS = Set.of("W", "RW");
+
+  private Invariants() {}
+
+  /** One weight matrix as the network's own parameter table shows it. */
+  record Weights(String key, INDArray view) {}
+
+  static List<Weights> weights(MultiLayerNetwork network) {
+    return network.paramTable().entrySet().stream()
+        .filter(e -> WEIGHTS.contains(e.getKey().substring(e.getKey().indexOf('_') + 1)))
+        .map(e -> new Weights(e.getKey(), e.getValue()))
+        .toList();
+  }
+
+  /** All parameters, bit by bit. */
+  static long[] bits(MultiLayerNetwork network) {
+    return Arrays.stream(network.params().toDoubleVector())
+        .mapToLong(Double::doubleToRawLongBits)
+        .toArray();
+  }
+
+  /** Positions in the flat parameter vector that are weights and zero. */
+  static BitSet zeroWeights(MultiLayerNetwork network) {
+    BitSet zeros = new BitSet();
+    long start = network.params().data().offset();
+    INDArray all = network.params().reshape(network.params().length());
+    for (Weights weights : weights(network)) {
+      long offset = weights.view().data().offset() - start;
+      for (long i = 0; i < weights.view().length(); i++) {
+        if (all.getDouble(offset + i) == 0.0) {
+          zeros.set((int) (offset + i));
+        }
+      }
+    }
+    return zeros;
+  }
+
+  static long weightCount(MultiLayerNetwork network) {
+    return weights(network).stream().mapToLong(w -> w.view().length()).sum();
+  }
+
+  /** Updater state at the given parameters is what the updater starts with. */
+  static void checkUpdaterState(MultiLayerNetwork network, BitSet removed) {
+    for (UpdaterBlock block :
+        ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks()) {
+      GradientUpdater<?> updater = block.getGradientUpdater();
+      IUpdater config = updater.getConfig();
+      double initial = 0.0;
+      if (config instanceof RmsProp rmsProp) {
+        initial = rmsProp.getEpsilon();
+      } else if (config instanceof AdaGrad adaGrad) {
+        initial = adaGrad.getEpsilon();
+      }
+      Map<String, INDArray> state = updater.getState();
+      for (Map.Entry<String, INDArray> entry : state.entrySet()) {
+        INDArray flat = entry.getValue().reshape(entry.getValue().length());
+        for (int i = block.getParamOffsetStart(); i < block.getParamOffsetEnd(); i++) {
+          if (removed.get(i)) {
+            assertThat(flat.getFloat(i - block.getParamOffsetStart()))
+                .as("%s state %s of parameter %d", config, entry.getKey(), i)
+                .isEqualTo((float) initial);
+          }
+        }
+      }
+    }
+  }
+}

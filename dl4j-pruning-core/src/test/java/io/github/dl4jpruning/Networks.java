@@ -1,0 +1,186 @@
+package io.github.dl4jpruning;
+
+import java.util.List;
+import java.util.Random;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GravesLSTM;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.learning.regularization.L1Regularization;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Small networks of every kind, and data for them. */
+final class Networks {
+
+  static final int CLASSES = 3;
+  static final int BATCH = 5;
+  private static final int STEPS = 4;
+
+  private Networks() {}
+
+  /** What a network is made of. */
+  enum Kind {
+    DENSE,
+    CONVOLUTION,
+    LSTM,
+    GRAVES_LSTM,
+    SIMPLE_RNN
+  }
+
+  /** What is added to the gradient. */
+  enum Penalty {
+    NONE,
+    L1,
+    L2,
+    WEIGHT_DECAY;
+
+    private List<Regularization> terms() {
+      return switch (this) {
+        case NONE -> List.of();
+        case L1 -> List.of(new L1Regularization(0.01));
+        case L2 -> List.of(new L2Regularization(0.05));
+        case WEIGHT_DECAY -> List.of(new WeightDecay(0.05, true));
+      };
+    }
+  }
+
+  /** Everything that can vary; a plain SGD network unless changed. */
+  record Recipe(
+      Kind kind,
+      IUpdater updater,
+      Penalty penalty,
+      GradientNormalization clipping,
+      boolean maxNorm,
+      DataType type) {
+
+    static Recipe of(Kind kind) {
+      return new Recipe(
+          kind, new Sgd(0.1), Penalty.NONE, GradientNormalization.None, false, DataType.FLOAT);
+    }
+
+    Recipe with(IUpdater other) {
+      return new Recipe(kind, other, penalty, clipping, maxNorm, type);
+    }
+
+    Recipe with(DataType other) {
+      return new Recipe(kind, updater, penalty, clipping, maxNorm, other);
+    }
+
+    MultiLayerNetwork build() {
+      NeuralNetConfiguration.Builder base =
+          new NeuralNetConfiguration.Builder()
+              .seed(42)
+              .dataType(type)
+              .updater(updater)
+              .activation(Activation.TANH)
+              .weightInit(WeightInit.XAVIER)
+              .gradientNormalization(clipping)
+              .gradientNormalizationThreshold(0.05)
+              .regularization(penalty.terms());
+      if (maxNorm) {
+        base.constrainWeights(new MaxNormConstraint(0.8, 1));
+      }
+      NeuralNetConfiguration.ListBuilder layers = base.list();
+      switch (kind) {
+        case DENSE ->
+            layers
+                .layer(new DenseLayer.Builder().name("hidden").nIn(7).nOut(11).build())
+                .layer(new BatchNormalization.Builder().name("norm").nOut(11).build())
+                // MaxNorm along axis 1 fails on the gain of a layer norm, which has one axis only.
+                .layer(new DenseLayer.Builder().nIn(11).nOut(6).hasLayerNorm(!maxNorm).build());
+        case CONVOLUTION ->
+            layers
+                .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).name("conv").build())
+                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
+                .layer(new DenseLayer.Builder().nOut(6).build())
+                .setInputType(InputType.convolutional(8, 8, 2));
+        case LSTM -> layers.layer(new LSTM.Builder().nIn(7).nOut(5).build());
+        case GRAVES_LSTM -> layers.layer(gravesLstm());
+        case SIMPLE_RNN -> layers.layer(new SimpleRnn.Builder().nIn(7).nOut(5).build());
+      }
+      if (isRecurrent()) {
+        layers.layer(
+            new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                .name("output")
+                .activation(Activation.SOFTMAX)
+                .nIn(5)
+                .nOut(CLASSES)
+                .build());
+      } else {
+        layers.layer(
+            new OutputLayer.Builder(LossFunction.MCXENT)
+                .name("output")
+                .activation(Activation.SOFTMAX)
+                .nIn(6)
+                .nOut(CLASSES)
+                .build());
+      }
+      MultiLayerNetwork network = new MultiLayerNetwork(layers.build());
+      network.init();
+      return network;
+    }
+
+    @SuppressWarnings("deprecation") // still to be met in the wild
+    private static GravesLSTM gravesLstm() {
+      return new GravesLSTM.Builder().nIn(7).nOut(5).build();
+    }
+
+    private boolean isRecurrent() {
+      return kind == Kind.LSTM || kind == Kind.GRAVES_LSTM || kind == Kind.SIMPLE_RNN;
+    }
+
+    /** A batch of noise, the same for the same seed. */
+    DataSet batch(long seed) {
+      Random random = new Random(seed);
+      INDArray features =
+          switch (kind) {
+            case DENSE -> noise(random, BATCH, 7);
+            case CONVOLUTION -> noise(random, BATCH, 2, 8, 8);
+            default -> noise(random, BATCH, 7, STEPS);
+          };
+      if (!isRecurrent()) {
+        INDArray labels = Nd4j.zeros(type, BATCH, CLASSES);
+        for (int i = 0; i < BATCH; i++) {
+          labels.putScalar(i, random.nextInt(CLASSES), 1.0);
+        }
+        return new DataSet(features, labels);
+      }
+      INDArray labels = Nd4j.zeros(type, BATCH, CLASSES, STEPS);
+      for (int i = 0; i < BATCH; i++) {
+        for (int t = 0; t < STEPS; t++) {
+          labels.putScalar(new int[] {i, random.nextInt(CLASSES), t}, 1.0);
+        }
+      }
+      return new DataSet(features, labels);
+    }
+
+    private INDArray noise(Random random, int... shape) {
+      INDArray array = Nd4j.create(type, java.util.Arrays.stream(shape).asLongStream().toArray());
+      for (long i = 0; i < array.length(); i++) {
+        array.putScalar(i, random.nextGaussian());
+      }
+      return array;
+    }
+  }
+}

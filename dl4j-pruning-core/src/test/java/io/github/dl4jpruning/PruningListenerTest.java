@@ -1,0 +1,455 @@
+package io.github.dl4jpruning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dl4jpruning.Networks.Kind;
+import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.select.ParameterFilter;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+class PruningListenerTest {
+
+  private static PruningListener oneShot(double sparsity, int at) {
+    return PruningListener.builder().schedule(SparsitySchedules.oneShot(sparsity, at)).build();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void shouldChangeNoBitAtSparsityZero(Kind kind) {
+    Recipe recipe = Recipe.of(kind).with(new Adam(0.01));
+    MultiLayerNetwork plain = recipe.build();
+    MultiLayerNetwork pruned = recipe.build();
+    PruningListener.builder().schedule(SparsitySchedules.constant(0.0)).build().attachTo(pruned);
+
+    for (int t = 0; t < 10; t++) {
+      plain.fit(recipe.batch(t));
+      pruned.fit(recipe.batch(t));
+      assertThat(Invariants.bits(pruned)).isEqualTo(Invariants.bits(plain));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void shouldTouchNothingButTheRemovedWeights(Kind kind) {
+    for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
+      Recipe recipe = Recipe.of(kind).with(new Sgd(0.0)).with(type);
+      MultiLayerNetwork network = recipe.build();
+      // A denormal number between the weights: multiplying by one has to keep it.
+      network.getLayer(0).getParam("b").putScalar(0, 1e-40);
+      long[] before = Invariants.bits(network);
+      oneShot(0.6, 2).attachTo(network);
+
+      for (int t = 0; t < 5; t++) {
+        network.fit(recipe.batch(t));
+        long[] after = Invariants.bits(network);
+        BitSet removed = Invariants.zeroWeights(network);
+        for (int i = 0; i < before.length; i++) {
+          // Batch normalisation's statistics move whatever the learning rate is.
+          if (!removed.get(i) && !isStatistic(network, i)) {
+            assertThat(after[i]).as("parameter %d at iteration %d", i, t).isEqualTo(before[i]);
+          }
+        }
+      }
+    }
+  }
+
+  private static boolean isStatistic(MultiLayerNetwork network, int index) {
+    return network.paramTable().entrySet().stream()
+        .filter(e -> e.getKey().endsWith("_mean") || e.getKey().endsWith("_log10stdev"))
+        .anyMatch(
+            e -> {
+              long from = e.getValue().data().offset() - network.params().data().offset();
+              return index >= from && index < from + e.getValue().length();
+            });
+  }
+
+  /** The same rules, written as plainly as possible: one element at a time, with a full sort. */
+  private static final class NaivePruning extends BaseTrainingListener {
+    private final int at;
+    private final double sparsity;
+    private final BitSet removed = new BitSet();
+
+    NaivePruning(double sparsity, int at) {
+      this.sparsity = sparsity;
+      this.at = at;
+    }
+
+    @Override
+    public void onGradientCalculation(Model model) {
+      MultiLayerNetwork network = (MultiLayerNetwork) model;
+      INDArray params = network.params().reshape(network.params().length());
+      if (network.getIterationCount() == at) {
+        long start = network.params().data().offset();
+        Integer[] order =
+            Invariants.weights(network).stream()
+                .flatMap(
+                    w -> {
+                      int from = (int) (w.view().data().offset() - start);
+                      return java.util.stream.IntStream.range(from, from + (int) w.view().length())
+                          .boxed();
+                    })
+                .toArray(Integer[]::new);
+        Arrays.sort(
+            order,
+            java.util.Comparator.comparingDouble((Integer i) -> Math.abs(params.getDouble(i)))
+                .thenComparing(java.util.Comparator.<Integer>naturalOrder().reversed()));
+        long count = Math.round(sparsity * order.length);
+        for (int i = 0; i < count; i++) {
+          removed.set(order[i]);
+        }
+      }
+      INDArray gradient = network.getFlattenedGradients();
+      INDArray flat = gradient.reshape(gradient.length());
+      removed.stream().forEach(i -> params.putScalar(i, 0.0));
+      removed.stream().forEach(i -> flat.putScalar(i, 0.0));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void shouldTrainTheRestToTheBitAsAPlainImplementationDoes(Kind kind) {
+    Recipe recipe = Recipe.of(kind);
+    MultiLayerNetwork ours = recipe.build();
+    MultiLayerNetwork plain = recipe.build();
+    oneShot(0.7, 3).attachTo(ours);
+    plain.setListeners(new NaivePruning(0.7, 3));
+
+    for (int t = 0; t < 10; t++) {
+      ours.fit(recipe.batch(t));
+      plain.fit(recipe.batch(t));
+      assertThat(ours.params().toDoubleVector()).isEqualTo(plain.params().toDoubleVector());
+    }
+    assertThat(Invariants.zeroWeights(ours).cardinality()).isPositive();
+  }
+
+  @Test
+  void shouldPruneEachTensorAlikeIfUniform() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener.builder()
+        .schedule(SparsitySchedules.constant(0.5))
+        .distribution(SparsityDistribution.uniform())
+        .build()
+        .attachTo(network);
+
+    network.fit(recipe.batch(1));
+
+    assertThat(SparsityReport.of(network).tensors())
+        .allSatisfy(
+            t -> assertThat(t.nonZeros()).isEqualTo(t.weights() - Math.round(t.weights() * 0.5)));
+  }
+
+  @Test
+  void shouldLeaveOutWhatTheFilterLeavesOut() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.constant(0.5))
+            .parameters(ParameterFilter.weights().exceptLayers("output"))
+            .build();
+    pruning.attachTo(network);
+
+    network.fit(recipe.batch(1));
+
+    assertThat(pruning.sparsity()).isEqualTo(0.5, org.assertj.core.data.Offset.offset(0.01));
+    assertThat(
+            SparsityReport.of(network, ParameterFilter.weights().onlyLayers("output")).sparsity())
+        .isZero();
+  }
+
+  @Test
+  void shouldCountEpochsForAnEpochSchedule() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.linear(ScheduleType.EPOCH, 0, 0.8, 0, 2))
+            .build();
+    pruning.attachTo(network);
+    List<DataSet> batches = List.of(recipe.batch(1), recipe.batch(2));
+
+    network.fit(new ListDataSetIterator<>(batches, Networks.BATCH));
+    assertThat(pruning.sparsity()).isZero();
+    network.fit(new ListDataSetIterator<>(batches, Networks.BATCH));
+    assertThat(pruning.sparsity()).isBetween(0.39, 0.41);
+    network.fit(new ListDataSetIterator<>(batches, Networks.BATCH));
+    assertThat(pruning.sparsity()).isBetween(0.79, 0.81);
+  }
+
+  @Test
+  void shouldChangeNothingAtInferenceAndEvaluation() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning = oneShot(0.5, 1);
+    pruning.attachTo(network);
+    network.fit(recipe.batch(1));
+    network.fit(recipe.batch(2));
+    long[] before = Invariants.bits(network);
+    double sparsity = pruning.sparsity();
+
+    network.output(recipe.batch(3).getFeatures());
+    network.evaluate(new ListDataSetIterator<>(List.of(recipe.batch(3)), Networks.BATCH));
+    network.score(recipe.batch(4));
+
+    assertThat(Invariants.bits(network)).isEqualTo(before);
+    assertThat(pruning.sparsity()).isEqualTo(sparsity);
+    assertThat(network.getListeners()).containsExactly(pruning);
+  }
+
+  @Test
+  void shouldStandBeforeTheOtherListeners() {
+    MultiLayerNetwork network = Recipe.of(Kind.DENSE).build();
+    TrainingListener other = new BaseTrainingListener() {};
+    network.setListeners(other);
+    PruningListener pruning = oneShot(0.5, 0);
+
+    pruning.attachTo(network);
+
+    assertThat(network.getListeners()).containsExactly(pruning, other);
+  }
+
+  @Test
+  void shouldSurviveStockSaveAndLoad(@TempDir java.io.File folder) throws Exception {
+    Recipe recipe = Recipe.of(Kind.CONVOLUTION).with(new Adam(0.01));
+    MultiLayerNetwork network = recipe.build();
+    oneShot(0.5, 0).attachTo(network);
+    network.fit(recipe.batch(1));
+    java.io.File file = new java.io.File(folder, "model.zip");
+
+    ModelSerializer.writeModel(network, file, true);
+    MultiLayerNetwork loaded = ModelSerializer.restoreMultiLayerNetwork(file, true);
+
+    assertThat(Invariants.bits(loaded)).isEqualTo(Invariants.bits(network));
+    assertThat(SparsityReport.of(loaded)).isEqualTo(SparsityReport.of(network));
+    DataSet batch = recipe.batch(2);
+    assertThat(loaded.output(batch.getFeatures())).isEqualTo(network.output(batch.getFeatures()));
+  }
+
+  @Test
+  void shouldWorkWithoutAttachTo() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning = oneShot(0.5, 0);
+    network.setListeners(pruning);
+
+    network.fit(recipe.batch(1));
+
+    assertThat(pruning.sparsity()).isBetween(0.49, 0.51);
+    assertThat(SparsityReport.of(network).sparsity()).isBetween(0.49, 0.51);
+  }
+
+  @Test
+  void shouldRefuseASecondListenerOrASecondNetwork() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning = oneShot(0.5, 0);
+    pruning.attachTo(network);
+
+    assertThatThrownBy(() -> pruning.attachTo(network))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("attached to this network already");
+    assertThatThrownBy(() -> oneShot(0.5, 0).attachTo(network))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("one already");
+    assertThatThrownBy(() -> pruning.attachTo(recipe.build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("a second");
+    assertThat(network.getListeners()).containsExactly(pruning);
+    MultiLayerNetwork two = recipe.build();
+    two.setListeners(oneShot(0.5, 0), oneShot(0.5, 0));
+    long[] before = Invariants.bits(two);
+    assertThatThrownBy(() -> two.fit(recipe.batch(1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("has more");
+    assertThat(Invariants.bits(two)).isEqualTo(before);
+  }
+
+  @Test
+  void shouldRefuseANetworkThatItCannotPrune() {
+    MultiLayerNetwork fresh =
+        new MultiLayerNetwork(Recipe.of(Kind.DENSE).build().getLayerWiseConfigurations());
+    assertThatThrownBy(() -> oneShot(0.5, 0).attachTo(fresh))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("init()");
+    assertThatThrownBy(() -> SparsityReport.of(fresh)).isInstanceOf(IllegalStateException.class);
+
+    for (OptimizationAlgorithm algorithm :
+        List.of(
+            OptimizationAlgorithm.LBFGS,
+            OptimizationAlgorithm.CONJUGATE_GRADIENT,
+            OptimizationAlgorithm.LINE_GRADIENT_DESCENT)) {
+      MultiLayerNetwork other =
+          new MultiLayerNetwork(
+              new NeuralNetConfiguration.Builder()
+                  .optimizationAlgo(algorithm)
+                  .list()
+                  .layer(new DenseLayer.Builder().nIn(3).nOut(4).build())
+                  .layer(new OutputLayer.Builder().nIn(4).nOut(2).build())
+                  .build());
+      other.init();
+      assertThatThrownBy(() -> oneShot(0.5, 0).attachTo(other))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("STOCHASTIC_GRADIENT_DESCENT")
+          .hasMessageContaining(algorithm.name());
+      assertThat(other.getListeners()).isEmpty();
+    }
+
+    ComputationGraphConfiguration graph =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("in")
+            .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(2).build(), "in")
+            .setOutputs("out")
+            .build();
+    ComputationGraph unsupported = new ComputationGraph(graph);
+    unsupported.init();
+    PruningListener pruning = oneShot(0.5, 0);
+    assertThatThrownBy(() -> pruning.onGradientCalculation(unsupported))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a MultiLayerNetwork, but found a ComputationGraph");
+  }
+
+  @Test
+  void shouldRefuseAFilterThatDoesNotFit() {
+    MultiLayerNetwork network = Recipe.of(Kind.DENSE).build();
+    for (ParameterFilter bad :
+        List.of(
+            ParameterFilter.weights().exceptLayers("outptu"),
+            ParameterFilter.weights().onlyLayers("norm"))) {
+      PruningListener pruning =
+          PruningListener.builder()
+              .schedule(SparsitySchedules.constant(0.5))
+              .parameters(bad)
+              .build();
+      assertThatThrownBy(() -> pruning.attachTo(network))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("filter");
+      assertThat(network.getListeners()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRefuseBadChoicesWhenBuilt() {
+    assertThatThrownBy(() -> PruningListener.builder().build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("schedule must be set");
+    PruningListener.Builder builder =
+        PruningListener.builder().schedule(SparsitySchedules.constant(0.5));
+    assertThatThrownBy(() -> builder.updateEvery(0).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("updateEvery must be 1 or more, but is 0");
+    builder.updateEvery(1);
+    assertThatThrownBy(() -> builder.criterion(null).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("criterion must be set");
+    assertThatCode(
+            () -> PruningListener.builder().schedule(SparsitySchedules.constant(0.5)).build())
+        .doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void shouldRefuseNanAtAnUpdateAndNameTheParameter(Kind kind) {
+    Recipe recipe = Recipe.of(kind);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(
+                new MapSchedule(
+                    ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 1, 0.3, 3, 0.6))))
+            .build();
+    pruning.attachTo(network);
+    network.fit(recipe.batch(0));
+    network.fit(recipe.batch(1));
+    double before = pruning.sparsity();
+    network.fit(recipe.batch(2));
+    INDArray output = network.getLayer(network.getnLayers() - 1).getParam("W");
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      output.putScalar(4, bad);
+      double[] params = network.params().toDoubleVector();
+
+      assertThatThrownBy(() -> network.fit(recipe.batch(3)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("output.W")
+          .hasMessageContaining("iteration 3")
+          .hasMessageContaining("no mask was changed");
+      assertThat(network.params().toDoubleVector()).isEqualTo(params);
+      assertThat(pruning.sparsity()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void shouldLeaveNetworkAndMasksAsTheyWereIfACriterionFails() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    for (double bad : new double[] {Double.NaN, Double.NEGATIVE_INFINITY, 0.0}) {
+      MultiLayerNetwork network = recipe.build();
+      PruningListener pruning =
+          PruningListener.builder()
+              .schedule(SparsitySchedules.constant(0.5))
+              .criterion(
+                  (tensor, scores) -> {
+                    if (bad == 0.0 && tensor.name().equals("output.W")) {
+                      throw new IllegalStateException("no idea");
+                    }
+                    Arrays.fill(scores, 1.0);
+                    scores[scores.length - 1] = bad;
+                  })
+              .build();
+      pruning.attachTo(network);
+      double[] params = network.params().toDoubleVector();
+
+      assertThatThrownBy(() -> network.fit(recipe.batch(0)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining(bad == 0.0 ? "no idea" : "hidden.W");
+      assertThat(network.params().toDoubleVector()).isEqualTo(params);
+      assertThat(pruning.sparsity()).isZero();
+    }
+  }
+
+  @Test
+  void shouldRefuseAScheduleThatFalls() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener.builder()
+        .schedule(SparsitySchedules.linear(0.5, 0.1, 0, 1))
+        .build()
+        .attachTo(network);
+    network.fit(recipe.batch(0));
+
+    assertThatThrownBy(() -> network.fit(recipe.batch(1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("from 0.5 to 0.1");
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.dl4jpruning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jpruning.Networks.Kind;
+import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.report.TensorSparsity;
+import java.util.List;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+class SparsityReportTest {
+
+  @Test
+  void shouldCountWhatIsInTheNetwork() {
+    MultiLayerNetwork network = Recipe.of(Kind.DENSE).build();
+    INDArray weights = network.getLayer(0).getParam("W");
+    weights.assign(1.0);
+    weights.putScalar(0, 0.0);
+    weights.putScalar(1, -0.0);
+    weights.putScalar(2, 1e-40);
+
+    SparsityReport report = SparsityReport.of(network);
+
+    TensorSparsity first = report.tensors().get(0);
+    assertThat(first.name()).isEqualTo("hidden.W");
+    assertThat(first.layerType()).isEqualTo("DenseLayer");
+    assertThat(first.shape()).containsExactly(7L, 11L);
+    assertThat(first.weights()).isEqualTo(77);
+    assertThat(first.nonZeros()).isEqualTo(75);
+    assertThat(report.weights()).isEqualTo(77 + 66 + 18);
+    assertThat(report.nonZeros()).isEqualTo(report.weights() - 2);
+    assertThat(report.otherParameters()).isEqualTo(network.numParams() - report.weights());
+    assertThat(report.unknown()).isEmpty();
+  }
+
+  @Test
+  void shouldBeATableToRead() {
+    SparsityReport report =
+        new SparsityReport(
+            List.of(
+                new TensorSparsity("layer0.W", "DenseLayer", List.of(784L, 300L), 235_200, 23_520),
+                new TensorSparsity("output.W", "OutputLayer", List.of(4L, 2L), 8, 0)),
+            310,
+            List.of("odd.W"));
+
+    assertThat(report.toString())
+        .isEqualTo(
+            """
+            parameter            layer     shape   weights   non-zeros   sparsity   ratio
+            ─────────────────────────────────────────────────────────────────────────────
+            layer0.W        DenseLayer   784×300   235,200      23,520     90.00%   10.0×
+            output.W       OutputLayer       4×2         8           0    100.00%       ∞
+            ─────────────────────────────────────────────────────────────────────────────
+            total (‖W‖₀)                           235,208      23,520     90.00%   10.0×
+            not counted: 310 other parameters
+            left dense, since their layer type is not known: odd.W
+            """);
+  }
+
+  @Test
+  void shouldBeJsonForPrograms() throws Exception {
+    SparsityReport report =
+        new SparsityReport(
+            List.of(
+                new TensorSparsity("a.W", "DenseLayer", List.of(2L, 3L), 6, 3),
+                new TensorSparsity("b.W", "DenseLayer", List.of(2L), 2, 0)),
+            5,
+            List.of());
+
+    JsonNode json = new ObjectMapper().readTree(report.toJson());
+
+    JsonNode first = json.get("tensors").get(0);
+    assertThat(first.get("name").asText()).isEqualTo("a.W");
+    assertThat(first.get("shape").toString()).isEqualTo("[2,3]");
+    assertThat(first.get("sparsity").asDouble()).isEqualTo(0.5);
+    assertThat(first.get("compressionRatio").asDouble()).isEqualTo(2.0);
+    assertThat(json.get("tensors").get(1).get("compressionRatio").isNull()).isTrue();
+    assertThat(json.get("total").get("weights").asLong()).isEqualTo(8);
+    assertThat(json.get("total").get("nonZeros").asLong()).isEqualTo(3);
+    assertThat(json.get("otherParameters").asLong()).isEqualTo(5);
+  }
+}

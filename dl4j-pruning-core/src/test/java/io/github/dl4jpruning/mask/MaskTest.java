@@ -1,0 +1,62 @@
+package io.github.dl4jpruning.mask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class MaskTest {
+
+  @Property
+  void holdsWhatItWasGiven(@ForAll @Size(min = 1, max = 200) boolean[] kept) {
+    Mask mask = Mask.of(kept);
+    List<Integer> removed = new ArrayList<>();
+    for (int i = 0; i < kept.length; i++) {
+      assertThat(mask.isKept(i)).isEqualTo(kept[i]);
+      if (!kept[i]) {
+        removed.add(i);
+      }
+    }
+
+    List<Integer> visited = new ArrayList<>();
+    mask.forEachRemoved(visited::add);
+    List<Integer> sinceDense = new ArrayList<>();
+    mask.forEachRemovedSince(Mask.dense(kept.length), sinceDense::add);
+
+    assertThat(mask.length()).isEqualTo(kept.length);
+    assertThat(mask.removed()).isEqualTo(removed.size());
+    assertThat(mask.kept() + mask.removed()).isEqualTo(mask.length());
+    assertThat(visited).isEqualTo(removed);
+    assertThat(sinceDense).isEqualTo(removed);
+    assertThat(mask).isEqualTo(Mask.of(kept)).hasSameHashCodeAs(Mask.of(kept));
+  }
+
+  @Test
+  void shouldVisitOnlyWhatIsNew() {
+    List<Integer> visited = new ArrayList<>();
+
+    Mask.of(false, false, true, false)
+        .forEachRemovedSince(Mask.of(true, false, true, true), visited::add);
+
+    assertThat(visited).containsExactly(0, 3);
+  }
+
+  @Test
+  void shouldRefuseBadValues() {
+    assertThatThrownBy(() -> Mask.dense(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Mask.dense(3).isKept(3)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> Mask.dense(3).isKept(-1))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> Mask.dense(3).forEachRemovedSince(Mask.dense(4), i -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("4 and 3");
+    assertThatThrownBy(() -> new ScoredTensor("w", new double[2], Mask.dense(3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("w: expected one score for each of 3 weights, but found 2");
+  }
+}
