@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -33,9 +35,10 @@ import org.nd4j.linalg.learning.config.Sgd;
  * iteration every removed weight is exactly zero, none comes back, their number is the scheduled
  * one, and their updater state is at its start.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class EveryIterationTest {
 
-  private static final int END = 12;
+  private static final int END = 8;
   private static final double FINAL = 0.8;
 
   static List<IUpdater> updaters() {
@@ -86,7 +89,7 @@ class EveryIterationTest {
     long weights = Invariants.weightCount(network);
     BitSet removed = new BitSet();
 
-    for (int t = 0; t < END + 6; t++) {
+    for (int t = 0; t < END + 4; t++) {
       network.fit(recipe.batch(t));
 
       BitSet zeros = Invariants.zeroWeights(network);

@@ -35,7 +35,7 @@ final class Networks {
 
   static final int CLASSES = 3;
   static final int BATCH = 5;
-  private static final int STEPS = 4;
+  private static final int STEPS = 2;
 
   private Networks() {}
 

@@ -1,0 +1,72 @@
+package io.github.dl4jpruning.examples;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+
+/** The entry point: {@code mnist} and, some day, its neighbours. */
+@Command(
+    name = "dl4j-pruning",
+    description = "Prune networks while they train, and see what it costs.",
+    synopsisSubcommandLabel = "JOB",
+    mixinStandardHelpOptions = true,
+    version = "dl4j-pruning 0.1.0-SNAPSHOT",
+    subcommands = MnistCommand.class)
+public final class Main {
+
+  /** Exit code for bad input. */
+  static final int BAD_INPUT = 2;
+
+  private Main() {}
+
+  /**
+   * Runs a job and ends the process with its exit code: 0, or 2 for bad input, or 1 for a fault.
+   *
+   * @param args name of the job and its options
+   */
+  public static void main(String[] args) {
+    // ND4J announces its backend on start-up, whatever the log level.
+    System.setProperty("org.nd4j.log.initialization", "false");
+    System.setProperty("java.awt.headless", "true");
+    int code =
+        run(
+            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+            args);
+    System.exit(code);
+  }
+
+  /** Runs a job; whatever a person typed wrongly becomes one line on {@code err}. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine commands = new CommandLine(new Main());
+    commands.setOut(out).setErr(err);
+    commands.registerConverter(PointInTraining.class, PointInTraining::parse);
+    commands.setCaseInsensitiveEnumValuesAllowed(true);
+    commands.setUsageHelpAutoWidth(false).setUsageHelpWidth(100);
+    IParameterExceptionHandler badOption =
+        (e, given) -> {
+          String job = e.getCommandLine().getCommandSpec().qualifiedName();
+          return refuse(err, e.getMessage() + " (" + job + " --help shows what there is)");
+        };
+    IExecutionExceptionHandler failure =
+        (e, command, parsed) -> {
+          if (e instanceof IOException) {
+            return refuse(err, e.getMessage());
+          }
+          throw e;
+        };
+    return commands
+        .setParameterExceptionHandler(badOption)
+        .setExecutionExceptionHandler(failure)
+        .execute(args);
+  }
+
+  private static int refuse(PrintWriter err, String message) {
+    err.println("error: " + message.replaceAll("\\s*\\R\\s*", " "));
+    return BAD_INPUT;
+  }
+}

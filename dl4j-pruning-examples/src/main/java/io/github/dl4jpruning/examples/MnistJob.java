@@ -1,0 +1,95 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.network.MnistNetwork;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.report.PruningChart;
+import io.github.dl4jpruning.examples.report.RunReport;
+import io.github.dl4jpruning.examples.report.RunReport.Outcome;
+import io.github.dl4jpruning.examples.train.Trainer;
+import io.github.dl4jpruning.examples.train.TrainingHistory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * Trains a network dense and pruned, for the same number of epochs on the same batches from the
+ * same weights, and compares.
+ *
+ * @param kind the network
+ * @param data the digits
+ * @param pruning the listener for the pruned network
+ * @param epochs epochs during which sparsity rises
+ * @param fineTuneEpochs epochs after that
+ * @param batchSize images per iteration
+ * @param learningRate of Adam
+ * @param seed for weights and batches
+ * @param folder where files go
+ * @param out where everything that is shown goes
+ */
+record MnistJob(
+    MnistNetwork kind,
+    MnistData data,
+    PruningListener pruning,
+    int epochs,
+    int fineTuneEpochs,
+    int batchSize,
+    double learningRate,
+    long seed,
+    OutputFolder folder,
+    PrintWriter out) {
+
+  void run() throws IOException {
+    int all = epochs + fineTuneEpochs;
+    out.printf(
+        Locale.ROOT,
+        "%s on %s: %,d for training, %,d for validation, %,d for the test%n",
+        kind.title(),
+        data.origin(),
+        data.train().size(),
+        data.validation().size(),
+        data.test().size());
+    out.printf("%d epochs of %s, once dense and once pruned%n%n", all, "Adam");
+    Trainer trainer = new Trainer(data, batchSize, seed, out);
+
+    MultiLayerNetwork denseNetwork = kind.build(seed, learningRate);
+    TrainingHistory denseHistory = trainer.train("dense", denseNetwork, null, all);
+    Outcome dense = outcome("dense.zip", denseNetwork, denseHistory);
+
+    MultiLayerNetwork prunedNetwork = kind.build(seed, learningRate);
+    pruning.attachTo(prunedNetwork);
+    TrainingHistory prunedHistory = trainer.train("pruned", prunedNetwork, pruning, all);
+    Outcome pruned = outcome("pruned.zip", prunedNetwork, prunedHistory);
+
+    RunReport report = new RunReport(kind.title(), data, pruning.config(), seed, dense, pruned);
+    Path json =
+        folder.write(
+            "report.json", file -> file.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
+    Path chart =
+        folder.write(
+            "chart.png",
+            file ->
+                PruningChart.write(
+                    kind.title() + " on MNIST digits", denseHistory, prunedHistory, file));
+    out.println();
+    out.println(report);
+    out.printf("models   %s, %s%n", dense.model(), pruned.model());
+    out.printf("report   %s%n", json);
+    out.printf("chart    %s%n", chart);
+  }
+
+  /** The test images are looked at here, once per network, when everything about it is decided. */
+  private Outcome outcome(String name, MultiLayerNetwork network, TrainingHistory history)
+      throws IOException {
+    Path model = folder.write(name, file -> ModelSerializer.writeModel(network, file, false));
+    double accuracy = Trainer.accuracy(network, data.test());
+    return new Outcome(SparsityReport.of(network), accuracy, model, Files.size(model), history);
+  }
+}

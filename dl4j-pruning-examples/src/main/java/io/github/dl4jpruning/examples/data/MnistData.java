@@ -1,0 +1,143 @@
+package io.github.dl4jpruning.examples.data;
+
+import io.github.dl4jpruning.examples.data.IdxReader.DigitFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.eclipse.deeplearning4j.resources.DataSetResource;
+import org.eclipse.deeplearning4j.resources.ResourceDataSets;
+
+/**
+ * Digits in three parts that share no image: those that train, those that choose (validation), and
+ * those that nothing is chosen by (test).
+ *
+ * @param origin where they come from, in words
+ * @param train for training
+ * @param validation cut from the training images by a fixed rule
+ * @param test looked at once, at the end
+ */
+public record MnistData(String origin, Digits train, Digits validation, Digits test) {
+
+  /** The word for {@code --data} that makes DL4J fetch MNIST. */
+  public static final String DOWNLOAD = "download";
+
+  private static final int FEWEST = 100;
+
+  /**
+   * The digits that ship with the examples: 8,000 / 1,000 / 1,000 of MNIST's training images.
+   *
+   * @return the digits
+   * @throws IOException if they cannot be read
+   */
+  public static MnistData shipped() throws IOException {
+    Digits all =
+        IdxReader.read(
+            resource("mnist-10k-images-idx3-ubyte.gz"), resource("mnist-10k-labels-idx1-ubyte.gz"));
+    return new MnistData(
+        "10,000 digits of MNIST that ship with the examples",
+        all.where(i -> i % 10 < 8),
+        all.where(i -> i % 10 == 8),
+        all.where(i -> i % 10 == 9));
+  }
+
+  /**
+   * A data set in MNIST's four files: {@code train-images-idx3-ubyte}, {@code
+   * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte}, {@code t10k-labels-idx1-ubyte}, each
+   * as it is or gzipped. Every twelfth training image is for validation.
+   *
+   * @param folder where the files are
+   * @return the digits
+   * @throws IOException if a file is missing, truncated or wrong
+   */
+  public static MnistData from(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      throw new IOException(
+          folder + ": expected a folder with MNIST's four files, but there is no such folder");
+    }
+    Digits training =
+        IdxReader.read(
+            file(folder, "train-images-idx3-ubyte"), file(folder, "train-labels-idx1-ubyte"));
+    Digits test =
+        IdxReader.read(
+            file(folder, "t10k-images-idx3-ubyte"), file(folder, "t10k-labels-idx1-ubyte"));
+    if (training.size() < FEWEST) {
+      throw new IOException(
+          folder
+              + ": expected at least "
+              + FEWEST
+              + " training images, but found "
+              + training.size());
+    }
+    return new MnistData(
+        folder.toString(),
+        training.where(i -> i % 12 != 11),
+        training.where(i -> i % 12 == 11),
+        test);
+  }
+
+  /**
+   * MNIST as DL4J fetches it, into DL4J's own cache; it is fetched once.
+   *
+   * @return the digits
+   * @throws IOException if it cannot be fetched or read
+   */
+  public static MnistData download() throws IOException {
+    Path folder = null;
+    for (DataSetResource resource :
+        new DataSetResource[] {
+          ResourceDataSets.mnistTrain(),
+          ResourceDataSets.mnistTrainLabels(),
+          ResourceDataSets.mnistTest(),
+          ResourceDataSets.mnistTestLabels()
+        }) {
+      try {
+        if (!resource.existsLocally()) {
+          resource.download(true, 3, 20_000, 20_000);
+        }
+      } catch (RuntimeException e) {
+        throw new IOException(
+            "MNIST could not be downloaded ("
+                + rootMessage(e)
+                + "); fetch its four files yourself and name their folder with --data",
+            e);
+      }
+      folder = resource.localPath().toPath().getParent();
+    }
+    return from(folder);
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName()
+        + (root.getMessage() == null ? "" : ": " + root.getMessage());
+  }
+
+  private static DigitFile resource(String name) {
+    return new DigitFile(
+        name,
+        () -> {
+          var stream = MnistData.class.getResourceAsStream(name);
+          if (stream == null) {
+            throw new IOException(
+                name + ": expected among the resources of the examples, but not found");
+          }
+          return stream;
+        },
+        true);
+  }
+
+  private static DigitFile file(Path folder, String name) throws IOException {
+    Path plain = folder.resolve(name);
+    Path gzipped = folder.resolve(name + ".gz");
+    if (Files.isRegularFile(plain)) {
+      return new DigitFile(plain.toString(), () -> Files.newInputStream(plain), false);
+    }
+    if (Files.isRegularFile(gzipped)) {
+      return new DigitFile(gzipped.toString(), () -> Files.newInputStream(gzipped), true);
+    }
+    throw new IOException(folder + ": expected " + name + " or " + name + ".gz, but found neither");
+  }
+}

@@ -1,0 +1,71 @@
+package io.github.dl4jpruning.examples.train;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import picocli.CommandLine.Help.Ansi;
+
+/**
+ * A progress bar over the iterations of a run. On a terminal it moves in place; where the output
+ * goes to a file or a pipe, it is a line for each epoch.
+ */
+public final class Progress implements AutoCloseable {
+
+  private static final int LINE_WIDTH = 120;
+
+  private final ProgressBar bar;
+  private final boolean interactive;
+
+  private Progress(ProgressBar bar, boolean interactive) {
+    this.bar = bar;
+    this.interactive = interactive;
+  }
+
+  /**
+   * Shows a bar.
+   *
+   * @param task what is going on, in a word or two
+   * @param iterations how many there will be
+   * @param out where lines go if there is no terminal
+   * @return the bar, at 0
+   */
+  public static Progress start(String task, long iterations, PrintWriter out) {
+    boolean interactive = Ansi.AUTO.enabled();
+    ProgressBarBuilder builder =
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(iterations)
+            .setStyle(ProgressBarStyle.ASCII);
+    if (interactive) {
+      builder.setUpdateIntervalMillis(200);
+    } else {
+      // Lines come from epochDone alone.
+      builder
+          .setUpdateIntervalMillis((int) Duration.ofDays(1).toMillis())
+          .setConsumer(new DelegatingProgressBarConsumer(out::println, LINE_WIDTH));
+    }
+    return new Progress(builder.build(), interactive);
+  }
+
+  void step(String message) {
+    bar.step();
+    if (interactive) {
+      bar.setExtraMessage(message);
+    }
+  }
+
+  void epochDone(String message) {
+    bar.setExtraMessage(message);
+    if (!interactive) {
+      bar.refresh();
+    }
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}

@@ -1,0 +1,118 @@
+package io.github.dl4jpruning.examples.train;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.examples.data.DigitBatches;
+import io.github.dl4jpruning.examples.data.Digits;
+import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
+import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
+import java.io.PrintWriter;
+import java.util.Locale;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+
+/**
+ * Trains a network for some epochs, shows how it goes, and remembers it. The network at the end is
+ * the network of the last epoch: nothing is picked by its accuracy.
+ *
+ * @param data the digits; the test images are not looked at here
+ * @param batchSize images per iteration
+ * @param seed decides the order of the images
+ * @param out where progress goes if there is no terminal
+ */
+public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out) {
+
+  private static final int EVALUATION_BATCH = 250;
+
+  /**
+   * Trains.
+   *
+   * @param task what is going on, for the progress bar
+   * @param network the network; its listeners are kept
+   * @param pruning the listener that prunes it, or null
+   * @param epochs how many
+   * @return what happened
+   */
+  public TrainingHistory train(
+      String task, MultiLayerNetwork network, PruningListener pruning, int epochs) {
+    TrainingHistory history = new TrainingHistory();
+    DigitBatches batches = DigitBatches.shuffled(data.train(), batchSize, seed);
+    long iterations = (long) epochs * DigitBatches.count(data.train(), batchSize);
+    try (Progress progress = Progress.start(task, iterations, out)) {
+      Watch watch = new Watch(pruning, progress, history, epochs);
+      network.addListeners(watch);
+      for (int epoch = 1; epoch <= epochs; epoch++) {
+        network.fit(batches);
+        watch.epochDone(epoch, network, accuracy(network, data.validation()));
+      }
+    }
+    return history;
+  }
+
+  /**
+   * Classifies images.
+   *
+   * @param network the network
+   * @param digits the images
+   * @return the share of them that is classified rightly, in [0, 1]
+   */
+  public static double accuracy(MultiLayerNetwork network, Digits digits) {
+    return network.evaluate(DigitBatches.inOrder(digits, EVALUATION_BATCH)).accuracy();
+  }
+
+  /** Keeps progress bar and history up to date. */
+  private static final class Watch extends BaseTrainingListener {
+    private final PruningListener pruning;
+    private final Progress progress;
+    private final TrainingHistory history;
+    private final int epochs;
+    private double validationAccuracy = Double.NaN;
+    private double sparsity;
+    private double lossSum;
+    private int steps;
+
+    Watch(PruningListener pruning, Progress progress, TrainingHistory history, int epochs) {
+      this.pruning = pruning;
+      this.progress = progress;
+      this.history = history;
+      this.epochs = epochs;
+    }
+
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+      double now = pruning == null ? 0.0 : pruning.sparsity();
+      if (now != sparsity) {
+        sparsity = now;
+        history.add(new SparsityChange(iteration, now));
+      }
+      lossSum += model.score();
+      steps++;
+      progress.step(message(epoch + 1, model.score()));
+    }
+
+    void epochDone(int epoch, MultiLayerNetwork network, double accuracy) {
+      validationAccuracy = accuracy;
+      double loss = lossSum / steps;
+      history.add(new Epoch(epoch, network.getIterationCount(), loss, sparsity, accuracy));
+      progress.epochDone(message(epoch, loss));
+      lossSum = 0.0;
+      steps = 0;
+    }
+
+    private String message(int epoch, double loss) {
+      String known =
+          Double.isNaN(validationAccuracy)
+              ? ""
+              : String.format(Locale.ROOT, "  validation %.2f%%", 100.0 * validationAccuracy);
+      return String.format(
+          Locale.ROOT,
+          "epoch %d/%d  loss %.4f  sparsity %.2f%%%s",
+          epoch,
+          epochs,
+          loss,
+          100.0 * sparsity,
+          known);
+    }
+  }
+}
