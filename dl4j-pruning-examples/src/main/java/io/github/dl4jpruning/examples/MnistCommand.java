@@ -10,6 +10,7 @@ import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.ISchedule;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -112,8 +113,9 @@ final class MnistCommand implements Callable<Integer> {
   @Option(
       names = "--begin",
       paramLabel = "WHEN",
-      defaultValue = "2 epochs",
-      description = "First change, as epochs (2, 1.5e) or iterations (300i).")
+      description =
+          "First change, as epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs, or half"
+              + " of --epochs if that is earlier.")
   private PointInTraining begin;
 
   @Option(
@@ -174,6 +176,14 @@ final class MnistCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads that ND4J computes with. Default: 1 for lenet-300-100, whose matrices are too"
+              + " small to be shared, and as many as ND4J chooses for lenet-5.")
+  private Integer threads;
+
+  @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
@@ -199,6 +209,7 @@ final class MnistCommand implements Callable<Integer> {
     int epoch = DigitBatches.count(digits.train(), batchSize);
     PruningListener pruning = listener(epoch);
     OutputFolder folder = OutputFolder.open(output);
+    limitThreads();
     new MnistJob(
             network.network,
             digits,
@@ -218,11 +229,22 @@ final class MnistCommand implements Callable<Integer> {
     require(epochs >= 1, "--epochs", "must be 1 or more", epochs);
     require(fineTuneEpochs >= 0, "--fine-tune-epochs", "must be 0 or more", fineTuneEpochs);
     require(batchSize >= 1, "--batch-size", "must be 1 or more", batchSize);
+    require(threads == null || threads >= 1, "--threads", "must be 1 or more", threads);
     require(
         learningRate > 0 && Double.isFinite(learningRate),
         "--learning-rate",
         "must be a finite number above 0",
         learningRate);
+  }
+
+  private void limitThreads() {
+    if (threads == null && network == Network.LENET_5) {
+      return;
+    }
+    int most = threads == null ? 1 : threads;
+    Nd4j.getEnvironment().setMaxThreads(most);
+    Nd4j.getEnvironment().setMaxMasterThreads(most);
+    Nd4j.factory().blas().setMaxThreads(most);
   }
 
   private void require(boolean holds, String option, String rule, Object value) {
@@ -239,11 +261,12 @@ final class MnistCommand implements Callable<Integer> {
   }
 
   private PruningListener listener(int iterationsPerEpoch) {
-    int from = begin.iteration(iterationsPerEpoch);
-    int to =
-        end == null
-            ? Math.max(from, epochs * iterationsPerEpoch)
-            : end.iteration(iterationsPerEpoch);
+    int rising = epochs * iterationsPerEpoch;
+    int from =
+        begin == null
+            ? Math.min(2 * iterationsPerEpoch, rising / 2)
+            : begin.iteration(iterationsPerEpoch);
+    int to = end == null ? Math.max(from, rising - 1) : end.iteration(iterationsPerEpoch);
     int iterations = (epochs + fineTuneEpochs) * iterationsPerEpoch;
     int reached = schedule == ScheduleShape.ONE_SHOT ? from : to;
     if (schedule != ScheduleShape.CONSTANT && reached >= iterations) {

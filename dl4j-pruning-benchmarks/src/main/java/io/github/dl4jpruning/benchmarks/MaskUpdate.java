@@ -1,0 +1,131 @@
+package io.github.dl4jpruning.benchmarks;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Adam;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A mask update with the global distribution, in a network of a given number of weights, against a
+ * sort of their magnitudes.
+ *
+ * <p>The update is all that happens on such a step: weights are read, scored and checked, masks are
+ * selected and written, weights, Adam's state and the gradient are set to zero where they are
+ * removed. Two updates are timed: from dense to 85%, the most there can be to write, and from there
+ * to 90%, as an update in the middle of a schedule.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 5)
+@Measurement(iterations = 10)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xmx8g", "-Dorg.nd4j.log.initialization=false"})
+public class MaskUpdate {
+
+  /** Number of weights. */
+  @Param({"250000", "2500000", "25000000"})
+  public int weights;
+
+  private MultiLayerNetwork network;
+  private INDArray dense;
+  private float[] magnitudes;
+
+  /** What is reported beside the time. */
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  @State(Scope.Thread)
+  public static class Counters {
+    /** Arrays.sort of all magnitudes. */
+    public double sortMillis;
+
+    /** The update from dense to 85%. */
+    public double firstUpdateMillis;
+
+    /** The update from 85% to 90%. */
+    public double laterUpdateMillis;
+
+    /** Sort over the first update. */
+    public double firstTimesFaster;
+
+    /** Sort over the later update. */
+    public double laterTimesFaster;
+  }
+
+  /** A network of two layers with the wanted number of weights between them. */
+  @Setup
+  public void prepare() {
+    int hidden = (int) Math.round(Math.sqrt(weights * 2.0));
+    int inputs = weights / hidden - 10;
+    network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .updater(new Adam(1e-3))
+                .list()
+                .layer(new DenseLayer.Builder().nIn(inputs).nOut(hidden).build())
+                .layer(new OutputLayer.Builder().nIn(hidden).nOut(10).build())
+                .build());
+    network.init();
+    network.initGradientsView();
+    network.getUpdater();
+    dense = network.params().dup();
+    magnitudes = new float[weights];
+  }
+
+  /**
+   * Measures one sort and two updates.
+   *
+   * @param counters what is reported
+   */
+  @Benchmark
+  public void update(Counters counters) {
+    network.params().assign(dense);
+    double[] values = dense.toDoubleVector();
+    for (int i = 0; i < weights; i++) {
+      magnitudes[i] = (float) Math.abs(values[i % values.length]);
+    }
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.linear(0.85, 0.9, 0, 1))
+            .updateEvery(1)
+            .build();
+    pruning.attachTo(network);
+
+    counters.sortMillis = millis(() -> Arrays.sort(magnitudes));
+    counters.firstUpdateMillis = millis(() -> at(0, pruning));
+    counters.laterUpdateMillis = millis(() -> at(1, pruning));
+    counters.firstTimesFaster = counters.sortMillis / counters.firstUpdateMillis;
+    counters.laterTimesFaster = counters.sortMillis / counters.laterUpdateMillis;
+    network.setListeners();
+  }
+
+  private void at(int iteration, PruningListener pruning) {
+    network.setIterationCount(iteration);
+    pruning.onGradientCalculation(network);
+  }
+
+  private static double millis(Runnable action) {
+    long start = System.nanoTime();
+    action.run();
+    return (System.nanoTime() - start) / 1e6;
+  }
+}

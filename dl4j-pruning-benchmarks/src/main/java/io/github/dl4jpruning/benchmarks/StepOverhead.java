@@ -1,0 +1,161 @@
+package io.github.dl4jpruning.benchmarks;
+
+import com.sun.management.ThreadMXBean;
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A training step at batch 64 with the listener at 90% sparsity against one without. Each score is
+ * the time for a number of pairs; what matters are the counters: the median of either side, the
+ * median difference of a pair, and that as a percentage.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 3)
+@Measurement(iterations = 7)
+@Fork(
+    value = 1,
+    jvmArgs = {"-Xmx4g", "-Dorg.nd4j.log.initialization=false"})
+public class StepOverhead {
+
+  private static final int BATCH = 64;
+
+  /** Which network is trained. */
+  @Param({"LENET_300_100", "LENET_5"})
+  public Kind network;
+
+  private MultiLayerNetwork plain;
+  private MultiLayerNetwork pruned;
+  private DataSet batch;
+
+  /** The networks of the literature on pruning. */
+  public enum Kind {
+    /** 784-300-100-10. */
+    LENET_300_100(100),
+    /** 20-50-500. */
+    LENET_5(15);
+
+    private final int pairs;
+
+    Kind(int pairs) {
+      this.pairs = pairs;
+    }
+
+    MultiLayerNetwork build() {
+      NeuralNetConfiguration.ListBuilder layers =
+          new NeuralNetConfiguration.Builder()
+              .seed(1)
+              .updater(new Adam(1e-3))
+              .weightInit(WeightInit.RELU)
+              .activation(Activation.RELU)
+              .list();
+      if (this == LENET_300_100) {
+        layers
+            .layer(new DenseLayer.Builder().nOut(300).build())
+            .layer(new DenseLayer.Builder().nOut(100).build())
+            .setInputType(InputType.feedForward(784));
+      } else {
+        layers
+            .layer(new ConvolutionLayer.Builder(5, 5).nOut(20).build())
+            .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
+            .layer(new ConvolutionLayer.Builder(5, 5).nOut(50).build())
+            .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
+            .layer(new DenseLayer.Builder().nOut(500).build())
+            .setInputType(InputType.convolutionalFlat(28, 28, 1));
+      }
+      layers.layer(new OutputLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build());
+      MultiLayerNetwork network = new MultiLayerNetwork(layers.build());
+      network.init();
+      return network;
+    }
+  }
+
+  /** What is reported beside the time. */
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  @State(Scope.Thread)
+  public static class Counters {
+    /** Median time of a step without the listener. */
+    public double plainMicros;
+
+    /** Median time of a step with it. */
+    public double prunedMicros;
+
+    /** Median difference of a pair. */
+    public double differenceMicros;
+
+    /** That difference in percent of a step without the listener. */
+    public double overheadPercent;
+
+    /** Heap bytes that a step with the listener allocates beyond one without. */
+    public double extraHeapBytes;
+  }
+
+  /** Two networks with the same weights, one of them pruned. */
+  @Setup
+  public void prepare() {
+    plain = network.build();
+    pruned = network.build();
+    PruningListener.builder().schedule(SparsitySchedules.constant(0.9)).build().attachTo(pruned);
+    INDArray features = Nd4j.rand(BATCH, 784);
+    INDArray labels = Nd4j.zeros(BATCH, 10);
+    for (int i = 0; i < BATCH; i++) {
+      labels.putScalar(i, i % 10, 1.0);
+    }
+    batch = new DataSet(features, labels);
+    pruned.fit(batch);
+    plain.fit(batch);
+  }
+
+  /**
+   * Measures pairs of steps.
+   *
+   * @param counters what is reported
+   */
+  @Benchmark
+  public void step(Counters counters) {
+    Pairs pairs = Pairs.measure(network.pairs, () -> plain.fit(batch), () -> pruned.fit(batch));
+    counters.plainMicros = pairs.firstMedian();
+    counters.prunedMicros = pairs.secondMedian();
+    counters.differenceMicros = pairs.medianDifference();
+    counters.overheadPercent = 100.0 * pairs.medianDifference() / pairs.firstMedian();
+    counters.extraHeapBytes = allocated(pruned) - allocated(plain);
+  }
+
+  private double allocated(MultiLayerNetwork trained) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int steps = 10;
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < steps; i++) {
+      trained.fit(batch);
+    }
+    return (threads.getCurrentThreadAllocatedBytes() - before) / (double) steps;
+  }
+}

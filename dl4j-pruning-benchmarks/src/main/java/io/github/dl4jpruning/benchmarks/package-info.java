@@ -1,0 +1,5 @@
+/**
+ * What pruning costs. Both sides of every comparison run alternately in one process, so that the
+ * noise of a machine falls on both.
+ */
+package io.github.dl4jpruning.benchmarks;

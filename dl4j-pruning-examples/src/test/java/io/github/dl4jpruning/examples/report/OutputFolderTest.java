@@ -1,0 +1,69 @@
+package io.github.dl4jpruning.examples.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OutputFolderTest {
+
+  @TempDir Path parent;
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void shouldMakeTheFolderAndLeaveNothingElse() throws IOException {
+    Path folder = parent.resolve("a/b");
+
+    OutputFolder output = OutputFolder.open(folder);
+    Path file = output.write("x.txt", out -> out.write("one".getBytes(StandardCharsets.UTF_8)));
+    output.write("x.txt", out -> out.write("two".getBytes(StandardCharsets.UTF_8)));
+
+    assertThat(file).hasContent("two");
+    assertThat(names(folder)).containsExactly("x.txt");
+  }
+
+  @Test
+  void shouldKeepTheOldFileIfTheNewOneFails() throws IOException {
+    OutputFolder output = OutputFolder.open(parent);
+    output.write("x.txt", out -> out.write("one".getBytes(StandardCharsets.UTF_8)));
+
+    assertThatThrownBy(
+            () ->
+                output.write(
+                    "x.txt",
+                    out -> {
+                      out.write('t');
+                      throw new IOException("no space");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("no space");
+
+    assertThat(parent.resolve("x.txt")).hasContent("one");
+    assertThat(names(parent)).containsExactly("x.txt");
+  }
+
+  @Test
+  void shouldRefuseAFileInPlaceOfAFolder() throws IOException {
+    Path file = Files.writeString(parent.resolve("taken"), "text");
+
+    assertThatThrownBy(() -> OutputFolder.open(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("there is a file of that name");
+    assertThatThrownBy(() -> OutputFolder.open(file.resolve("below")))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("expected a folder to write to");
+    assertThat(file).hasContent("text");
+  }
+}
