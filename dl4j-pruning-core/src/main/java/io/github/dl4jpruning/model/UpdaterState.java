@@ -34,7 +34,16 @@ final class UpdaterState {
    * @param values the state: element i belongs to parameter {@code from + i}
    * @param start what the updater started with
    */
-  record Slot(long from, long to, FlatValues values, Start start) {}
+  record Slot(long from, long to, FlatValues values, Start start) {
+
+    boolean holds(long parameter) {
+      return parameter >= from && parameter < to;
+    }
+
+    void reset(long parameter) {
+      values.put(parameter - from, start.value());
+    }
+  }
 
   /**
    * How a state begins.

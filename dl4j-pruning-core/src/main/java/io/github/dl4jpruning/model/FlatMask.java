@@ -1,0 +1,75 @@
+package io.github.dl4jpruning.model;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.OpContext;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * The masks of a network as one array of zeros and ones, of the parameters' type, over a span of
+ * its parameter vector: the one array that is kept beside the packed masks, and the multiplication
+ * that every training step pays for.
+ */
+final class FlatMask {
+
+  private final long from;
+  private final INDArray factors;
+  private final FlatValues values;
+
+  /**
+   * A mask that keeps everything.
+   *
+   * @param type type of the vectors that it will be applied to
+   * @param from index of the first element
+   * @param length number of elements
+   */
+  FlatMask(DataType type, long from, long length) {
+    this.from = from;
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      this.factors = Nd4j.ones(type, length);
+    }
+    this.values = FlatValues.of(factors);
+  }
+
+  /** Removes an element of the vectors. */
+  void remove(long index) {
+    values.put(index - from, 0.0);
+  }
+
+  /**
+   * The masked part of a vector, and the operation that masks it: made once for as long as the
+   * network keeps the vector, because making it costs as much as running it.
+   */
+  final class Target {
+    private final INDArray vector;
+    private final MulOp multiplication;
+    private final OpContext context;
+
+    private Target(INDArray vector) {
+      this.vector = vector;
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        INDArray part =
+            vector
+                .reshape(vector.length())
+                .get(NDArrayIndex.interval(from, from + factors.length()));
+        this.multiplication = new MulOp(part, factors, part);
+        this.context = Nd4j.getExecutioner().buildContext();
+        context.setInputArrays(part, factors);
+        context.setOutputArrays(part);
+      }
+    }
+
+    /** Sets the removed elements to zero, and changes no bit of the others. */
+    void mask() {
+      Nd4j.getExecutioner().exec(multiplication, context);
+    }
+  }
+
+  /** The target for a vector: the one that is known, if the network still has that vector. */
+  Target target(Target known, INDArray vector) {
+    return known != null && known.vector == vector ? known : new Target(vector);
+  }
+}
