@@ -123,10 +123,8 @@ final class PruningRun {
   }
 
   private ScoredTensor score(PrunableParameter parameter, Mask prior) {
-    double[] weights = network.values(parameter);
-    NetworkParameters.checkFinite("weights of " + parameter.name(), weights);
-    double[] scores = new double[weights.length];
-    config.criterion().score(new WeightTensor(parameter.name(), weights), scores);
+    WeightTensor tensor = new WeightTensor(parameter.name(), network.finiteValues(parameter));
+    double[] scores = config.criterion().score(tensor);
     return new ScoredTensor(parameter.name(), scores, prior);
   }
 }

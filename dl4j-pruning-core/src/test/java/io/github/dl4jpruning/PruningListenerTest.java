@@ -419,12 +419,14 @@ class PruningListenerTest {
           PruningListener.builder()
               .schedule(SparsitySchedules.constant(0.5))
               .criterion(
-                  (tensor, scores) -> {
+                  tensor -> {
                     if (bad == 0.0 && tensor.name().equals("output.W")) {
                       throw new IllegalStateException("no idea");
                     }
+                    double[] scores = new double[tensor.weights().length];
                     Arrays.fill(scores, 1.0);
                     scores[scores.length - 1] = bad;
+                    return scores;
                   })
               .build();
       pruning.attachTo(network);

@@ -113,6 +113,15 @@ public final class Mask {
   }
 
   /**
+   * The number of words.
+   *
+   * @return ⌈length / 64⌉
+   */
+  public int words() {
+    return words.length;
+  }
+
+  /**
    * Sixty-four entries at once.
    *
    * @param word index of the word, from 0
@@ -123,26 +132,6 @@ public final class Mask {
   }
 
   /**
-   * Visits, in rising order, every entry that is removed here and was kept before.
-   *
-   * @param before an earlier mask of the same length
-   * @param action called with the flat index
-   * @throws IllegalArgumentException if the lengths differ
-   */
-  public void forEachRemovedSince(Mask before, IntConsumer action) {
-    if (before.length != length) {
-      throw new IllegalArgumentException(
-          "masks of one tensor have one length, but these have "
-              + before.length
-              + " and "
-              + length);
-    }
-    for (int w = 0; w < words.length; w++) {
-      visit(before.words[w] & ~words[w], w, action);
-    }
-  }
-
-  /**
    * Visits every removed entry in rising order.
    *
    * @param action called with the flat index
@@ -150,13 +139,10 @@ public final class Mask {
   public void forEachRemoved(IntConsumer action) {
     for (int w = 0; w < words.length; w++) {
       int inWord = Math.min(WORD, length - w * WORD);
-      visit(~words[w] & -1L >>> (WORD - inWord), w, action);
-    }
-  }
-
-  private static void visit(long bits, int word, IntConsumer action) {
-    for (long left = bits; left != 0; left &= left - 1) {
-      action.accept(word * WORD + Long.numberOfTrailingZeros(left));
+      long removedBits = ~words[w] & (-1L >>> (WORD - inWord));
+      for (long left = removedBits; left != 0; left &= left - 1) {
+        action.accept(w * WORD + Long.numberOfTrailingZeros(left));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.model;
 
+import io.github.dl4jpruning.mask.Mask;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -34,9 +35,9 @@ final class FlatMask {
     this.values = FlatValues.of(factors);
   }
 
-  /** Removes an element of the vectors. */
-  void remove(long index) {
-    values.put(index - from, 0.0);
+  /** Removes what one mask of a tensor removes and an earlier one kept. */
+  void remove(long offset, Mask before, Mask after) {
+    values.putRemoved(offset - from, before, after, 0.0);
   }
 
   /**

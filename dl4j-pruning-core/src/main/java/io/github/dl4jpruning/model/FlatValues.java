@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.model;
 
+import io.github.dl4jpruning.mask.Mask;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
@@ -10,15 +11,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The elements of a contiguous array by flat index, whatever its type, without an INDArray call per
- * element.
+ * element. Large arrays are walked by several threads, a slice each.
  *
  * <p>The indexer of a view starts at the view, so index 0 is always the first element of the array
- * given.
+ * given. The three types differ in nothing but their indexer; what is repeated for them are the
+ * loops over all elements, which would be several times as slow behind a common call.
  */
 abstract sealed class FlatValues {
 
-  /** Elements in one unit of parallel copying. */
-  private static final int SLICE = 1 << 18;
+  /** Words of a mask (of 64 elements) in one slice. */
+  private static final int SLICE = 1 << 12;
 
   /**
    * Opens an array.
@@ -52,15 +54,47 @@ abstract sealed class FlatValues {
 
   abstract void put(long index, double value);
 
-  abstract void copy(long from, double[] target, int targetFrom, int targetTo);
+  /** Copies elements, and says whether they are all finite. */
+  abstract boolean copySlice(long offset, double[] target, int from, int to);
 
-  /** Copies elements from {@code from} on until the target is full. */
-  final void copy(long from, double[] target) {
-    int slices = (target.length + SLICE - 1) / SLICE;
-    IntStream all = IntStream.range(0, slices);
-    (slices > 1 ? all.parallel() : all)
+  /** Sets the elements of one word of a mask. */
+  abstract void putWord(long offset, long bits, double value);
+
+  /**
+   * Copies elements from {@code offset} on until the target is full.
+   *
+   * @return whether they are all finite
+   */
+  final boolean copy(long offset, double[] target) {
+    return slices(target.length)
+        .mapToObj(
+            s -> {
+              int from = s * SLICE * Mask.WORD;
+              int to = Math.min(target.length, from + SLICE * Mask.WORD);
+              return copySlice(offset, target, from, to);
+            })
+        .reduce(true, (a, b) -> a && b);
+  }
+
+  /** Sets the elements, from {@code offset} on, that one mask removes and an earlier one kept. */
+  final void putRemoved(long offset, Mask before, Mask after, double value) {
+    slices(after.length())
         .forEach(
-            s -> copy(from, target, s * SLICE, (int) Math.min(target.length, (s + 1L) * SLICE)));
+            s -> {
+              int end = Math.min(after.words(), (s + 1) * SLICE);
+              for (int w = s * SLICE; w < end; w++) {
+                long removed = before.word(w) & ~after.word(w);
+                if (removed != 0) {
+                  putWord(offset + (long) w * Mask.WORD, removed, value);
+                }
+              }
+            });
+  }
+
+  private static IntStream slices(int length) {
+    int elements = SLICE * Mask.WORD;
+    IntStream slices = IntStream.range(0, (int) (((long) length + elements - 1) / elements));
+    return length > elements ? slices.parallel() : slices;
   }
 
   private static final class Floats extends FlatValues {
@@ -81,9 +115,19 @@ abstract sealed class FlatValues {
     }
 
     @Override
-    void copy(long from, double[] target, int targetFrom, int targetTo) {
-      for (int i = targetFrom; i < targetTo; i++) {
-        target[i] = values.get(from + i);
+    boolean copySlice(long offset, double[] target, int from, int to) {
+      boolean finite = true;
+      for (int i = from; i < to; i++) {
+        target[i] = values.get(offset + i);
+        finite &= Math.abs(target[i]) <= Float.MAX_VALUE;
+      }
+      return finite;
+    }
+
+    @Override
+    void putWord(long offset, long bits, double value) {
+      for (long left = bits; left != 0; left &= left - 1) {
+        values.put(offset + Long.numberOfTrailingZeros(left), (float) value);
       }
     }
   }
@@ -106,9 +150,19 @@ abstract sealed class FlatValues {
     }
 
     @Override
-    void copy(long from, double[] target, int targetFrom, int targetTo) {
-      for (int i = targetFrom; i < targetTo; i++) {
-        target[i] = values.get(from + i);
+    boolean copySlice(long offset, double[] target, int from, int to) {
+      boolean finite = true;
+      for (int i = from; i < to; i++) {
+        target[i] = values.get(offset + i);
+        finite &= Math.abs(target[i]) <= Double.MAX_VALUE;
+      }
+      return finite;
+    }
+
+    @Override
+    void putWord(long offset, long bits, double value) {
+      for (long left = bits; left != 0; left &= left - 1) {
+        values.put(offset + Long.numberOfTrailingZeros(left), value);
       }
     }
   }
@@ -131,9 +185,19 @@ abstract sealed class FlatValues {
     }
 
     @Override
-    void copy(long from, double[] target, int targetFrom, int targetTo) {
-      for (int i = targetFrom; i < targetTo; i++) {
-        target[i] = values.get(from + i);
+    boolean copySlice(long offset, double[] target, int from, int to) {
+      boolean finite = true;
+      for (int i = from; i < to; i++) {
+        target[i] = values.get(offset + i);
+        finite &= Math.abs(target[i]) <= Float.MAX_VALUE;
+      }
+      return finite;
+    }
+
+    @Override
+    void putWord(long offset, long bits, double value) {
+      for (long left = bits; left != 0; left &= left - 1) {
+        values.put(offset + Long.numberOfTrailingZeros(left), (float) value);
       }
     }
   }

@@ -19,6 +19,7 @@ public final class MaskWriter {
   private final MultiLayerNetwork network;
   private final List<PrunableParameter> selected;
   private final UpdaterState updaterState;
+  private final List<Mask> dense;
   private final long from;
   private final long length;
 
@@ -38,7 +39,8 @@ public final class MaskWriter {
     this.network = network.network();
     this.selected = List.copyOf(selected);
     this.updaterState = new UpdaterState(this.network);
-    this.masks = selected.stream().map(p -> Mask.dense(p.length())).toList();
+    this.dense = selected.stream().map(p -> Mask.dense(p.length())).toList();
+    this.masks = dense;
     PrunableParameter last = selected.get(selected.size() - 1);
     this.from = selected.get(0).offset();
     this.length = last.offset() + last.length() - from;
@@ -61,11 +63,12 @@ public final class MaskWriter {
       Mask before = masks.get(p);
       Mask after = next.get(p);
       long offset = selected.get(p).offset();
-      after.forEachRemovedSince(before, i -> flat.remove(offset + i));
-      after.forEachRemovedSince(before, i -> weights.put(offset + i, 0.0));
+      flat.remove(offset, before, after);
+      // Written and not multiplied: a negative weight times zero would be −0.0.
+      weights.putRemoved(offset, before, after, 0.0);
       for (UpdaterState.Slot slot : slots) {
         if (slot.holds(offset)) {
-          after.forEachRemovedSince(before, i -> slot.reset(offset + i));
+          slot.reset(offset, before, after);
         }
       }
     }
@@ -100,7 +103,7 @@ public final class MaskWriter {
       for (int p = 0; p < selected.size() && slot.start().drifts(); p++) {
         long offset = selected.get(p).offset();
         if (slot.holds(offset)) {
-          masks.get(p).forEachRemoved(i -> slot.reset(offset + i));
+          slot.reset(offset, dense.get(p), masks.get(p));
         }
       }
     }

@@ -144,15 +144,26 @@ public final class NetworkParameters {
   }
 
   /**
-   * The current values of a parameter.
+   * The current values of a parameter, for a count.
    *
    * @param parameter one of {@link #parameters()}
-   * @return its values by flat index, a copy
+   * @return its values by flat index, a copy; NaN and infinities as they are
    */
   public double[] values(PrunableParameter parameter) {
     double[] values = new double[parameter.length()];
     FlatValues.of(network.params()).copy(parameter.offset(), values);
     return values;
+  }
+
+  /**
+   * The current values of a parameter, for a decision.
+   *
+   * @param parameter one of {@link #parameters()}
+   * @return its values by flat index, a copy
+   * @throws IllegalStateException if one is NaN or infinite
+   */
+  public double[] finiteValues(PrunableParameter parameter) {
+    return finite("weights", network.params(), parameter);
   }
 
   /**
@@ -163,32 +174,29 @@ public final class NetworkParameters {
    */
   public void checkGradientFinite(List<PrunableParameter> selected) {
     INDArray gradient = network.getFlattenedGradients();
-    // One fast pass: a sum is finite only if every term is. Only an overflowing or a broken sum is
-    // looked at closely.
-    if (gradient == null || Double.isFinite(gradient.sumNumber().doubleValue())) {
-      return;
-    }
-    FlatValues values = FlatValues.of(gradient);
-    for (PrunableParameter parameter : selected) {
-      double[] own = new double[parameter.length()];
-      values.copy(parameter.offset(), own);
-      checkFinite("gradient of " + parameter.name(), own);
+    // One fast pass: a sum is finite only if every term is. Only a sum that is not is looked at
+    // closely; finite terms may have overflowed.
+    if (gradient != null && !Double.isFinite(gradient.sumNumber().doubleValue())) {
+      selected.forEach(parameter -> finite("gradient", gradient, parameter));
     }
   }
 
-  /**
-   * Checks that values are numbers.
-   *
-   * @param what what they are called in the error
-   * @param values the values by flat index
-   * @throws IllegalStateException if one is NaN or infinite
-   */
-  public static void checkFinite(String what, double[] values) {
-    for (int i = 0; i < values.length; i++) {
-      if (!Double.isFinite(values[i])) {
-        throw new IllegalStateException(
-            what + ": expected finite values, but the one at flat index " + i + " is " + values[i]);
+  private static double[] finite(String what, INDArray vector, PrunableParameter parameter) {
+    double[] values = new double[parameter.length()];
+    if (!FlatValues.of(vector).copy(parameter.offset(), values)) {
+      int bad = 0;
+      while (Double.isFinite(values[bad])) {
+        bad++;
       }
+      throw new IllegalStateException(
+          what
+              + " of "
+              + parameter.name()
+              + ": expected finite values, but the one at flat index "
+              + bad
+              + " is "
+              + values[bad]);
     }
+    return values;
   }
 }

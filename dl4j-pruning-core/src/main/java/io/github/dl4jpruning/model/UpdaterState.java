@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.model;
 
+import io.github.dl4jpruning.mask.Mask;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -40,8 +41,8 @@ final class UpdaterState {
       return parameter >= from && parameter < to;
     }
 
-    void reset(long parameter) {
-      values.put(parameter - from, start.value());
+    void reset(long offset, Mask before, Mask after) {
+      values.putRemoved(offset - from, before, after, start.value());
     }
   }
 

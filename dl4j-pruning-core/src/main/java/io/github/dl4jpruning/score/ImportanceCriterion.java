@@ -13,11 +13,11 @@ public interface ImportanceCriterion {
    * Scores every weight of one tensor. The scores of weights that were removed before are not
    * looked at.
    *
-   * @param tensor the tensor
-   * @param scores where the scores go, one per weight by flat index; finite numbers, negative ones
-   *     included. A score that is NaN or infinite is refused and no mask changes.
+   * @param tensor the tensor; its array is a copy that may be overwritten
+   * @return one score per weight by flat index: finite numbers, negative ones included. It may be
+   *     the tensor's own array. A score that is NaN or infinite is refused, and no mask changes.
    */
-  void score(WeightTensor tensor, double[] scores);
+  double[] score(WeightTensor tensor);
 
   /**
    * Magnitude, |w|: remove what is nearest to zero.

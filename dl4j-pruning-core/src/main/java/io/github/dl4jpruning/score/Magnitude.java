@@ -1,15 +1,16 @@
 package io.github.dl4jpruning.score;
 
+import java.util.Arrays;
+
 /** The score of a weight is |w|. */
 enum Magnitude implements ImportanceCriterion {
   INSTANCE;
 
   @Override
-  public void score(WeightTensor tensor, double[] scores) {
+  public double[] score(WeightTensor tensor) {
     double[] weights = tensor.weights();
-    for (int i = 0; i < weights.length; i++) {
-      scores[i] = Math.abs(weights[i]);
-    }
+    Arrays.parallelSetAll(weights, i -> Math.abs(weights[i]));
+    return weights;
   }
 
   @Override

@@ -25,25 +25,12 @@ class MaskTest {
 
     List<Integer> visited = new ArrayList<>();
     mask.forEachRemoved(visited::add);
-    List<Integer> sinceDense = new ArrayList<>();
-    mask.forEachRemovedSince(Mask.dense(kept.length), sinceDense::add);
 
     assertThat(mask.length()).isEqualTo(kept.length);
     assertThat(mask.removed()).isEqualTo(removed.size());
     assertThat(mask.kept() + mask.removed()).isEqualTo(mask.length());
     assertThat(visited).isEqualTo(removed);
-    assertThat(sinceDense).isEqualTo(removed);
     assertThat(mask).isEqualTo(Mask.of(kept)).hasSameHashCodeAs(Mask.of(kept));
-  }
-
-  @Test
-  void shouldVisitOnlyWhatIsNew() {
-    List<Integer> visited = new ArrayList<>();
-
-    Mask.of(false, false, true, false)
-        .forEachRemovedSince(Mask.of(true, false, true, true), visited::add);
-
-    assertThat(visited).containsExactly(0, 3);
   }
 
   @Test
@@ -52,9 +39,6 @@ class MaskTest {
     assertThatThrownBy(() -> Mask.dense(3).isKept(3)).isInstanceOf(IndexOutOfBoundsException.class);
     assertThatThrownBy(() -> Mask.dense(3).isKept(-1))
         .isInstanceOf(IndexOutOfBoundsException.class);
-    assertThatThrownBy(() -> Mask.dense(3).forEachRemovedSince(Mask.dense(4), i -> {}))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("4 and 3");
     assertThatThrownBy(() -> new ScoredTensor("w", new double[2], Mask.dense(3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("w: expected one score for each of 3 weights, but found 2");
