@@ -87,6 +87,8 @@ public final class PruningListener extends BaseTrainingListener {
     listeners.addAll(present);
     network.setListeners(listeners);
     run = bound;
+    // Where this listener was taken out of the list for a while, removed weights may have moved.
+    run.restore();
   }
 
   /**
@@ -111,8 +113,9 @@ public final class PruningListener extends BaseTrainingListener {
   @Override
   public void onGradientCalculation(Model model) {
     if (run == null || !run.isOf(model)) {
-      run = bind(model);
+      PruningRun bound = bind(model);
       checkPlace((MultiLayerNetwork) model);
+      run = bound;
     }
     MultiLayerNetwork network = (MultiLayerNetwork) model;
     run.beforeStep(network.getIterationCount(), network.getEpochCount());
@@ -129,7 +132,7 @@ public final class PruningListener extends BaseTrainingListener {
     if (run != null && run.isOf(model)) {
       return run;
     }
-    if (run != null) {
+    if (run != null && model instanceof MultiLayerNetwork) {
       throw new IllegalStateException(
           "a pruning listener holds the masks of one network, but this one is asked to prune a"
               + " second; build another listener");

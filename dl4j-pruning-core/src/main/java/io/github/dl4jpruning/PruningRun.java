@@ -38,6 +38,7 @@ final class PruningRun {
     this.network = NetworkParameters.of(model);
     network.checkTrainedBySgd();
     this.selected = config.parameters().select(network.parameters(), network.layers());
+    network.checkConstraintsKeepZeros(selected);
     this.masks = selected.stream().map(p -> Mask.dense(p.length())).toList();
     this.writer = new MaskWriter(network, selected);
   }
@@ -65,6 +66,11 @@ final class PruningRun {
     writer.maskGradient();
   }
 
+  /** Puts the masks in force again, whatever happened to the network in between. */
+  void restore() {
+    writer.restore();
+  }
+
   /** Called after the optimizer has changed the parameters. */
   void afterStep() {
     writer.maskAfterStep();
@@ -84,6 +90,7 @@ final class PruningRun {
     List<Mask> next;
     try {
       next = masksFor(target);
+      writer.replaceMasks(next);
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new IllegalStateException(
           "mask update at iteration "
@@ -92,7 +99,6 @@ final class PruningRun {
               + e.getMessage(),
           e);
     }
-    writer.replaceMasks(next);
     masks = next;
     scheduled = target;
     log.debug("iteration {}: sparsity {} (schedule {})", iteration, sparsity(), target);
@@ -125,6 +131,10 @@ final class PruningRun {
   private ScoredTensor score(PrunableParameter parameter, Mask prior) {
     WeightTensor tensor = new WeightTensor(parameter.name(), network.finiteValues(parameter));
     double[] scores = config.criterion().score(tensor);
+    if (scores == null) {
+      throw new IllegalStateException(
+          parameter.name() + ": expected scores, but the criterion gave null");
+    }
     return new ScoredTensor(parameter.name(), scores, prior);
   }
 }

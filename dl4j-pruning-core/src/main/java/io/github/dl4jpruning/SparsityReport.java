@@ -159,7 +159,7 @@ public record SparsityReport(
     table.rule();
     row(table, "total (‖W‖₀)", "", "", weights(), nonZeros());
     String note =
-        String.format(Locale.ROOT, "not counted: %,d other parameters%n", otherParameters);
+        String.format(Locale.ROOT, "not counted: %,d other parameters\n", otherParameters);
     if (!unknown.isEmpty()) {
       note +=
           "left dense, since their layer type is not known: " + String.join(", ", unknown) + "\n";

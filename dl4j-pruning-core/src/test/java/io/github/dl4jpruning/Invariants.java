@@ -22,7 +22,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
  */
 final class Invariants {
 
-  private static final Set<String> WEIGHTS = Set.of("W", "RW");
+  private static final Set<String> WEIGHTS = Set.of("W", "RW", "pW");
 
   private Invariants() {}
 

@@ -8,11 +8,16 @@ import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -43,6 +48,7 @@ final class Networks {
   enum Kind {
     DENSE,
     CONVOLUTION,
+    SEPARABLE,
     LSTM,
     GRAVES_LSTM,
     SIMPLE_RNN
@@ -115,6 +121,18 @@ final class Networks {
                 .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
                 .layer(new DenseLayer.Builder().nOut(6).build())
                 .setInputType(InputType.convolutional(8, 8, 2));
+        case SEPARABLE ->
+            layers
+                .layer(new SeparableConvolution2D.Builder(3, 3).nOut(4).build())
+                .layer(
+                    new DepthwiseConvolution2D.Builder()
+                        .kernelSize(2, 2)
+                        .depthMultiplier(2)
+                        .build())
+                .layer(new Deconvolution2D.Builder(2, 2).nOut(3).build())
+                .layer(new GlobalPoolingLayer(PoolingType.AVG))
+                .layer(new DenseLayer.Builder().nOut(6).build())
+                .setInputType(InputType.convolutional(6, 6, 2));
         case LSTM -> layers.layer(new LSTM.Builder().nIn(7).nOut(5).build());
         case GRAVES_LSTM -> layers.layer(gravesLstm());
         case SIMPLE_RNN -> layers.layer(new SimpleRnn.Builder().nIn(7).nOut(5).build());
@@ -157,6 +175,7 @@ final class Networks {
           switch (kind) {
             case DENSE -> noise(random, BATCH, 7);
             case CONVOLUTION -> noise(random, BATCH, 2, 8, 8);
+            case SEPARABLE -> noise(random, BATCH, 2, 6, 6);
             default -> noise(random, BATCH, 7, STEPS);
           };
       if (!isRecurrent()) {

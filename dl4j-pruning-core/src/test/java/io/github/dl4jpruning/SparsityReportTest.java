@@ -5,10 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.report.TensorSparsity;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.util.List;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -35,6 +42,32 @@ class SparsityReportTest {
     assertThat(report.nonZeros()).isEqualTo(report.weights() - 2);
     assertThat(report.otherParameters()).isEqualTo(network.numParams() - report.weights());
     assertThat(report.unknown()).isEmpty();
+  }
+
+  @Test
+  void shouldNameLayersOfAnUnknownTypeAndLeaveThemDense() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().nIn(6).nOut(4).name("dense").build())
+                .layer(
+                    new ElementWiseMultiplicationLayer.Builder().nIn(4).nOut(4).name("odd").build())
+                .layer(new OutputLayer.Builder().nIn(4).nOut(2).name("output").build())
+                .build());
+    network.init();
+    PruningListener.builder().schedule(SparsitySchedules.constant(0.5)).build().attachTo(network);
+
+    network.fit(Nd4j.rand(3, 6), Nd4j.rand(3, 2));
+
+    SparsityReport report = SparsityReport.of(network);
+    assertThat(report.tensors().stream().map(TensorSparsity::name))
+        .containsExactly("dense.W", "output.W");
+    assertThat(report.sparsity()).isEqualTo(0.5);
+    assertThat(report.unknown()).containsExactlyInAnyOrder("odd.W", "odd.b");
+    assertThat(report.toString()).contains("left dense").contains("odd.W");
+    assertThat(network.getParam("1_W").eq(0.0).castTo(DataType.INT32).sumNumber().intValue())
+        .isZero();
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.github.dl4jpruning.mask;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 
 /**
  * Which entries of one tensor are kept: one bit per entry, by flat index. Immutable.
@@ -132,18 +131,14 @@ public final class Mask {
   }
 
   /**
-   * Visits every removed entry in rising order.
+   * The removed ones among sixty-four entries.
    *
-   * @param action called with the flat index
+   * @param word index of the word, from 0
+   * @return bit i is 1 if entry 64·word + i is removed; bits past the length are 0
    */
-  public void forEachRemoved(IntConsumer action) {
-    for (int w = 0; w < words.length; w++) {
-      int inWord = Math.min(WORD, length - w * WORD);
-      long removedBits = ~words[w] & (-1L >>> (WORD - inWord));
-      for (long left = removedBits; left != 0; left &= left - 1) {
-        action.accept(w * WORD + Long.numberOfTrailingZeros(left));
-      }
-    }
+  public long removedBits(int word) {
+    int inWord = Math.min(WORD, length - word * WORD);
+    return ~words[word] & (-1L >>> (WORD - inWord));
   }
 
   @Override

@@ -36,8 +36,8 @@ final class FlatMask {
   }
 
   /** Removes what one mask of a tensor removes and an earlier one kept. */
-  void remove(long offset, Mask before, Mask after) {
-    values.putRemoved(offset - from, before, after, 0.0);
+  void remove(long offset, Mask mask, Mask before) {
+    values.putRemoved(offset - from, mask, before, 0.0);
   }
 
   /**
@@ -63,6 +63,14 @@ final class FlatMask {
       }
     }
 
+    /** DL4J may hand out a new view of the same memory at each call. */
+    private boolean isOf(INDArray other) {
+      return vector == other
+          || (vector.length() == other.length()
+              && vector.dataType() == other.dataType()
+              && vector.data().address() == other.data().address());
+    }
+
     /** Sets the removed elements to zero, and changes no bit of the others. */
     void mask() {
       Nd4j.getExecutioner().exec(multiplication, context);
@@ -71,6 +79,6 @@ final class FlatMask {
 
   /** The target for a vector: the one that is known, if the network still has that vector. */
   Target target(Target known, INDArray vector) {
-    return known != null && known.vector == vector ? known : new Target(vector);
+    return known != null && known.isOf(vector) ? known : new Target(vector);
   }
 }

@@ -52,8 +52,6 @@ abstract sealed class FlatValues {
 
   abstract double get(long index);
 
-  abstract void put(long index, double value);
-
   /** Copies elements, and says whether they are all finite. */
   abstract boolean copySlice(long offset, double[] target, int from, int to);
 
@@ -70,20 +68,27 @@ abstract sealed class FlatValues {
         .mapToObj(
             s -> {
               int from = s * SLICE * Mask.WORD;
-              int to = Math.min(target.length, from + SLICE * Mask.WORD);
+              int to = from + Math.min(SLICE * Mask.WORD, target.length - from);
               return copySlice(offset, target, from, to);
             })
         .reduce(true, (a, b) -> a && b);
   }
 
-  /** Sets the elements, from {@code offset} on, that one mask removes and an earlier one kept. */
-  final void putRemoved(long offset, Mask before, Mask after, double value) {
-    slices(after.length())
+  /**
+   * Sets the elements that a mask removes.
+   *
+   * @param offset index of the element that is the mask's first entry
+   * @param mask which entries are meant
+   * @param before an earlier mask: what it removed is not set again; null to set all
+   * @param value what they are set to
+   */
+  final void putRemoved(long offset, Mask mask, Mask before, double value) {
+    slices(mask.length())
         .forEach(
             s -> {
-              int end = Math.min(after.words(), (s + 1) * SLICE);
+              int end = Math.min(mask.words(), (s + 1) * SLICE);
               for (int w = s * SLICE; w < end; w++) {
-                long removed = before.word(w) & ~after.word(w);
+                long removed = mask.removedBits(w) & (before == null ? -1L : before.word(w));
                 if (removed != 0) {
                   putWord(offset + (long) w * Mask.WORD, removed, value);
                 }
@@ -107,11 +112,6 @@ abstract sealed class FlatValues {
     @Override
     double get(long index) {
       return values.get(index);
-    }
-
-    @Override
-    void put(long index, double value) {
-      values.put(index, (float) value);
     }
 
     @Override
@@ -145,11 +145,6 @@ abstract sealed class FlatValues {
     }
 
     @Override
-    void put(long index, double value) {
-      values.put(index, value);
-    }
-
-    @Override
     boolean copySlice(long offset, double[] target, int from, int to) {
       boolean finite = true;
       for (int i = from; i < to; i++) {
@@ -177,11 +172,6 @@ abstract sealed class FlatValues {
     @Override
     double get(long index) {
       return values.get(index);
-    }
-
-    @Override
-    void put(long index, double value) {
-      values.put(index, (float) value);
     }
 
     @Override

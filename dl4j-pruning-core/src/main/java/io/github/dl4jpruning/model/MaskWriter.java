@@ -19,7 +19,6 @@ public final class MaskWriter {
   private final MultiLayerNetwork network;
   private final List<PrunableParameter> selected;
   private final UpdaterState updaterState;
-  private final List<Mask> dense;
   private final long from;
   private final long length;
 
@@ -39,8 +38,7 @@ public final class MaskWriter {
     this.network = network.network();
     this.selected = List.copyOf(selected);
     this.updaterState = new UpdaterState(this.network);
-    this.dense = selected.stream().map(p -> Mask.dense(p.length())).toList();
-    this.masks = dense;
+    this.masks = selected.stream().map(p -> Mask.dense(p.length())).toList();
     PrunableParameter last = selected.get(selected.size() - 1);
     this.from = selected.get(0).offset();
     this.length = last.offset() + last.length() - from;
@@ -53,27 +51,37 @@ public final class MaskWriter {
    * @param next one mask per selected parameter; what was removed before is removed there too
    */
   public void replaceMasks(List<Mask> next) {
+    updaterState.forgetStarts();
+    List<UpdaterState.Slot> slots = updaterState.slots();
     if (flat == null) {
       flat = new FlatMask(network.params().dataType(), from, length);
     }
     FlatValues weights = FlatValues.of(network.params());
-    updaterState.forgetStarts();
-    List<UpdaterState.Slot> slots = updaterState.slots();
     for (int p = 0; p < selected.size(); p++) {
       Mask before = masks.get(p);
       Mask after = next.get(p);
       long offset = selected.get(p).offset();
-      flat.remove(offset, before, after);
+      flat.remove(offset, after, before);
       // Written and not multiplied: a negative weight times zero would be −0.0.
-      weights.putRemoved(offset, before, after, 0.0);
-      for (UpdaterState.Slot slot : slots) {
-        if (slot.holds(offset)) {
-          slot.reset(offset, before, after);
-        }
-      }
+      weights.putRemoved(offset, after, before, 0.0);
+      slots.forEach(slot -> slot.reset(offset, after, before));
     }
     driftingState = slots.stream().anyMatch(slot -> slot.start().drifts());
     masks = List.copyOf(next);
+  }
+
+  /** Puts the present masks in force again, on parameters and updater state that may have moved. */
+  public void restore() {
+    if (flat != null) {
+      FlatValues weights = FlatValues.of(network.params());
+      List<UpdaterState.Slot> slots = updaterState.slots();
+      for (int p = 0; p < selected.size(); p++) {
+        Mask mask = masks.get(p);
+        long offset = selected.get(p).offset();
+        weights.putRemoved(offset, mask, null, 0.0);
+        slots.forEach(slot -> slot.reset(offset, mask, null));
+      }
+    }
   }
 
   /** Sets the gradient of removed weights to zero; before the first masks, does nothing. */
@@ -101,10 +109,7 @@ public final class MaskWriter {
   private void resetDriftingState() {
     for (UpdaterState.Slot slot : updaterState.slots()) {
       for (int p = 0; p < selected.size() && slot.start().drifts(); p++) {
-        long offset = selected.get(p).offset();
-        if (slot.holds(offset)) {
-          slot.reset(offset, dense.get(p), masks.get(p));
-        }
+        slot.reset(selected.get(p).offset(), masks.get(p), null);
       }
     }
   }

@@ -11,8 +11,12 @@ import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.api.layers.LayerConstraint;
+import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The parameters of one network, read. Nothing here changes the network.
@@ -28,7 +32,7 @@ public final class NetworkParameters {
 
   private NetworkParameters(MultiLayerNetwork network) {
     this.network = network;
-    long start = network.params().data().offset();
+    long start = network.numParams() == 0 ? 0 : network.params().data().offset();
     for (Layer layer : network.getLayers()) {
       org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
       String name = nameOf(conf.getLayerName(), layer.getIndex());
@@ -74,7 +78,14 @@ public final class NetworkParameters {
       throw new IllegalStateException(
           "expected an initialised network, but init() was not called on this one");
     }
-    if (network.params() != null) {
+    ExecutionerType backend = Nd4j.getExecutioner().type();
+    if (backend != ExecutionerType.NATIVE_CPU) {
+      throw new IllegalStateException(
+          "expected the backend nd4j-native (NATIVE_CPU), the only one that is supported, but found"
+              + " "
+              + backend);
+    }
+    if (network.numParams() > 0) {
       FlatValues.checkSupported(network.params().dataType());
     }
     return new NetworkParameters(network);
@@ -94,6 +105,30 @@ public final class NetworkParameters {
           "expected a network trained by STOCHASTIC_GRADIENT_DESCENT (with any updater), but its"
               + " optimization algorithm is "
               + algorithm);
+    }
+  }
+
+  /**
+   * Checks that DL4J's constraints, which it applies after a step, leave zeros alone. A unit norm
+   * divides by the norm, which is zero where all weights of a unit are removed.
+   *
+   * @param selected the parameters that will be pruned
+   * @throws IllegalArgumentException if a layer with one of them has a constraint that makes NaN of
+   *     zeros
+   */
+  public void checkConstraintsKeepZeros(List<PrunableParameter> selected) {
+    for (Layer layer : network.getLayers()) {
+      String name = nameOf(layer.conf().getLayer().getLayerName(), layer.getIndex());
+      List<LayerConstraint> constraints = layer.conf().getLayer().getConstraints();
+      if (constraints != null
+          && constraints.stream().anyMatch(UnitNormConstraint.class::isInstance)
+          && selected.stream().anyMatch(p -> p.layer().equals(name))) {
+        throw new IllegalArgumentException(
+            "layer "
+                + name
+                + ": expected constraints that keep zeros (MaxNorm, MinMaxNorm, NonNegative), but"
+                + " found UnitNorm, which divides by zero where all weights of a unit are removed");
+      }
     }
   }
 

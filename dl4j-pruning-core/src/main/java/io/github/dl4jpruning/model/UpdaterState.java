@@ -37,12 +37,28 @@ final class UpdaterState {
    */
   record Slot(long from, long to, FlatValues values, Start start) {
 
-    boolean holds(long parameter) {
-      return parameter >= from && parameter < to;
-    }
-
-    void reset(long offset, Mask before, Mask after) {
-      values.putRemoved(offset - from, before, after, start.value());
+    /**
+     * Puts the state of what a mask removes back to its start, as far as it stands in this slot:
+     * DL4J's blocks may end inside a tensor, since it counts some convolutions with their bias last
+     * and stores them with their bias first.
+     *
+     * @param offset flat index of the parameter that is the mask's first entry
+     * @param mask which entries are meant
+     * @param before an earlier mask: what it removed is not reset again; null to reset all
+     */
+    void reset(long offset, Mask mask, Mask before) {
+      if (offset >= from && offset + mask.length() <= to) {
+        values.putRemoved(offset - from, mask, before, start.value());
+        return;
+      }
+      long first = Math.max(from, offset);
+      long end = Math.min(to, offset + mask.length());
+      for (long i = first; i < end; i++) {
+        int entry = (int) (i - offset);
+        if (!mask.isKept(entry) && (before == null || before.isKept(entry))) {
+          values.putWord(i - from, 1L, start.value());
+        }
+      }
     }
   }
 

@@ -1,6 +1,5 @@
 package io.github.dl4jpruning.schedule;
 
-import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -27,7 +26,9 @@ public record OneShotSchedule(
    */
   @JsonCreator
   public OneShotSchedule {
-    Objects.requireNonNull(scheduleType, "scheduleType");
+    if (scheduleType == null) {
+      throw new IllegalArgumentException("scheduleType must be ITERATION or EPOCH, but is null");
+    }
     Sparsity.check(sparsity, "sparsity");
     if (at < 0) {
       throw new IllegalArgumentException("at must be 0 or more, but is " + at);

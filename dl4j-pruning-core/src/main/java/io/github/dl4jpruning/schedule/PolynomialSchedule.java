@@ -1,6 +1,5 @@
 package io.github.dl4jpruning.schedule;
 
-import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
@@ -44,7 +43,9 @@ public record PolynomialSchedule(
    */
   @JsonCreator
   public PolynomialSchedule {
-    Objects.requireNonNull(scheduleType, "scheduleType");
+    if (scheduleType == null) {
+      throw new IllegalArgumentException("scheduleType must be ITERATION or EPOCH, but is null");
+    }
     Sparsity.check(from, "from");
     Sparsity.check(to, "to");
     if (begin < 0) {

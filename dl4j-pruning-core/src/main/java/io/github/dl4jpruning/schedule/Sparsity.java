@@ -6,6 +6,16 @@ public final class Sparsity {
   private Sparsity() {}
 
   /**
+   * Whether a value is a sparsity.
+   *
+   * @param value the value
+   * @return true if it lies in [0, 1)
+   */
+  public static boolean isOne(double value) {
+    return value >= 0.0 && value < 1.0;
+  }
+
+  /**
    * Checks that a value is a sparsity.
    *
    * @param value the value
@@ -14,7 +24,7 @@ public final class Sparsity {
    * @throws IllegalArgumentException if {@code value} is NaN or outside [0, 1)
    */
   public static double check(double value, String what) {
-    if (!(value >= 0.0 && value < 1.0)) {
+    if (!isOne(value)) {
       throw new IllegalArgumentException(
           what + " must be a sparsity in [0, 1), the fraction of weights removed, but is " + value);
     }

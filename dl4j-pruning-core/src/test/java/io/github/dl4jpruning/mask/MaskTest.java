@@ -24,7 +24,11 @@ class MaskTest {
     }
 
     List<Integer> visited = new ArrayList<>();
-    mask.forEachRemoved(visited::add);
+    for (int w = 0; w < mask.words(); w++) {
+      for (long left = mask.removedBits(w); left != 0; left &= left - 1) {
+        visited.add(w * Mask.WORD + Long.numberOfTrailingZeros(left));
+      }
+    }
 
     assertThat(mask.length()).isEqualTo(kept.length);
     assertThat(mask.removed()).isEqualTo(removed.size());
