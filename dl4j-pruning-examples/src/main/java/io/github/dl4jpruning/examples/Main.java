@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -7,6 +8,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.TypeConversionException;
 
 /** The entry point: {@code mnist} and, some day, its neighbours. */
 @Command(
@@ -24,7 +26,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a job and ends the process with its exit code: 0, or 2 for bad input, or 1 for a fault.
+   * Runs a job and ends the process with its exit code: 0, or 2 for bad input, or 1 for a fault of
+   * the program.
    *
    * @param args name of the job and its options
    */
@@ -44,18 +47,26 @@ public final class Main {
   static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine commands = new CommandLine(new Main());
     commands.setOut(out).setErr(err);
-    commands.registerConverter(PointInTraining.class, PointInTraining::parse);
+    commands.registerConverter(
+        PointInTraining.class,
+        text -> {
+          try {
+            return PointInTraining.parse(text);
+          } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+          }
+        });
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setUsageHelpAutoWidth(false).setUsageHelpWidth(100);
     IParameterExceptionHandler badOption =
         (e, given) -> {
           String job = e.getCommandLine().getCommandSpec().qualifiedName();
-          return refuse(err, e.getMessage() + " (" + job + " --help shows what there is)");
+          return refuse(err, e.getMessage() + " (see " + job + " --help)");
         };
     IExecutionExceptionHandler failure =
         (e, command, parsed) -> {
-          if (e instanceof IOException) {
-            return refuse(err, e.getMessage());
+          if (e instanceof IOException || e instanceof TrainingFailedException) {
+            return refuse(err, String.valueOf(e.getMessage()));
           }
           throw e;
         };

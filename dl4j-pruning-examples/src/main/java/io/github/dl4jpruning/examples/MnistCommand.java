@@ -6,9 +6,13 @@ import io.github.dl4jpruning.examples.data.DigitBatches;
 import io.github.dl4jpruning.examples.data.MnistData;
 import io.github.dl4jpruning.examples.network.MnistNetwork;
 import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -114,15 +118,15 @@ final class MnistCommand implements Callable<Integer> {
       names = "--begin",
       paramLabel = "WHEN",
       description =
-          "First change, as epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs, or half"
-              + " of --epochs if that is earlier.")
+          "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs,"
+              + " or half way to the end if that is of --epochs if that is earlier.")
   private PointInTraining begin;
 
   @Option(
       names = "--end",
       paramLabel = "WHEN",
       description =
-          "Where the final sparsity is reached, as epochs or iterations. Default: the end of"
+          "When the final sparsity is reached, in epochs or iterations. Default: the end of"
               + " --epochs.")
   private PointInTraining end;
 
@@ -151,7 +155,8 @@ final class MnistCommand implements Callable<Integer> {
       names = "--fine-tune-epochs",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Epochs after that. The dense network trains for as many in all.")
+      description =
+          "Fine-tuning epochs after --epochs. The dense network trains for the same total.")
   private int fineTuneEpochs;
 
   @Option(
@@ -179,7 +184,7 @@ final class MnistCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads that ND4J computes with. Default: 1 for lenet-300-100, whose matrices are too"
+          "Threads for ND4J's computations. Default: 1 for lenet-300-100, whose matrices are too"
               + " small to be shared, and as many as ND4J chooses for lenet-5.")
   private Integer threads;
 
@@ -202,13 +207,14 @@ final class MnistCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, TrainingFailedException {
     checkNumbers();
     // Whatever can be refused is refused before the first epoch.
     MnistData digits = digits();
-    int epoch = DigitBatches.count(digits.train(), batchSize);
-    PruningListener pruning = listener(epoch);
-    OutputFolder folder = OutputFolder.open(output);
+    PruningListener pruning = listener(DigitBatches.count(digits.train(), batchSize));
+    OutputFolder folder =
+        OutputFolder.open(
+            output, MnistJob.DENSE_MODEL, MnistJob.PRUNED_MODEL, MnistJob.REPORT, MnistJob.CHART);
     limitThreads();
     new MnistJob(
             network.network,
@@ -219,13 +225,31 @@ final class MnistCommand implements Callable<Integer> {
             batchSize,
             learningRate,
             seed,
+            settings(),
             folder,
             spec.commandLine().getOut())
         .run();
     return 0;
   }
 
+  private Map<String, Number> settings() {
+    Map<String, Number> settings = new LinkedHashMap<>();
+    settings.put("epochs", epochs);
+    settings.put("fineTuneEpochs", fineTuneEpochs);
+    settings.put("batchSize", batchSize);
+    settings.put("learningRate", learningRate);
+    settings.put("seed", seed);
+    settings.put("threads", Nd4j.getEnvironment().maxMasterThreads());
+    return settings;
+  }
+
   private void checkNumbers() {
+    require(
+        Sparsity.isOne(finalSparsity),
+        "--final-sparsity",
+        "must be in [0, 1), the fraction of weights removed",
+        finalSparsity);
+    require(updateEvery >= 1, "--update-every", "must be 1 or more", updateEvery);
     require(epochs >= 1, "--epochs", "must be 1 or more", epochs);
     require(fineTuneEpochs >= 0, "--fine-tune-epochs", "must be 0 or more", fineTuneEpochs);
     require(batchSize >= 1, "--batch-size", "must be 1 or more", batchSize);
@@ -235,6 +259,16 @@ final class MnistCommand implements Callable<Integer> {
         "--learning-rate",
         "must be a finite number above 0",
         learningRate);
+    require(
+        begin == null || schedule != ScheduleShape.CONSTANT,
+        "--begin",
+        "has no meaning for --schedule constant",
+        begin);
+    require(
+        end == null || (schedule != ScheduleShape.CONSTANT && schedule != ScheduleShape.ONE_SHOT),
+        "--end",
+        "has no meaning for --schedule " + schedule,
+        end);
   }
 
   private void limitThreads() {
@@ -257,36 +291,42 @@ final class MnistCommand implements Callable<Integer> {
     if (data == null) {
       return MnistData.shipped();
     }
-    return data.equals(MnistData.DOWNLOAD) ? MnistData.download() : MnistData.from(Path.of(data));
+    if (data.equals(MnistData.DOWNLOAD)) {
+      return MnistData.download();
+    }
+    require(!data.isBlank(), "--data", "must name a folder", "blank");
+    return MnistData.from(Path.of(data));
   }
 
   private PruningListener listener(int iterationsPerEpoch) {
+    long iterations = ((long) epochs + fineTuneEpochs) * iterationsPerEpoch;
+    require(
+        iterations < Integer.MAX_VALUE,
+        "--epochs",
+        "must not make more than " + Integer.MAX_VALUE + " iterations",
+        iterations);
     int rising = epochs * iterationsPerEpoch;
+    int to = end == null ? rising : end.iteration(iterationsPerEpoch);
     int from =
         begin == null
-            ? Math.min(2 * iterationsPerEpoch, rising / 2)
+            ? Math.min(2 * iterationsPerEpoch, Math.min(rising, to) / 2)
             : begin.iteration(iterationsPerEpoch);
-    int to = end == null ? Math.max(from, rising - 1) : end.iteration(iterationsPerEpoch);
-    int iterations = (epochs + fineTuneEpochs) * iterationsPerEpoch;
-    int reached = schedule == ScheduleShape.ONE_SHOT ? from : to;
-    if (schedule != ScheduleShape.CONSTANT && reached >= iterations) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "the final sparsity would be reached at iteration "
-              + reached
-              + ", but training ends at iteration "
-              + iterations
-              + "; choose an earlier point or more epochs");
+    if (schedule == ScheduleShape.ONE_SHOT) {
+      to = from;
     }
-    try {
-      return PruningListener.builder()
-          .schedule(sparsitySchedule(from, to))
-          .updateEvery(updateEvery)
-          .distribution(distribution.distribution())
-          .build();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
+    require(from <= to, "--begin", "must not be after --end", from + " (--end is " + to + ")");
+    require(
+        schedule == ScheduleShape.CONSTANT || to <= iterations,
+        schedule == ScheduleShape.ONE_SHOT ? "--begin" : "--end",
+        "must be within the " + iterations + " iterations of training",
+        to);
+    // The end of training, said as such, is its last iteration.
+    int last = (int) iterations - 1;
+    return PruningListener.builder()
+        .schedule(sparsitySchedule(Math.min(from, last), Math.min(to, last)))
+        .updateEvery(updateEvery)
+        .distribution(distribution.distribution())
+        .build();
   }
 
   private ISchedule sparsitySchedule(int from, int to) {

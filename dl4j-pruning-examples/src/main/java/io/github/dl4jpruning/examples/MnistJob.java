@@ -9,6 +9,7 @@ import io.github.dl4jpruning.examples.report.PruningChart;
 import io.github.dl4jpruning.examples.report.RunReport;
 import io.github.dl4jpruning.examples.report.RunReport.Outcome;
 import io.github.dl4jpruning.examples.train.Trainer;
+import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 
@@ -31,6 +33,7 @@ import org.deeplearning4j.util.ModelSerializer;
  * @param batchSize images per iteration
  * @param learningRate of Adam
  * @param seed for weights and batches
+ * @param settings all numbers that were chosen, by option, for the report
  * @param folder where files go
  * @param out where everything that is shown goes
  */
@@ -43,10 +46,16 @@ record MnistJob(
     int batchSize,
     double learningRate,
     long seed,
+    Map<String, Number> settings,
     OutputFolder folder,
     PrintWriter out) {
 
-  void run() throws IOException {
+  static final String DENSE_MODEL = "dense.zip";
+  static final String PRUNED_MODEL = "pruned.zip";
+  static final String REPORT = "report.json";
+  static final String CHART = "chart.png";
+
+  void run() throws IOException, TrainingFailedException {
     int all = epochs + fineTuneEpochs;
     out.printf(
         Locale.ROOT,
@@ -56,28 +65,27 @@ record MnistJob(
         data.train().size(),
         data.validation().size(),
         data.test().size());
-    out.printf("%d epochs of %s, once dense and once pruned%n%n", all, "Adam");
+    out.printf("%d epochs with Adam, once dense and once pruned%n%n", all);
     Trainer trainer = new Trainer(data, batchSize, seed, out);
 
     MultiLayerNetwork denseNetwork = kind.build(seed, learningRate);
     TrainingHistory denseHistory = trainer.train("dense", denseNetwork, null, all);
-    Outcome dense = outcome("dense.zip", denseNetwork, denseHistory);
-
     MultiLayerNetwork prunedNetwork = kind.build(seed, learningRate);
     pruning.attachTo(prunedNetwork);
     TrainingHistory prunedHistory = trainer.train("pruned", prunedNetwork, pruning, all);
-    Outcome pruned = outcome("pruned.zip", prunedNetwork, prunedHistory);
 
-    RunReport report = new RunReport(kind.title(), data, pruning.config(), seed, dense, pruned);
+    // Nothing is written before both have ended, so that the files of a folder belong together.
+    Outcome dense = outcome(DENSE_MODEL, denseNetwork, denseHistory);
+    Outcome pruned = outcome(PRUNED_MODEL, prunedNetwork, prunedHistory);
+    RunReport report = new RunReport(kind.title(), data, pruning.config(), settings, dense, pruned);
     Path json =
-        folder.write(
-            "report.json", file -> file.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
+        folder.write(REPORT, file -> file.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
     Path chart =
         folder.write(
-            "chart.png",
+            CHART,
             file ->
                 PruningChart.write(
-                    kind.title() + " on MNIST digits", denseHistory, prunedHistory, file));
+                    kind.title() + ", pruned while it trains", denseHistory, prunedHistory, file));
     out.println();
     out.println(report);
     out.printf("models   %s, %s%n", dense.model(), pruned.model());

@@ -50,4 +50,9 @@ record PointInTraining(double amount, Unit unit) {
     double iteration = unit == Unit.ITERATIONS ? amount : amount * iterationsPerEpoch;
     return (int) Math.min(Integer.MAX_VALUE - 1, Math.round(iteration));
   }
+
+  @Override
+  public String toString() {
+    return amount + " " + unit.name().toLowerCase(Locale.ROOT);
+  }
 }

@@ -125,9 +125,14 @@ class MainTest {
         Arguments.of("--learning-rate must be", new String[] {"--learning-rate", "0"}),
         Arguments.of("--threads must be 1 or more", new String[] {"--threads", "0"}),
         Arguments.of(
-            "updateEvery must be 1 or more, but is 0", new String[] {"--update-every", "0"}),
-        Arguments.of("end must not be before begin", new String[] {"--begin", "3i", "--end", "2i"}),
-        Arguments.of("training ends at iteration", new String[] {"--end", "40 epochs"}),
+            "--update-every must be 1 or more, but is 0", new String[] {"--update-every", "0"}),
+        Arguments.of(
+            "--begin must not be after --end", new String[] {"--begin", "3i", "--end", "2i"}),
+        Arguments.of("--end must be within the", new String[] {"--end", "40 epochs"}),
+        Arguments.of("--epochs must not make more", new String[] {"--epochs", "1000000000"}),
+        Arguments.of("--begin has no", new String[] {"--schedule", "constant", "--begin", "1"}),
+        Arguments.of("--end has no", new String[] {"--schedule", "one-shot", "--end", "1"}),
+        Arguments.of("--data must name a folder", new String[] {"--data", " "}),
         Arguments.of("found 'soon'", new String[] {"--begin", "soon"}),
         Arguments.of("whole number of iterations", new String[] {"--begin", "1.5i"}),
         Arguments.of("--schedule", new String[] {"--schedule", "cubic"}),
@@ -142,6 +147,7 @@ class MainTest {
 
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).startsWith("error: ").contains(message).hasLineCount(1);
+    assertThat(result.err()).doesNotContain("Exception").doesNotContain("PointInTraining");
     assertThat(result.out()).isEmpty();
     assertThat(output).doesNotExist();
   }
@@ -155,6 +161,30 @@ class MainTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("there is a file of that name").hasLineCount(1);
     assertThat(taken).hasContent("text");
+  }
+
+  @Test
+  void shouldSayWhereTrainingDiverged() throws IOException {
+    Result dense = run("--epochs", "1", "--fine-tune-epochs", "0", "--learning-rate", "1e30");
+
+    assertThat(dense.code()).isEqualTo(2);
+    assertThat(dense.err())
+        .startsWith("error: dense network, epoch 1:")
+        .contains("--learning-rate")
+        .hasLineCount(1);
+    try (Stream<Path> files = Files.list(output)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldTakeTheShortestTraining() {
+    Result result = run("--epochs", "1", "--fine-tune-epochs", "0", "--batch-size", "2147483647");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("sparsity 90.00%");
+    assertThat(run("--epochs", "2", "--fine-tune-epochs", "0", "--end", "2").code()).isZero();
+    assertThat(run("--epochs", "2", "--end", "1").code()).isZero();
   }
 
   @Test

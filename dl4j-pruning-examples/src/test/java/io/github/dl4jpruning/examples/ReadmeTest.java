@@ -76,7 +76,14 @@ class ReadmeTest {
   @Test
   void everyLinkLeadsToAFile() throws IOException {
     for (String document :
-        List.of("README.md", "CONTRIBUTING.md", "docs/design-decisions.md", "docs/results.md")) {
+        List.of(
+            "README.md",
+            "CONTRIBUTING.md",
+            "CHANGELOG.md",
+            "docs/design-decisions.md",
+            "docs/results.md",
+            "docs/benchmarks.md",
+            "docs/trace-of-one-tensor.md")) {
       Path file = ROOT.resolve(document);
       Matcher links = Pattern.compile("\\]\\((?!https?:)([^)#]+)").matcher(Files.readString(file));
       while (links.find()) {

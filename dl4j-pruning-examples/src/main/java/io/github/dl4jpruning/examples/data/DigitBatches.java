@@ -65,7 +65,7 @@ public final class DigitBatches implements DataSetIterator {
    * @return the number of batches
    */
   public static int count(Digits digits, int batchSize) {
-    return (digits.size() + batchSize - 1) / batchSize;
+    return (digits.size() - 1) / batchSize + 1;
   }
 
   @Override

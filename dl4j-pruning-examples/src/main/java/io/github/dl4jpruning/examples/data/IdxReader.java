@@ -4,6 +4,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -74,6 +75,9 @@ final class IdxReader {
         throw new IOException(name + ": the file is truncated", e);
       } catch (java.util.zip.ZipException e) {
         throw new IOException(name + ": expected a gzip file, but " + e.getMessage(), e);
+      } catch (FileSystemException e) {
+        throw new IOException(
+            name + ": expected a file to read, but found " + e.getClass().getSimpleName(), e);
       }
     }
   }

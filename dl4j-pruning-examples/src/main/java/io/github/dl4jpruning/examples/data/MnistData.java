@@ -94,7 +94,7 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
         if (!resource.existsLocally()) {
           resource.download(true, 3, 20_000, 20_000);
         }
-      } catch (RuntimeException e) {
+      } catch (Exception e) { // DL4J throws checked exceptions without declaring them
         throw new IOException(
             "MNIST could not be downloaded ("
                 + rootMessage(e)
@@ -103,7 +103,11 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
       }
       folder = resource.localPath().toPath().getParent();
     }
-    return from(folder);
+    try {
+      return from(folder);
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + " (a broken download; delete it and try again)", e);
+    }
   }
 
   private static String rootMessage(Throwable failure) {

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples.report;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * The folder that a run leaves its files in. A file is written under a temporary name, synced, and
@@ -31,28 +33,33 @@ public record OutputFolder(Path path) {
   }
 
   /**
-   * Makes the folder if it is not there, and tries whether it can be written, so that a long run
-   * does not fail at its end.
+   * Makes the folder if it is not there, and tries whether the files can be written, so that a long
+   * run does not fail at its end.
    *
    * @param path the folder
+   * @param names the files that will be written
    * @return the folder
-   * @throws IOException if it cannot be made or written
+   * @throws IOException if it cannot be made or written, or something else than a file has one of
+   *     the names
    */
-  public static OutputFolder open(Path path) throws IOException {
+  public static OutputFolder open(Path path, String... names) throws IOException {
     try {
       Files.createDirectories(path);
-      Files.delete(Files.createTempFile(path, ".probe", null));
+      Path probe = temporary(path, "probe");
+      Files.createFile(probe);
+      Files.delete(probe);
     } catch (FileAlreadyExistsException e) {
       throw new IOException(
           path + ": expected a folder to write to, but there is a file of that name", e);
     } catch (IOException e) {
-      throw new IOException(
-          path
-              + ": expected a folder to write to, but "
-              + e.getClass().getSimpleName()
-              + ": "
-              + e.getMessage(),
-          e);
+      throw cannot("a folder to write to", path, e);
+    }
+    for (String name : names) {
+      if (Files.exists(path.resolve(name)) && !Files.isRegularFile(path.resolve(name))) {
+        throw new IOException(
+            path.resolve(name)
+                + ": expected a file or nothing, but there is a folder of that name");
+      }
     }
     return new OutputFolder(path);
   }
@@ -67,19 +74,39 @@ public record OutputFolder(Path path) {
    */
   public Path write(String name, Content content) throws IOException {
     Path target = path.resolve(name);
-    Path temporary = Files.createTempFile(path, "." + name, ".part");
+    Path temporary = temporary(path, name);
     try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE);
-          OutputStream out = Channels.newOutputStream(channel)) {
+      try (FileChannel channel =
+              FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel))) {
         content.writeTo(out);
         out.flush();
         channel.force(true);
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw cannot("to write it", target, e);
     } finally {
       Files.deleteIfExists(temporary);
     }
     return target;
+  }
+
+  /** A name of our own and not createTempFile, whose files nobody else may read. */
+  private static Path temporary(Path folder, String name) {
+    return folder.resolve("." + name + "." + UUID.randomUUID() + ".part");
+  }
+
+  private static IOException cannot(String expected, Path path, IOException cause) {
+    return new IOException(
+        path
+            + ": expected "
+            + expected
+            + ", but found "
+            + cause.getClass().getSimpleName()
+            + ": "
+            + cause.getMessage(),
+        cause);
   }
 }

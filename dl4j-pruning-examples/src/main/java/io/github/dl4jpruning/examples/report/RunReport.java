@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -22,7 +23,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * @param network which network
  * @param data which digits
  * @param config how it was pruned
- * @param seed of weights and batches
+ * @param settings the numbers that were chosen, by option
  * @param dense the network without pruning
  * @param pruned the network with pruning
  */
@@ -30,7 +31,7 @@ public record RunReport(
     String network,
     MnistData data,
     PruningConfig config,
-    long seed,
+    Map<String, Number> settings,
     Outcome dense,
     Outcome pruned) {
 
@@ -98,9 +99,9 @@ public record RunReport(
     ObjectNode digits = root.putObject("data");
     digits.put("origin", data.origin()).put("train", data.train().size());
     digits.put("validation", data.validation().size()).put("test", data.test().size());
-    root.put("seed", seed);
+    root.set("settings", JSON.valueToTree(settings));
     ObjectNode how = root.putObject("pruning");
-    how.put("schedule", config.timing().schedule().toString());
+    how.set("schedule", JSON.valueToTree(config.timing().schedule()));
     how.put("updateEvery", config.timing().updateEvery());
     how.put("criterion", config.criterion().toString());
     how.put("distribution", config.distribution().toString());

@@ -59,7 +59,8 @@ public final class Progress implements AutoCloseable {
 
   void epochDone(String message) {
     bar.setExtraMessage(message);
-    if (!interactive) {
+    // Closing shows the last line.
+    if (!interactive && bar.getCurrent() < bar.getMax()) {
       bar.refresh();
     }
   }

@@ -33,9 +33,11 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
    * @param pruning the listener that prunes it, or null
    * @param epochs how many
    * @return what happened
+   * @throws TrainingFailedException if the loss or the weights are no numbers any more
    */
   public TrainingHistory train(
-      String task, MultiLayerNetwork network, PruningListener pruning, int epochs) {
+      String task, MultiLayerNetwork network, PruningListener pruning, int epochs)
+      throws TrainingFailedException {
     TrainingHistory history = new TrainingHistory();
     DigitBatches batches = DigitBatches.shuffled(data.train(), batchSize, seed);
     long iterations = (long) epochs * DigitBatches.count(data.train(), batchSize);
@@ -43,11 +45,32 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
       Watch watch = new Watch(pruning, progress, history, epochs);
       network.addListeners(watch);
       for (int epoch = 1; epoch <= epochs; epoch++) {
-        network.fit(batches);
+        fit(task, network, batches, epoch);
         watch.epochDone(epoch, network, accuracy(network, data.validation()));
       }
     }
     return history;
+  }
+
+  private static void fit(String task, MultiLayerNetwork network, DigitBatches batches, int epoch)
+      throws TrainingFailedException {
+    String advice = "; a lower --learning-rate may help";
+    try {
+      network.fit(batches);
+    } catch (IllegalStateException e) {
+      // What the listener says when weights or gradients are not finite at a mask update.
+      throw new TrainingFailedException(
+          task + " network, epoch " + epoch + ": " + e.getMessage() + advice, e);
+    }
+    if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
+      throw new TrainingFailedException(
+          task
+              + " network, epoch "
+              + epoch
+              + ": expected finite weights, but training diverged"
+              + advice,
+          null);
+    }
   }
 
   /**

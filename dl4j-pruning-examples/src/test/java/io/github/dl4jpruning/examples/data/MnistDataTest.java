@@ -56,8 +56,9 @@ class MnistDataTest {
    */
   @Test
   void shouldShipDigitsOfTheOriginalSet() throws IOException {
-    Path original = Path.of("..", "..", "shared", "data", "mnist");
-    assumeTrue(Files.isDirectory(original), "the full MNIST set is not there: " + original);
+    String named = System.getProperty("mnist.folder", "");
+    assumeTrue(!named.isEmpty(), "the folder of the full MNIST set is not named by -Dmnist.folder");
+    Path original = Path.of(named);
     MnistData full = MnistData.from(original);
     Set<ByteBuffer> training = new HashSet<>();
     for (Digits part : new Digits[] {full.train(), full.validation()}) {

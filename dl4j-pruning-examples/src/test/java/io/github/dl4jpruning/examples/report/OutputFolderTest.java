@@ -48,7 +48,8 @@ class OutputFolderTest {
                       throw new IOException("no space");
                     }))
         .isInstanceOf(IOException.class)
-        .hasMessage("no space");
+        .hasMessageContaining("x.txt")
+        .hasMessageContaining("no space");
 
     assertThat(parent.resolve("x.txt")).hasContent("one");
     assertThat(names(parent)).containsExactly("x.txt");
@@ -65,5 +66,9 @@ class OutputFolderTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("expected a folder to write to");
     assertThat(file).hasContent("text");
+    Files.createDirectory(parent.resolve("report.json"));
+    assertThatThrownBy(() -> OutputFolder.open(parent, "report.json"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("there is a folder of that name");
   }
 }
