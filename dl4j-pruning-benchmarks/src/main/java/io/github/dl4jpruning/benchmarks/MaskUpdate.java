@@ -2,6 +2,7 @@ package io.github.dl4jpruning.benchmarks;
 
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -63,6 +64,9 @@ public class MaskUpdate {
     /** The update from 85% to 90%. */
     public double laterUpdateMillis;
 
+    /** Heap that the listener holds after both updates, in bits per weight. */
+    public double heapBitsPerWeight;
+
     /** Sort over the first update. */
     public double firstTimesFaster;
 
@@ -102,12 +106,13 @@ public class MaskUpdate {
     double[] sorts = new double[rounds];
     double[] firsts = new double[rounds];
     double[] laters = new double[rounds];
-    double[] values = dense.toDoubleVector();
+    float[] values = dense.toFloatVector();
     for (int r = 0; r < rounds; r++) {
       network.params().assign(dense);
       for (int i = 0; i < weights; i++) {
-        magnitudes[i] = (float) Math.abs(values[i % values.length]);
+        magnitudes[i] = Math.abs(values[i % values.length]);
       }
+      long heapBefore = r == rounds - 1 ? usedHeap() : 0;
       PruningListener pruning =
           PruningListener.builder()
               .schedule(SparsitySchedules.linear(0.85, 0.9, 0, 1))
@@ -118,12 +123,23 @@ public class MaskUpdate {
       firsts[r] = millis(() -> at(0, pruning));
       laters[r] = millis(() -> at(1, pruning));
       network.setListeners();
+      if (r == rounds - 1) {
+        counters.heapBitsPerWeight = (usedHeap() - heapBefore) * 8.0 / weights;
+        Reference.reachabilityFence(pruning);
+      }
     }
     counters.sortMillis = Pairs.median(sorts);
     counters.firstUpdateMillis = Pairs.median(firsts);
     counters.laterUpdateMillis = Pairs.median(laters);
     counters.firstTimesFaster = counters.sortMillis / counters.firstUpdateMillis;
     counters.laterTimesFaster = counters.sortMillis / counters.laterUpdateMillis;
+  }
+
+  private static long usedHeap() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
   }
 
   private void at(int iteration, PruningListener pruning) {
