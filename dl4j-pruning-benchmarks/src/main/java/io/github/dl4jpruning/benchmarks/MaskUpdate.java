@@ -2,7 +2,6 @@ package io.github.dl4jpruning.benchmarks;
 
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -122,11 +121,10 @@ public class MaskUpdate {
       sorts[r] = millis(() -> Arrays.sort(magnitudes));
       firsts[r] = millis(() -> at(0, pruning));
       laters[r] = millis(() -> at(1, pruning));
-      network.setListeners();
       if (r == rounds - 1) {
         counters.heapBitsPerWeight = (usedHeap() - heapBefore) * 8.0 / weights;
-        Reference.reachabilityFence(pruning);
       }
+      network.setListeners();
     }
     counters.sortMillis = Pairs.median(sorts);
     counters.firstUpdateMillis = Pairs.median(firsts);
