@@ -138,7 +138,10 @@ public class StepOverhead {
   public void prepare() {
     plain = network.build();
     pruned = network.build();
-    PruningListener.builder().schedule(SparsitySchedules.constant(0.9)).build().attachTo(pruned);
+    pruning =
+        new TimedListener(
+            PruningListener.builder().schedule(SparsitySchedules.constant(0.9)).build());
+    pruned.setListeners(pruning);
     INDArray features = Nd4j.rand(BATCH, 784);
     INDArray labels = Nd4j.zeros(BATCH, 10);
     for (int i = 0; i < BATCH; i++) {
