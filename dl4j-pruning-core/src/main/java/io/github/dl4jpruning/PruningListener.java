@@ -34,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * nothing was updated yet. From then on their gradient is set to zero before clipping,
  * regularisation and the updater see it, their updater state is at its initial value, and they are
  * set to zero again after every optimizer step. So after each iteration every removed weight is
- * exactly zero, whatever the updater, the regularisation or the constraint; and every other
- * parameter is what DL4J made it.
+ * exactly zero, whatever the updater, the regularisation or the clipping, as long as gradients are
+ * finite; and every other parameter is what DL4J made it. A constraint that does not keep zeros
+ * (UnitNorm) is refused.
  *
  * <p>One listener prunes one network, trained by one thread. It is not thread-safe.
  *

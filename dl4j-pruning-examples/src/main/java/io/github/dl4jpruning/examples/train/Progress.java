@@ -2,6 +2,7 @@ package io.github.dl4jpruning.examples.train;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.function.Consumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -45,7 +46,7 @@ public final class Progress implements AutoCloseable {
       // Lines come from epochDone alone.
       builder
           .setUpdateIntervalMillis((int) Duration.ofDays(1).toMillis())
-          .setConsumer(new DelegatingProgressBarConsumer(out::println, LINE_WIDTH));
+          .setConsumer(new DelegatingProgressBarConsumer(new Lines(out), LINE_WIDTH));
     }
     return new Progress(builder.build(), interactive);
   }
@@ -59,8 +60,7 @@ public final class Progress implements AutoCloseable {
 
   void epochDone(String message) {
     bar.setExtraMessage(message);
-    // Closing shows the last line.
-    if (!interactive && bar.getCurrent() < bar.getMax()) {
+    if (!interactive) {
       bar.refresh();
     }
   }
@@ -68,5 +68,23 @@ public final class Progress implements AutoCloseable {
   @Override
   public void close() {
     bar.close();
+  }
+
+  /** Lines on a writer; the bar shows its last state again when it is closed. */
+  private static final class Lines implements Consumer<String> {
+    private final PrintWriter out;
+    private String last = "";
+
+    Lines(PrintWriter out) {
+      this.out = out;
+    }
+
+    @Override
+    public void accept(String line) {
+      if (!line.equals(last)) {
+        out.println(line);
+      }
+      last = line;
+    }
   }
 }
