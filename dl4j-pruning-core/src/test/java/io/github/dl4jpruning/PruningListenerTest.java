@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
-import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -92,48 +91,6 @@ class PruningListenerTest {
               long from = e.getValue().data().offset() - network.params().data().offset();
               return index >= from && index < from + e.getValue().length();
             });
-  }
-
-  /** The same rules, written as plainly as possible: one element at a time, with a full sort. */
-  private static final class NaivePruning extends BaseTrainingListener {
-    private final int at;
-    private final double sparsity;
-    private final BitSet removed = new BitSet();
-
-    NaivePruning(double sparsity, int at) {
-      this.sparsity = sparsity;
-      this.at = at;
-    }
-
-    @Override
-    public void onGradientCalculation(Model model) {
-      MultiLayerNetwork network = (MultiLayerNetwork) model;
-      INDArray params = network.params().reshape(network.params().length());
-      if (network.getIterationCount() == at) {
-        long start = network.params().data().offset();
-        Integer[] order =
-            Invariants.weights(network).stream()
-                .flatMap(
-                    w -> {
-                      int from = (int) (w.view().data().offset() - start);
-                      return java.util.stream.IntStream.range(from, from + (int) w.view().length())
-                          .boxed();
-                    })
-                .toArray(Integer[]::new);
-        Arrays.sort(
-            order,
-            java.util.Comparator.comparingDouble((Integer i) -> Math.abs(params.getDouble(i)))
-                .thenComparing(java.util.Comparator.<Integer>naturalOrder().reversed()));
-        long count = Math.round(sparsity * order.length);
-        for (int i = 0; i < count; i++) {
-          removed.set(order[i]);
-        }
-      }
-      INDArray gradient = network.getFlattenedGradients();
-      INDArray flat = gradient.reshape(gradient.length());
-      removed.stream().forEach(i -> params.putScalar(i, 0.0));
-      removed.stream().forEach(i -> flat.putScalar(i, 0.0));
-    }
   }
 
   @ParameterizedTest
