@@ -13,9 +13,9 @@ import java.util.stream.Stream;
  * <p>A score becomes a long whose signed order is the order of the scores. A histogram over its
  * upper 16 bits says in which bucket the k-th lowest lies; the next 16 bits split that bucket
  * further, until what is left is small enough to be sorted. So the scores are read a fixed number
- * of times (three, as a rule) and never copied or moved. A sort of all magnitudes, a heap of the k
- * lowest, and quickselect were considered: the first two are n·log n, the last one needs a copy and
- * is slower on several tensors. The figures are in docs/benchmarks.md.
+ * of times (three, as a rule) and never copied or moved. A sort of all scores and a heap of the
+ * lowest are n·log n, and quickselect wants all scores in one array that it may reorder; so none of
+ * them is here. Figures against a sort are in docs/benchmarks.md.
  */
 final class RadixSelection {
 

@@ -14,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * element. Large arrays are walked by several threads, a slice each.
  *
  * <p>The indexer of a view starts at the view, so index 0 is always the first element of the array
- * given. The three types differ in nothing but their indexer; what is repeated for them are the
- * loops over all elements, which would be several times as slow behind a common call.
+ * given. The three types differ in nothing but their indexer. What is repeated for them are the
+ * loops over all elements, which so stay free of a virtual call per element.
  */
 abstract sealed class FlatValues {
 
