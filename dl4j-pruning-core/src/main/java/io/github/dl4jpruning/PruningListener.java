@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
@@ -60,6 +61,19 @@ public final class PruningListener extends BaseTrainingListener {
    */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * A listener for a configuration, for instance one that was read from a recipe.
+   *
+   * @param config how to prune
+   * @return a listener that is attached to no network yet
+   */
+  public static PruningListener of(PruningConfig config) {
+    if (config == null) {
+      throw new IllegalArgumentException("config must be set, but is null");
+    }
+    return new PruningListener(config);
   }
 
   /**
@@ -125,7 +139,7 @@ public final class PruningListener extends BaseTrainingListener {
   @Override
   public void iterationDone(Model model, int iteration, int epoch) {
     if (run != null && run.isOf(model)) {
-      run.afterStep();
+      run.afterStep(iteration);
     }
   }
 
@@ -168,6 +182,7 @@ public final class PruningListener extends BaseTrainingListener {
     private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
     private SparsityDistribution distribution = SparsityDistribution.global();
     private SparsityPattern pattern = SparsityPattern.unstructured();
+    private MaskRule rule = MaskRule.monotone();
     private ParameterFilter parameters = ParameterFilter.weights();
 
     private Builder() {}
@@ -175,8 +190,8 @@ public final class PruningListener extends BaseTrainingListener {
     /**
      * What sparsity is due at which iteration or epoch.
      *
-     * @param schedule any schedule with values in [0, 1) that does not fall; see {@code
-     *     SparsitySchedules}
+     * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must
+     *     not fall unless the rule lets weights return
      * @return this builder
      */
     public Builder schedule(ISchedule schedule) {
@@ -229,6 +244,17 @@ public final class PruningListener extends BaseTrainingListener {
     }
 
     /**
+     * How masks may change.
+     *
+     * @param rule the rule; monotone unless set
+     * @return this builder
+     */
+    public Builder rule(MaskRule rule) {
+      this.rule = rule;
+      return this;
+    }
+
+    /**
      * Which parameters take part.
      *
      * @param parameters the filter; all weights unless set
@@ -244,12 +270,12 @@ public final class PruningListener extends BaseTrainingListener {
      *
      * @return a listener that is attached to no network yet
      * @throws IllegalArgumentException if the schedule is not set, {@code updateEvery} is below 1,
-     *     or another choice is null
+     *     another choice is null, or two choices do not go together
      */
     public PruningListener build() {
       UpdateTiming timing = new UpdateTiming(schedule, updateEvery);
       return new PruningListener(
-          new PruningConfig(timing, criterion, distribution, pattern, parameters));
+          new PruningConfig(timing, criterion, distribution, pattern, rule, parameters));
     }
   }
 }

@@ -1,23 +1,20 @@
 package io.github.dl4jpruning;
 
-import io.github.dl4jpruning.allocate.RemovalPool;
+import io.github.dl4jpruning.allocate.Due;
 import io.github.dl4jpruning.mask.Mask;
-import io.github.dl4jpruning.mask.ScoredTensor;
+import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
-import io.github.dl4jpruning.score.WeightTensor;
 import io.github.dl4jpruning.select.PrunableParameter;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pruning of one network: leads its weights through the rooms when an update is due, and keeps
- * the masks in force in between. Everything that can be refused is computed before anything is
- * written.
+ * The pruning of one network: decides when masks change, and keeps them in force in between.
+ * Everything that can be refused is computed before anything is written.
  */
 final class PruningRun {
 
@@ -26,7 +23,10 @@ final class PruningRun {
   private final PruningConfig config;
   private final NetworkParameters network;
   private final List<PrunableParameter> selected;
+  private final MaskPlanner planner;
+  private final CriterionMemory memory;
   private final MaskWriter writer;
+  private final boolean thresholdsEveryStep;
 
   private List<Mask> masks;
 
@@ -39,8 +39,11 @@ final class PruningRun {
     network.checkTrainedBySgd();
     this.selected = config.parameters().select(network.parameters(), network.layers());
     network.checkConstraintsKeepZeros(selected);
+    this.planner = new MaskPlanner(config);
+    this.memory = new CriterionMemory(config.criterion(), network, selected);
     this.masks = selected.stream().map(p -> Mask.dense(p.length())).toList();
     this.writer = new MaskWriter(network, selected);
+    this.thresholdsEveryStep = config.rule() instanceof MaskRule.HardThresholding;
   }
 
   boolean isOf(Model model) {
@@ -60,10 +63,15 @@ final class PruningRun {
 
   /** Called with the raw gradient at hand, before anything was updated. */
   void beforeStep(int iteration, int epoch) {
-    if (config.timing().isDue(scheduled, iteration, epoch)) {
-      updateMasks(iteration, epoch);
+    memory.observe();
+    boolean moved = config.timing().isDue(scheduled, iteration, epoch);
+    if (moved || exchanges(iteration)) {
+      replaceMasks(moved ? target(iteration, epoch) : scheduled, iteration, moved);
+      memory.updateDone();
     }
-    writer.maskGradient();
+    if (!thresholdsEveryStep) {
+      writer.maskGradient();
+    }
   }
 
   /** Puts the masks in force again, whatever happened to the network in between. */
@@ -72,24 +80,50 @@ final class PruningRun {
   }
 
   /** Called after the optimizer has changed the parameters. */
-  void afterStep() {
-    writer.maskAfterStep();
+  void afterStep(int iteration) {
+    if (thresholdsEveryStep && scheduled > 0.0) {
+      replaceMasks(scheduled, iteration, true);
+      writer.zeroRemoved();
+    } else {
+      writer.maskAfterStep();
+    }
   }
 
-  private void updateMasks(int iteration, int epoch) {
+  private boolean exchanges(int iteration) {
+    return config.rule() instanceof MaskRule.Exchange exchange
+        && scheduled > 0.0
+        && iteration % config.timing().updateEvery() == 0
+        && iteration < exchange.until();
+  }
+
+  private double target(int iteration, int epoch) {
     double target = config.timing().sparsityAt(iteration, epoch);
-    if (target < scheduled) {
+    if (target < scheduled && !config.rule().followsFalls()) {
       throw new IllegalStateException(
           "a removed weight stays removed, so the schedule must not fall, but at iteration "
               + iteration
               + " it falls from "
               + scheduled
               + " to "
-              + target);
+              + target
+              + "; the rule regrow would let weights return");
     }
+    return target;
+  }
+
+  /**
+   * Makes masks and puts them in force.
+   *
+   * @param target the sparsity that they are for
+   * @param count whether the number of weights has to be found anew; where not, they are exchanged
+   */
+  private void replaceMasks(double target, int iteration, boolean count) {
     List<Mask> next;
     try {
-      next = masksFor(target);
+      network.checkWeightsFinite(selected);
+      network.checkGradientFinite(selected);
+      Due due = count ? new Due(target, config.timing().progress(target)) : null;
+      next = planner.plan(tensors(iteration), due, iteration);
       writer.replaceMasks(next);
     } catch (IllegalStateException | IllegalArgumentException e) {
       throw new IllegalStateException(
@@ -104,37 +138,15 @@ final class PruningRun {
     log.debug("iteration {}: sparsity {} (schedule {})", iteration, sparsity(), target);
   }
 
-  private List<Mask> masksFor(double sparsity) {
-    List<ScoredTensor> scored = new ArrayList<>();
-    for (int p = 0; p < selected.size(); p++) {
-      scored.add(score(selected.get(p), masks.get(p)));
-    }
-    network.checkGradientFinite(selected);
-    List<Integer> sizes = selected.stream().map(PrunableParameter::length).toList();
-    Mask[] next = new Mask[selected.size()];
-    for (RemovalPool pool : config.distribution().allocate(sizes, sparsity)) {
-      List<ScoredTensor> members = pool.tensors().stream().map(scored::get).toList();
-      List<Mask> made = config.pattern().select(members, pool.removed());
-      for (int m = 0; m < made.size(); m++) {
-        next[pool.tensors().get(m)] = made.get(m);
-      }
-    }
-    for (int p = 0; p < next.length; p++) {
-      if (next[p] == null) {
-        throw new IllegalStateException(
-            "the distribution (" + config.distribution() + ") left out " + selected.get(p).name());
-      }
-    }
-    return List.copyOf(Arrays.asList(next));
-  }
-
-  private ScoredTensor score(PrunableParameter parameter, Mask prior) {
-    WeightTensor tensor = new WeightTensor(parameter.name(), network.finiteValues(parameter));
-    double[] scores = config.criterion().score(tensor);
-    if (scores == null) {
-      throw new IllegalStateException(
-          parameter.name() + ": expected scores, but the criterion gave null");
-    }
-    return new ScoredTensor(parameter.name(), scores, prior);
+  private List<MaskPlanner.Tensor> tensors(int iteration) {
+    boolean scales = config.pattern().needsOutputScales();
+    return IntStream.range(0, selected.size())
+        .mapToObj(
+            p ->
+                new MaskPlanner.Tensor(
+                    memory.tensor(p, iteration),
+                    masks.get(p),
+                    scales ? network.outputScales(selected.get(p)) : null))
+        .toList();
   }
 }

@@ -1,83 +1,136 @@
 package io.github.dl4jpruning.mask;
 
+import io.github.dl4jpruning.mask.RadixSelection.LastUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
 /**
- * Removes the entries with the lowest scores, exactly as many as asked for.
+ * Removes the units with the lowest scores, exactly as many as asked for.
  *
- * <p>Afterwards, for every kept entry k and every entry r that was removed just now: score(k) &gt;
- * score(r), or the scores are equal and k comes first by (tensor, flat index). The one exception is
- * an entry that was spared because it is the last of its tensor. −0.0 and 0.0 are equal. Linear in
- * the number of entries.
+ * <p>Afterwards, for every kept candidate k and every unit r that was removed just now: score(k)
+ * &gt; score(r), or the scores are equal and k comes first by (tensor, index). The exceptions are
+ * units of a tensor that keeps what it has to keep. −0.0 and 0.0 are equal. Linear in the number of
+ * units.
  */
 public final class LowestScores {
 
   private LowestScores() {}
 
   /**
-   * New masks for tensors that compete with each other.
+   * New masks for tensors that compete with each other; each keeps at least one unit.
    *
    * @param pool the tensors, in the order in which ties are broken
-   * @param removed number of entries that are removed in the end, those of the prior masks
-   *     included. Where the prior masks removed as many or more, they are given back.
-   * @return one mask per tensor, in the same order; each keeps at least one entry
-   * @throws IllegalArgumentException if a score of an entry that is still kept is NaN or infinite,
-   *     or {@code removed} would leave a tensor without an entry
+   * @param removed number of weights that are removed in the end, those of the prior masks
+   *     included; rounded half up to whole units. Where the prior masks removed as many or more,
+   *     they are given back.
+   * @return one mask over units per tensor, in the same order
+   * @throws IllegalArgumentException as {@link #remove(List, double, List)}
    */
-  public static List<Mask> remove(List<ScoredTensor> pool, long removed) {
-    long entries = 0;
-    long before = 0;
-    for (ScoredTensor tensor : pool) {
-      entries += tensor.prior().length();
-      before += tensor.prior().removed();
-    }
-    if (removed > entries - pool.size()) {
-      throw new IllegalArgumentException(
-          "cannot remove "
-              + removed
-              + " of "
-              + entries
-              + " weights in "
-              + pool.size()
-              + " tensors: each keeps at least one");
-    }
-    if (removed <= before) {
-      return pool.stream().map(ScoredTensor::prior).toList();
-    }
-    List<Mask> masks = RadixSelection.removeLowest(pool, removed - before);
-    return keepOneEach(pool, masks, removed);
+  public static List<Mask> remove(List<ScoredTensor> pool, double removed) {
+    return remove(pool, removed, Collections.nCopies(pool.size(), 1L));
   }
 
   /**
-   * Where the selection emptied tensors, their best entry is spared and the others give up more
-   * instead. Each round settles at least one tensor for good (a higher threshold would empty it as
-   * well), so there are few rounds.
+   * New masks for tensors that compete with each other.
+   *
+   * @param pool the tensors, in the order in which ties are broken
+   * @param removed number of weights that are removed in the end, those of the prior masks
+   *     included; rounded half up to whole units. Where the prior masks removed as many or more,
+   *     they are given back.
+   * @param keep for each tensor, how many of its weights stay in any case; at least one unit does
+   * @return one mask over units per tensor, in the same order
+   * @throws IllegalArgumentException if a score of a candidate is NaN or infinite, or {@code
+   *     removed} is more than may go: what is to be kept and units that are no candidates stay
    */
-  private static List<Mask> keepOneEach(List<ScoredTensor> pool, List<Mask> masks, long removed) {
-    if (masks.stream().noneMatch(mask -> mask.kept() == 0)) {
-      return masks;
+  public static List<Mask> remove(List<ScoredTensor> pool, double removed, List<Long> keep) {
+    double due = removed - pool.stream().mapToLong(ScoredTensor::removed).sum();
+    // Below half a weight nothing is due: the prior masks have it already.
+    if (due < 0.5) {
+      return pool.stream().map(ScoredTensor::prior).toList();
     }
+    long[] most = new long[pool.size()];
+    for (int t = 0; t < most.length; t++) {
+      ScoredTensor tensor = pool.get(t);
+      long limit = Math.min(tensor.mostRemoved(), tensor.weights() - keep.get(t));
+      most[t] = Math.max(0, limit - tensor.removed());
+    }
+    long capacity = Arrays.stream(most).sum();
+    // Units may be left over by rounding, single weights not.
+    long slack = pool.stream().mapToLong(tensor -> tensor.sizes().largest() / 2).max().orElse(0);
+    if (Math.floor(due + 0.5) > capacity + slack) {
+      throw tooMany(pool, removed, capacity);
+    }
+    return removeWithin(pool, Math.min(due, (double) capacity), most);
+  }
+
+  private static IllegalArgumentException tooMany(
+      List<ScoredTensor> pool, double removed, long capacity) {
+    long weights = pool.stream().mapToLong(ScoredTensor::weights).sum();
+    long most = capacity + pool.stream().mapToLong(ScoredTensor::removed).sum();
+    String names = String.join(", ", pool.stream().map(ScoredTensor::name).limit(5).toList());
+    return new IllegalArgumentException(
+        "cannot remove "
+            + Math.round(removed)
+            + " of "
+            + weights
+            + " weights in "
+            + pool.size()
+            + (pool.size() == 1 ? " tensor (" : " tensors (")
+            + names
+            + (pool.size() > 5 ? ", …" : "")
+            + "): at most "
+            + most
+            + " may go, "
+            + (Math.round(removed) - most)
+            + " fewer, since each tensor keeps at least one unit, what its floor asks for, and what"
+            + " the pattern protects");
+  }
+
+  /**
+   * Where the selection took more from a tensor than it may give, that tensor gives just what it
+   * may, and the others more instead. Each round settles at least one tensor for good (a higher
+   * threshold would take too much of it as well), so there are few rounds.
+   */
+  private static List<Mask> removeWithin(List<ScoredTensor> pool, double due, long[] most) {
+    if (due <= 0) {
+      return pool.stream().map(ScoredTensor::prior).toList();
+    }
+    List<Mask> masks = RadixSelection.removeLowest(pool, due, LastUnit.TO_NEAREST);
     List<Mask> settled = new ArrayList<>(Collections.nCopies(pool.size(), null));
     List<ScoredTensor> rest = new ArrayList<>();
-    long left = removed;
-    for (int i = 0; i < pool.size(); i++) {
-      ScoredTensor tensor = pool.get(i);
-      if (masks.get(i).kept() == 0) {
-        int allButOne = tensor.prior().length() - 1;
-        settled.set(i, remove(List.of(tensor), allButOne).get(0));
-        left -= allButOne;
+    List<Long> mostOfRest = new ArrayList<>();
+    double left = due;
+    for (int t = 0; t < pool.size(); t++) {
+      ScoredTensor tensor = pool.get(t);
+      long taken = tensor.sizes().kept(tensor.prior()) - tensor.sizes().kept(masks.get(t));
+      if (taken > most[t]) {
+        Mask own =
+            most[t] == 0
+                ? tensor.prior()
+                : RadixSelection.removeLowest(List.of(tensor), (double) most[t], LastUnit.WHOLE)
+                    .get(0);
+        settled.set(t, own);
+        left -= tensor.sizes().kept(tensor.prior()) - tensor.sizes().kept(own);
       } else {
         rest.add(tensor);
+        mostOfRest.add(most[t]);
       }
     }
-    List<Mask> others = remove(rest, left);
+    if (rest.size() == pool.size()) {
+      return masks;
+    }
+    double capacity = mostOfRest.stream().mapToLong(Long::longValue).sum();
+    List<Mask> others =
+        removeWithin(
+            rest,
+            Math.min(left, capacity),
+            mostOfRest.stream().mapToLong(Long::longValue).toArray());
     int next = 0;
-    for (int i = 0; i < pool.size(); i++) {
-      if (settled.get(i) == null) {
-        settled.set(i, others.get(next++));
+    for (int t = 0; t < pool.size(); t++) {
+      if (settled.get(t) == null) {
+        settled.set(t, others.get(next++));
       }
     }
     return Collections.unmodifiableList(Arrays.asList(settled.toArray(Mask[]::new)));

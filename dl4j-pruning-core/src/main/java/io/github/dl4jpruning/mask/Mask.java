@@ -131,14 +131,31 @@ public final class Mask {
   }
 
   /**
-   * The removed ones among sixty-four entries.
+   * The entries that this mask keeps and another one removes.
    *
-   * @param word index of the word, from 0
-   * @return bit i is 1 if entry 64·word + i is removed; bits past the length are 0
+   * @param other a mask of the same length
+   * @return a mask that keeps those entries and removes all others
+   * @throws IllegalArgumentException if the lengths differ
    */
-  public long removedBits(int word) {
-    int inWord = Math.min(WORD, length - word * WORD);
-    return ~words[word] & (-1L >>> (WORD - inWord));
+  public Mask minus(Mask other) {
+    if (other.length != length) {
+      throw new IllegalArgumentException(
+          "expected a mask of length " + length + ", but found one of " + other.length);
+    }
+    long[] result = new long[words.length];
+    for (int w = 0; w < words.length; w++) {
+      result[w] = words[w] & ~other.words[w];
+    }
+    return new Mask(length, result);
+  }
+
+  /**
+   * The opposite.
+   *
+   * @return a mask that keeps what this one removes
+   */
+  public Mask complement() {
+    return dense(length).minus(this);
   }
 
   @Override

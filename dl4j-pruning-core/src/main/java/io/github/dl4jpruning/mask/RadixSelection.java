@@ -3,12 +3,12 @@ package io.github.dl4jpruning.mask;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The kernel: finds the k-th lowest score without sorting, and cuts there.
+ * The kernel: finds the score up to which units have to go for a number of weights, without
+ * sorting, and cuts there. With units that are single weights this is the k-th lowest score.
  *
  * <p>A score becomes a long whose signed order is the order of the scores. A histogram over its
  * upper 16 bits says in which bucket the k-th lowest lies; the next 16 bits split that bucket
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 final class RadixSelection {
 
   private static final int DIGIT = 16;
-  private static final int BUCKETS = 1 << DIGIT;
+  static final int BUCKETS = 1 << DIGIT;
 
   /** Buckets of at most this many scores are sorted. */
   private static final int SORTED_AT = 1 << 16;
@@ -52,15 +52,23 @@ final class RadixSelection {
     this.parallel = entries >= PARALLEL_FROM;
   }
 
+  /** What happens to the unit at which the wanted number of weights is reached. */
+  enum LastUnit {
+    /** It goes if at least half of it is wanted. */
+    TO_NEAREST,
+    /** It goes only if all of it is wanted. */
+    WHOLE
+  }
+
   /**
-   * Removes the {@code count} lowest of the entries that the prior masks keep; of equal ones, the
-   * last.
+   * Removes the lowest candidates; of equal ones, the last first.
    *
+   * @param weights how many weights they are to hold, above 0 and at most what all candidates hold
    * @throws IllegalArgumentException if a score is not finite
    */
-  static List<Mask> removeLowest(List<ScoredTensor> pool, long count) {
+  static List<Mask> removeLowest(List<ScoredTensor> pool, double weights, LastUnit last) {
     RadixSelection selection = new RadixSelection(pool);
-    return selection.cut(selection.keyAtRank(count), count);
+    return selection.cut(selection.keyAtRank((long) Math.ceil(weights)), weights, last);
   }
 
   /** Maps scores to longs of the same order; adding 0.0 turns −0.0 into 0.0. */
@@ -74,8 +82,20 @@ final class RadixSelection {
     return bits == 0 ? 0 : (key ^ Long.MIN_VALUE) >>> (Long.SIZE - bits);
   }
 
-  /** The key of the {@code rank}-th lowest kept entry, counted from 1. */
+  /** The bucket of a score, by the upper bits of its key. */
+  static int firstDigit(double score) {
+    return (int) prefix(key(score), DIGIT);
+  }
+
+  /** The lowest score of a bucket, and a bound for those of the bucket below. */
+  static double lowestOf(int bucket) {
+    long key = (long) bucket << (Long.SIZE - DIGIT) ^ Long.MIN_VALUE;
+    return Double.longBitsToDouble(key ^ (key >> 63 & Long.MAX_VALUE));
+  }
+
+  /** The key of the candidate that holds the {@code rank}-th weight from below, from 1. */
   private long keyAtRank(long rank) {
+    boolean single = pool.stream().allMatch(tensor -> tensor.sizes().areOnes());
     long wanted = 0; // the upper bits that are known by now
     long left = rank;
     for (int known = 0; ; ) {
@@ -92,7 +112,7 @@ final class RadixSelection {
       if (known == Long.SIZE) {
         return wanted ^ Long.MIN_VALUE;
       }
-      if (histogram[bucket] <= SORTED_AT) {
+      if (single && histogram[bucket] <= SORTED_AT) {
         long[] keys = gather(known, wanted);
         Arrays.sort(keys);
         return keys[(int) left - 1];
@@ -101,20 +121,22 @@ final class RadixSelection {
   }
 
   /**
-   * Counts, by their next digit, the kept entries whose first {@code known} bits are {@code
-   * wanted}.
+   * Adds up, by their next digit, the sizes of the candidates whose first {@code known} bits are
+   * {@code wanted}.
    */
   private long[] histogram(int known, long wanted) {
     return stream()
         .map(
             slice -> {
-              int[] counts = new int[BUCKETS];
+              long[] counts = new long[BUCKETS];
               int shift = Long.SIZE - known - DIGIT;
+              UnitSizes sizes = pool.get(slice.tensor()).sizes();
               forEachKey(
                   slice,
-                  key -> {
+                  (key, unit) -> {
                     if (prefix(key, known) == wanted) {
-                      counts[(int) ((key ^ Long.MIN_VALUE) >>> shift) & (BUCKETS - 1)]++;
+                      counts[(int) ((key ^ Long.MIN_VALUE) >>> shift) & (BUCKETS - 1)] +=
+                          sizes.of(unit);
                     }
                   });
               return counts;
@@ -132,7 +154,7 @@ final class RadixSelection {
               LongBag found = new LongBag();
               forEachKey(
                   slice,
-                  key -> {
+                  (key, unit) -> {
                     if (prefix(key, known) == wanted) {
                       found.add(key);
                     }
@@ -146,19 +168,25 @@ final class RadixSelection {
     return parallel ? slices.parallelStream() : slices.stream();
   }
 
-  private void forEachKey(Slice slice, LongConsumer action) {
+  /** Takes the key and the index of a unit. */
+  private interface KeyAction {
+    void accept(long key, int unit);
+  }
+
+  private void forEachKey(Slice slice, KeyAction action) {
     ScoredTensor tensor = pool.get(slice.tensor());
     double[] scores = tensor.scores();
     for (int w = slice.fromWord(); w < slice.toWord(); w++) {
-      long kept = tensor.prior().word(w);
+      long candidates = tensor.candidates().word(w);
       int base = w * Mask.WORD;
-      if (kept == -1L) {
+      if (candidates == -1L) {
         for (int i = base; i < base + Mask.WORD; i++) {
-          action.accept(key(scores[i]));
+          action.accept(key(scores[i]), i);
         }
       } else {
-        for (; kept != 0; kept &= kept - 1) {
-          action.accept(key(scores[base + Long.numberOfTrailingZeros(kept)]));
+        for (; candidates != 0; candidates &= candidates - 1) {
+          int i = base + Long.numberOfTrailingZeros(candidates);
+          action.accept(key(scores[i]), i);
         }
       }
     }
@@ -179,7 +207,7 @@ final class RadixSelection {
     }
     for (ScoredTensor tensor : pool) {
       for (int i = 0; i < tensor.scores().length; i++) {
-        if (tensor.prior().isKept(i) && !Double.isFinite(tensor.scores()[i])) {
+        if (tensor.candidates().isKept(i) && !Double.isFinite(tensor.scores()[i])) {
           throw new IllegalArgumentException(
               tensor.name()
                   + ": expected finite scores, but the score at flat index "
@@ -192,17 +220,17 @@ final class RadixSelection {
   }
 
   /**
-   * Removes all entries below the threshold, and as many of those at it, the last ones first, as
+   * Removes all candidates below the threshold, and of those at it, the last ones first, as many as
    * are still due.
    */
-  private List<Mask> cut(long threshold, long count) {
+  private List<Mask> cut(long threshold, double weights, LastUnit last) {
     long[][] words =
         pool.stream().map(t -> new long[Mask.wordsFor(t.prior().length())]).toArray(long[][]::new);
     long below =
         stream().mapToLong(slice -> removeBelow(slice, threshold, words[slice.tensor()])).sum();
-    long ties = count - below;
-    for (int t = pool.size() - 1; ties > 0; t--) {
-      ties = removeLastTies(pool.get(t).scores(), threshold, words[t], ties);
+    double due = weights - below;
+    for (int t = pool.size() - 1; due > 0; t--) {
+      due = removeLastTies(pool.get(t), threshold, words[t], due, last);
     }
     return IntStream.range(0, pool.size())
         .mapToObj(t -> new Mask(pool.get(t).prior().length(), words[t]))
@@ -212,38 +240,52 @@ final class RadixSelection {
   private long removeBelow(Slice slice, long threshold, long[] words) {
     ScoredTensor tensor = pool.get(slice.tensor());
     double[] scores = tensor.scores();
+    UnitSizes sizes = tensor.sizes();
+    boolean ones = sizes.areOnes();
     long removed = 0;
     for (int w = slice.fromWord(); w < slice.toWord(); w++) {
-      long prior = tensor.prior().word(w);
+      long candidates = tensor.candidates().word(w);
       int base = w * Mask.WORD;
       int inWord = Math.min(Mask.WORD, scores.length - base);
       long atLeast = 0;
       for (int i = 0; i < inWord; i++) {
         atLeast |= (key(scores[base + i]) >= threshold ? 1L : 0L) << i;
       }
-      words[w] = prior & atLeast;
-      removed += Long.bitCount(prior) - Long.bitCount(words[w]);
+      long gone = candidates & ~atLeast;
+      words[w] = tensor.prior().word(w) & ~gone;
+      if (ones) {
+        removed += Long.bitCount(gone);
+      } else {
+        for (; gone != 0; gone &= gone - 1) {
+          removed += sizes.of(base + Long.numberOfTrailingZeros(gone));
+        }
+      }
     }
     return removed;
   }
 
   /**
-   * Removes up to {@code ties} entries at the threshold from the end of a tensor; returns how many
-   * are still due.
+   * Removes candidates at the threshold from the end of a tensor; returns how many weights are
+   * still due, 0 if the last unit was met.
    */
-  private static long removeLastTies(double[] scores, long threshold, long[] words, long ties) {
-    long left = ties;
-    for (int w = words.length - 1; w >= 0 && left > 0; w--) {
-      for (long kept = words[w]; kept != 0 && left > 0; ) {
-        int i = Long.SIZE - 1 - Long.numberOfLeadingZeros(kept);
-        kept ^= 1L << i;
-        if (key(scores[w * Mask.WORD + i]) == threshold) {
-          words[w] ^= 1L << i;
-          left--;
+  private static double removeLastTies(
+      ScoredTensor tensor, long threshold, long[] words, double weights, LastUnit last) {
+    double due = weights;
+    for (int w = words.length - 1; w >= 0 && due > 0; w--) {
+      for (long left = words[w] & tensor.candidates().word(w); left != 0 && due > 0; ) {
+        int i = Long.SIZE - 1 - Long.numberOfLeadingZeros(left);
+        left ^= 1L << i;
+        int unit = w * Mask.WORD + i;
+        if (key(tensor.scores()[unit]) == threshold) {
+          int size = tensor.sizes().of(unit);
+          if (due >= size || (last == LastUnit.TO_NEAREST && 2 * due >= size)) {
+            words[w] ^= 1L << i;
+          }
+          due = Math.max(0.0, due - size);
         }
       }
     }
-    return left;
+    return due;
   }
 
   /** A growing array of longs. */

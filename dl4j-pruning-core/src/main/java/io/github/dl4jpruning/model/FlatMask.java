@@ -35,9 +35,9 @@ final class FlatMask {
     this.values = FlatValues.of(factors);
   }
 
-  /** Removes what one mask of a tensor removes and an earlier one kept. */
-  void remove(long offset, Mask mask, Mask before) {
-    values.putRemoved(offset - from, mask, before, 0.0);
+  /** Sets the factor of some entries of a tensor: 0 removes them, 1 keeps them. */
+  void put(long offset, Mask entries, double factor) {
+    values.put(offset - from, entries, factor);
   }
 
   /**

@@ -22,6 +22,9 @@ abstract sealed class FlatValues {
   /** Words of a mask (of 64 elements) in one slice. */
   private static final int SLICE = 1 << 12;
 
+  /** Elements that are copied at a time, few enough for the cache. */
+  private static final int CHUNK = 1 << 11;
+
   /**
    * Opens an array.
    *
@@ -75,22 +78,42 @@ abstract sealed class FlatValues {
   }
 
   /**
-   * Sets the elements that a mask removes.
+   * Sets some elements.
    *
    * @param offset index of the element that is the mask's first entry
-   * @param mask which entries are meant
-   * @param before an earlier mask: what it removed is not set again; null to set all
+   * @param entries the entries that are meant: those that this mask keeps
    * @param value what they are set to
    */
-  final void putRemoved(long offset, Mask mask, Mask before, double value) {
-    slices(mask.length())
+  final void put(long offset, Mask entries, double value) {
+    slices(entries.length())
         .forEach(
             s -> {
-              int end = Math.min(mask.words(), (s + 1) * SLICE);
+              int end = Math.min(entries.words(), (s + 1) * SLICE);
               for (int w = s * SLICE; w < end; w++) {
-                long removed = mask.removedBits(w) & (before == null ? -1L : before.word(w));
-                if (removed != 0) {
-                  putWord(offset + (long) w * Mask.WORD, removed, value);
+                if (entries.word(w) != 0) {
+                  putWord(offset + (long) w * Mask.WORD, entries.word(w), value);
+                }
+              }
+            });
+  }
+
+  /**
+   * Subtracts the products of the elements of two arrays from sums: {@code sums[i] −= a[offset + i]
+   * · b[offset + i]}, in one pass.
+   */
+  static void subtractProducts(FlatValues a, FlatValues b, long offset, double[] sums) {
+    slices(sums.length)
+        .forEach(
+            s -> {
+              double[] ofA = new double[CHUNK];
+              double[] ofB = new double[CHUNK];
+              int end = (int) Math.min(sums.length, (s + 1L) * SLICE * Mask.WORD);
+              for (int from = s * SLICE * Mask.WORD; from < end; from += CHUNK) {
+                int n = Math.min(CHUNK, end - from);
+                a.copySlice(offset + from, ofA, 0, n);
+                b.copySlice(offset + from, ofB, 0, n);
+                for (int i = 0; i < n; i++) {
+                  sums[from + i] -= ofA[i] * ofB[i];
                 }
               }
             });

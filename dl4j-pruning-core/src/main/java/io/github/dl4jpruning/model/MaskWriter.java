@@ -46,9 +46,10 @@ public final class MaskWriter {
 
   /**
    * Puts new masks in force: newly removed weights become zero, and their updater state is reset to
-   * its initial value, so that momentum cannot push them back.
+   * its initial value, so that momentum cannot push them back. The state of weights that return is
+   * reset as well; their value is left as it is, which is zero unless something wrote there.
    *
-   * @param next one mask per selected parameter; what was removed before is removed there too
+   * @param next one mask per selected parameter
    */
   public void replaceMasks(List<Mask> next) {
     updaterState.forgetStarts();
@@ -58,28 +59,41 @@ public final class MaskWriter {
     }
     FlatValues weights = FlatValues.of(network.params());
     for (int p = 0; p < selected.size(); p++) {
-      Mask before = masks.get(p);
-      Mask after = next.get(p);
+      Mask removed = masks.get(p).minus(next.get(p));
+      Mask returned = next.get(p).minus(masks.get(p));
       long offset = selected.get(p).offset();
-      flat.remove(offset, after, before);
-      // Written and not multiplied: a negative weight times zero would be −0.0.
-      weights.putRemoved(offset, after, before, 0.0);
-      slots.forEach(slot -> slot.reset(offset, after, before));
+      if (removed.kept() > 0) {
+        flat.put(offset, removed, 0.0);
+        // Written and not multiplied: a negative weight times zero would be −0.0.
+        weights.put(offset, removed, 0.0);
+        slots.forEach(slot -> slot.reset(offset, removed));
+      }
+      if (returned.kept() > 0) {
+        flat.put(offset, returned, 1.0);
+        slots.forEach(slot -> slot.reset(offset, returned));
+      }
     }
     driftingState = slots.stream().anyMatch(slot -> slot.start().drifts());
     masks = List.copyOf(next);
   }
 
+  /** Sets all removed weights to zero; nothing else. */
+  public void zeroRemoved() {
+    FlatValues weights = FlatValues.of(network.params());
+    for (int p = 0; p < selected.size(); p++) {
+      weights.put(selected.get(p).offset(), masks.get(p).complement(), 0.0);
+    }
+  }
+
   /** Puts the present masks in force again, on parameters and updater state that may have moved. */
   public void restore() {
     if (flat != null) {
-      FlatValues weights = FlatValues.of(network.params());
+      zeroRemoved();
       List<UpdaterState.Slot> slots = updaterState.slots();
       for (int p = 0; p < selected.size(); p++) {
-        Mask mask = masks.get(p);
+        Mask removed = masks.get(p).complement();
         long offset = selected.get(p).offset();
-        weights.putRemoved(offset, mask, null, 0.0);
-        slots.forEach(slot -> slot.reset(offset, mask, null));
+        slots.forEach(slot -> slot.reset(offset, removed));
       }
     }
   }
@@ -109,7 +123,7 @@ public final class MaskWriter {
   private void resetDriftingState() {
     for (UpdaterState.Slot slot : updaterState.slots()) {
       for (int p = 0; p < selected.size() && slot.start().drifts(); p++) {
-        slot.reset(selected.get(p).offset(), masks.get(p), null);
+        slot.reset(selected.get(p).offset(), masks.get(p).complement());
       }
     }
   }

@@ -13,7 +13,9 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -39,13 +41,15 @@ public final class NetworkParameters {
       layers.add(name);
       for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
         INDArray view = entry.getValue();
+        ParameterKinds.Kind kind = ParameterKinds.of(conf, entry.getKey());
         parameters.add(
             new PrunableParameter(
                 name,
                 conf.getClass().getSimpleName(),
                 entry.getKey(),
-                WeightKeys.roleOf(conf, entry.getKey()),
+                kind.role(),
                 Arrays.stream(view.shape()).boxed().toList(),
+                kind.layout(view),
                 view.data().offset() - start,
                 Math.toIntExact(view.length())));
       }
@@ -199,6 +203,62 @@ public final class NetworkParameters {
    */
   public double[] finiteValues(PrunableParameter parameter) {
     return finite("weights", network.params(), parameter);
+  }
+
+  /**
+   * The gradient of a parameter that was computed last, for a decision.
+   *
+   * @param parameter one of {@link #parameters()}
+   * @return its values by flat index, a copy
+   * @throws IllegalStateException if one is NaN or infinite
+   */
+  public double[] finiteGradients(PrunableParameter parameter) {
+    return finite("gradient", network.getFlattenedGradients(), parameter);
+  }
+
+  /**
+   * Subtracts weight times gradient from sums, element by element, in one pass.
+   *
+   * @param parameter one of {@link #parameters()}
+   * @param sums one sum per element, by flat index
+   */
+  public void subtractWeightTimesGradient(PrunableParameter parameter, double[] sums) {
+    FlatValues.subtractProducts(
+        FlatValues.of(network.params()),
+        FlatValues.of(network.getFlattenedGradients()),
+        parameter.offset(),
+        sums);
+  }
+
+  /**
+   * The scales that a batch normalisation gives to the outputs of a layer, where one follows
+   * directly.
+   *
+   * @param parameter one of {@link #parameters()}
+   * @return γ for each output channel, a copy; null if no batch normalisation with a γ follows
+   */
+  public double[] outputScales(PrunableParameter parameter) {
+    Layer[] all = network.getLayers();
+    for (int i = 0; i + 1 < all.length; i++) {
+      if (nameOf(all[i].conf().getLayer().getLayerName(), i).equals(parameter.layer())
+          && all[i + 1].conf().getLayer() instanceof BatchNormalization) {
+        INDArray gamma = all[i + 1].paramTable(false).get(BatchNormalizationParamInitializer.GAMMA);
+        return gamma == null ? null : gamma.toDoubleVector();
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Checks the weights as they are.
+   *
+   * @param selected the parameters to look at
+   * @throws IllegalStateException if one of them holds NaN or an infinity
+   */
+  public void checkWeightsFinite(List<PrunableParameter> selected) {
+    if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
+      selected.forEach(this::finiteValues);
+    }
   }
 
   /**

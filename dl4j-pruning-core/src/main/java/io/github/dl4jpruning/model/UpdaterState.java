@@ -38,24 +38,22 @@ final class UpdaterState {
   record Slot(long from, long to, FlatValues values, Start start) {
 
     /**
-     * Puts the state of what a mask removes back to its start, as far as it stands in this slot:
-     * DL4J's blocks may end inside a tensor, since it counts some convolutions with their bias last
-     * and stores them with their bias first.
+     * Puts the state of some parameters back to its start, as far as it stands in this slot: DL4J's
+     * blocks may end inside a tensor, since it counts some convolutions with their bias last and
+     * stores them with their bias first.
      *
      * @param offset flat index of the parameter that is the mask's first entry
-     * @param mask which entries are meant
-     * @param before an earlier mask: what it removed is not reset again; null to reset all
+     * @param entries the entries that are meant: those that this mask keeps
      */
-    void reset(long offset, Mask mask, Mask before) {
-      if (offset >= from && offset + mask.length() <= to) {
-        values.putRemoved(offset - from, mask, before, start.value());
+    void reset(long offset, Mask entries) {
+      if (offset >= from && offset + entries.length() <= to) {
+        values.put(offset - from, entries, start.value());
         return;
       }
       long first = Math.max(from, offset);
-      long end = Math.min(to, offset + mask.length());
+      long end = Math.min(to, offset + entries.length());
       for (long i = first; i < end; i++) {
-        int entry = (int) (i - offset);
-        if (!mask.isKept(entry) && (before == null || before.isKept(entry))) {
+        if (entries.isKept((int) (i - offset))) {
           values.putWord(i - from, 1L, start.value());
         }
       }

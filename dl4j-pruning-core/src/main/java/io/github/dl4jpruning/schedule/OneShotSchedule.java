@@ -1,6 +1,5 @@
 package io.github.dl4jpruning.schedule;
 
-import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -16,7 +15,7 @@ public record OneShotSchedule(
     @JsonProperty("scheduleType") ScheduleType scheduleType,
     @JsonProperty("sparsity") double sparsity,
     @JsonProperty("at") int at)
-    implements ISchedule {
+    implements SparsitySchedule {
 
   /**
    * Checks the values.
@@ -26,9 +25,7 @@ public record OneShotSchedule(
    */
   @JsonCreator
   public OneShotSchedule {
-    if (scheduleType == null) {
-      throw new IllegalArgumentException("scheduleType must be ITERATION or EPOCH, but is null");
-    }
+    Ramp.checkType(scheduleType);
     Sparsity.check(sparsity, "sparsity");
     if (at < 0) {
       throw new IllegalArgumentException("at must be 0 or more, but is " + at);
@@ -38,6 +35,16 @@ public record OneShotSchedule(
   @Override
   public double valueAt(int iteration, int epoch) {
     return (scheduleType == ScheduleType.ITERATION ? iteration : epoch) >= at ? sparsity : 0.0;
+  }
+
+  @Override
+  public double peak() {
+    return sparsity;
+  }
+
+  @Override
+  public boolean falls() {
+    return false;
   }
 
   @Override

@@ -1,21 +1,21 @@
 package io.github.dl4jpruning.schedule;
 
-import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Sparsity that moves from one value to another along a polynomial, as in gradual magnitude
- * pruning.
+ * pruning. A power of 3 prunes fast while there is redundancy and slowly near the end; a power of 1
+ * is linear.
  *
- * <p>With t the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), t being the iteration (or the epoch, for {@link
+ * ScheduleType#EPOCH}),
  *
- * <pre>s(t) = to + (from − to) · (1 − (t − begin) / (end − begin))^power</pre>
+ * <pre>s = to + (from − to) · (1 − p)^power</pre>
  *
- * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. A power
- * of 3 prunes fast while there is redundancy and slowly near the end; a power of 1 is linear.
- * {@code begin == end} is a step at that point.
+ * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. {@code
+ * begin == end} is a step at that point.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  *
@@ -33,45 +33,25 @@ public record PolynomialSchedule(
     @JsonProperty("begin") int begin,
     @JsonProperty("end") int end,
     @JsonProperty("power") double power)
-    implements ISchedule {
+    implements Ramp {
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if a sparsity is outside [0, 1), {@code begin} is negative,
+   * @throws IllegalArgumentException if a sparsity is outside [0, 1), {@code begin} is negative, or
    *     {@code end} is before {@code begin}, or {@code power} is not a finite number above 0
    */
   @JsonCreator
   public PolynomialSchedule {
-    if (scheduleType == null) {
-      throw new IllegalArgumentException("scheduleType must be ITERATION or EPOCH, but is null");
-    }
-    Sparsity.check(from, "from");
-    Sparsity.check(to, "to");
-    if (begin < 0) {
-      throw new IllegalArgumentException("begin must be 0 or more, but is " + begin);
-    }
-    if (end < begin) {
-      throw new IllegalArgumentException(
-          "end must not be before begin, but end is " + end + " and begin is " + begin);
-    }
+    Ramp.check(scheduleType, from, to, begin, end);
     if (!(power > 0.0) || Double.isInfinite(power)) {
       throw new IllegalArgumentException("power must be a finite number above 0, but is " + power);
     }
   }
 
   @Override
-  public double valueAt(int iteration, int epoch) {
-    int t = scheduleType == ScheduleType.ITERATION ? iteration : epoch;
-    // The ends are returned as given: the formula would round them.
-    if (t >= end) {
-      return to;
-    }
-    if (t <= begin) {
-      return from;
-    }
-    double left = 1.0 - (t - (double) begin) / ((double) end - begin);
-    return to + (from - to) * Math.pow(left, power);
+  public double between(double p) {
+    return to + (from - to) * Math.pow(1.0 - p, power);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.schedule;
 
+import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
 /**
@@ -110,5 +111,92 @@ public final class SparsitySchedules {
    */
   public static OneShotSchedule constant(double sparsity) {
     return oneShot(sparsity, 0);
+  }
+
+  /**
+   * Each update removes the same share of what is left, by iterations.
+   *
+   * @param from sparsity up to {@code begin}, in [0, 1)
+   * @param to sparsity from {@code end} on, in [0, 1)
+   * @param begin first iteration of the movement
+   * @param end iteration at which {@code to} is reached
+   * @return the schedule
+   * @throws IllegalArgumentException as {@link ExponentialSchedule#ExponentialSchedule}
+   */
+  public static ExponentialSchedule exponential(double from, double to, int begin, int end) {
+    return new ExponentialSchedule(ScheduleType.ITERATION, from, to, begin, end);
+  }
+
+  /**
+   * Half a cosine, by iterations.
+   *
+   * @param from sparsity up to {@code begin}, in [0, 1)
+   * @param to sparsity from {@code end} on, in [0, 1)
+   * @param begin first iteration of the movement
+   * @param end iteration at which {@code to} is reached
+   * @return the schedule
+   * @throws IllegalArgumentException as {@link CosineSchedule#CosineSchedule}
+   */
+  public static CosineSchedule cosine(double from, double to, int begin, int end) {
+    return new CosineSchedule(ScheduleType.ITERATION, from, to, begin, end);
+  }
+
+  /**
+   * One-cycle pruning, by iterations.
+   *
+   * @param from sparsity up to {@code begin}, in [0, 1)
+   * @param to sparsity from {@code end} on, in [0, 1)
+   * @param begin first iteration of the movement
+   * @param end iteration at which {@code to} is reached
+   * @return the schedule
+   * @throws IllegalArgumentException as {@link OneCycleSchedule#OneCycleSchedule}
+   */
+  public static OneCycleSchedule oneCycle(double from, double to, int begin, int end) {
+    return new OneCycleSchedule(ScheduleType.ITERATION, from, to, begin, end);
+  }
+
+  /**
+   * Equal steps with training between them (iterative pruning), by iterations.
+   *
+   * @param from sparsity before {@code begin}, in [0, 1)
+   * @param to sparsity from {@code end} on, in [0, 1)
+   * @param begin iteration of the first step
+   * @param end iteration of the last step
+   * @param steps number of steps
+   * @return the schedule
+   * @throws IllegalArgumentException as {@link StepwiseSchedule#StepwiseSchedule}
+   */
+  public static StepwiseSchedule stepwise(double from, double to, int begin, int end, int steps) {
+    return new StepwiseSchedule(ScheduleType.ITERATION, from, to, begin, end, steps);
+  }
+
+  /**
+   * Dense, sparse, dense, by iterations. Needs a rule by which weights may return.
+   *
+   * @param sparsity sparsity of the sparse phase, in [0, 1)
+   * @param begin iteration at which it begins to rise
+   * @param full iteration from which it holds
+   * @param release iteration up to which it holds
+   * @param end iteration from which it is 0 again
+   * @return the schedule
+   * @throws IllegalArgumentException as {@link DenseSparseDenseSchedule#DenseSparseDenseSchedule}
+   */
+  public static DenseSparseDenseSchedule denseSparseDense(
+      double sparsity, int begin, int full, int release, int end) {
+    return new DenseSparseDenseSchedule(
+        ScheduleType.ITERATION, sparsity, begin, full, release, end);
+  }
+
+  /**
+   * A schedule of another library or of your own, for a distribution that has to know where the
+   * schedule ends (a budget, a threshold, targets by layer).
+   *
+   * @param schedule any schedule with values in [0, {@code peak}] that does not fall
+   * @param peak the highest value that it reaches, in (0, 1)
+   * @return the same schedule, with its peak
+   * @throws IllegalArgumentException as {@link PeakedSchedule#PeakedSchedule}
+   */
+  public static PeakedSchedule withPeak(ISchedule schedule, double peak) {
+    return new PeakedSchedule(schedule, peak, false);
   }
 }

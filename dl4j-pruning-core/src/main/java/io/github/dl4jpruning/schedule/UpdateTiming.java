@@ -1,5 +1,7 @@
 package io.github.dl4jpruning.schedule;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -60,4 +62,55 @@ public record UpdateTiming(ISchedule schedule, int updateEvery) {
     return now != current
         && (iteration % updateEvery == 0 || schedule.valueAt(iteration + 1, epoch) == now);
   }
+
+  /**
+   * How much of the schedule's way a sparsity is.
+   *
+   * @param sparsity a value of the schedule
+   * @return its share of the schedule's peak, in [0, 1]; NaN if the peak is not known
+   */
+  public double progress(double sparsity) {
+    if (sparsity == 0.0) {
+      return 0.0;
+    }
+    return schedule instanceof SparsitySchedule known ? sparsity / known.peak() : Double.NaN;
+  }
+
+  /**
+   * All updates of a training, as a preview.
+   *
+   * @param iterations iterations of the training, from 0
+   * @param iterationsPerEpoch iterations in an epoch, at least 1
+   * @return each update, in order
+   * @throws IllegalArgumentException if a number is not positive, or the schedule gives a value
+   *     that is no sparsity
+   */
+  public List<Update> updates(int iterations, int iterationsPerEpoch) {
+    if (iterations < 1 || iterationsPerEpoch < 1) {
+      throw new IllegalArgumentException(
+          "iterations and iterationsPerEpoch must be 1 or more, but are "
+              + iterations
+              + " and "
+              + iterationsPerEpoch);
+    }
+    List<Update> updates = new ArrayList<>();
+    double current = 0.0;
+    for (int t = 0; t < iterations; t++) {
+      int epoch = t / iterationsPerEpoch;
+      if (isDue(current, t, epoch)) {
+        current = sparsityAt(t, epoch);
+        updates.add(new Update(t, epoch, current));
+      }
+    }
+    return updates;
+  }
+
+  /**
+   * A change of the masks.
+   *
+   * @param iteration at which iteration, 0-based
+   * @param epoch in which epoch, 0-based
+   * @param sparsity the sparsity from then on
+   */
+  public record Update(int iteration, int epoch, double sparsity) {}
 }

@@ -2,65 +2,174 @@ package io.github.dl4jpruning.select;
 
 import io.github.dl4jpruning.select.PrunableParameter.Role;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
  * Chooses the parameters that take part in pruning. Immutable.
  *
- * <p>{@link #weights()} takes every weight of every known layer and leaves biases, batch
- * normalisation, PReLU slopes and layer-norm gains alone.
+ * <p>{@link #weights()} takes every weight of every known layer. Every other filter chooses among
+ * weights as well, unless {@link #biases()} or {@link #normalization()} stands in it: those have to
+ * be asked for. Statistics, slopes and what is not known are never chosen.
+ *
+ * <p>Names of layers, types and keys may hold {@code *} and {@code ?}. A name that fits nothing in
+ * the network is an error, since it was probably mistyped.
  */
-public final class ParameterFilter {
-
-  private static final ParameterFilter WEIGHTS = new ParameterFilter(null, Set.of());
-
-  /** Null where no layer was named: then every layer is meant. */
-  private final Set<String> only;
-
-  private final Set<String> except;
-
-  private ParameterFilter(Set<String> only, Set<String> except) {
-    this.only = only;
-    this.except = except;
-  }
+public sealed interface ParameterFilter
+    permits ParameterFilter.OfRole,
+        ParameterFilter.Layers,
+        ParameterFilter.LayersMatching,
+        ParameterFilter.Types,
+        ParameterFilter.Keys,
+        ParameterFilter.MinimumSize,
+        ParameterFilter.ExceptFirstAndLast,
+        ParameterFilter.All,
+        ParameterFilter.Any,
+        ParameterFilter.Not {
 
   /**
    * All weights: the default.
    *
    * @return the filter
    */
-  public static ParameterFilter weights() {
-    return WEIGHTS;
+  static ParameterFilter weights() {
+    return new OfRole(Role.WEIGHT);
+  }
+
+  /**
+   * The biases of all layers.
+   *
+   * @return the filter
+   */
+  static ParameterFilter biases() {
+    return new OfRole(Role.BIAS);
+  }
+
+  /**
+   * Scale and shift of batch normalisations, gains of layer norms. Their running statistics are no
+   * parameters in this sense and are never pruned.
+   *
+   * @return the filter
+   */
+  static ParameterFilter normalization() {
+    return new OfRole(Role.NORMALIZATION);
+  }
+
+  /**
+   * Parameters of some layers.
+   *
+   * @param names names of layers, as in the network's configuration
+   * @return the filter
+   * @throws IllegalArgumentException if no name is given, or one is null or blank
+   */
+  static ParameterFilter layers(String... names) {
+    return new Layers(LayerNames.of("layers", names));
+  }
+
+  /**
+   * Parameters of layers whose whole name fits a regular expression.
+   *
+   * @param regex a {@link java.util.regex.Pattern}
+   * @return the filter
+   * @throws IllegalArgumentException if it is no regular expression
+   */
+  static ParameterFilter layersMatching(String regex) {
+    return new LayersMatching(regex);
+  }
+
+  /**
+   * Parameters of layers of some types.
+   *
+   * @param types simple names of configuration classes, for instance {@code ConvolutionLayer}
+   * @return the filter
+   * @throws IllegalArgumentException if no type is given, or one is null or blank
+   */
+  static ParameterFilter types(String... types) {
+    return new Types(LayerNames.of("types", types));
+  }
+
+  /**
+   * Parameters with some keys.
+   *
+   * @param keys keys inside a layer, for instance {@code RW}
+   * @return the filter
+   * @throws IllegalArgumentException if no key is given, or one is null or blank
+   */
+  static ParameterFilter keys(String... keys) {
+    return new Keys(LayerNames.of("keys", keys));
+  }
+
+  /**
+   * Parameters that are not small.
+   *
+   * @param elements the least number of elements, at least 1
+   * @return the filter
+   * @throws IllegalArgumentException if {@code elements} is below 1
+   */
+  static ParameterFilter minimumSize(int elements) {
+    return new MinimumSize(elements);
+  }
+
+  /**
+   * All but the first and the last layer that has weights.
+   *
+   * @return the filter
+   */
+  static ParameterFilter exceptFirstAndLast() {
+    return new ExceptFirstAndLast();
   }
 
   /**
    * This filter without some layers.
    *
-   * @param layers names of layers, as in the network's configuration
+   * @param names names of layers, as in the network's configuration
    * @return the narrower filter
    * @throws IllegalArgumentException if no name is given, or one is null or blank
    */
-  public ParameterFilter exceptLayers(String... layers) {
-    Set<String> names = new LinkedHashSet<>(except);
-    names.addAll(checked("exceptLayers", layers));
-    return new ParameterFilter(only, names);
+  default ParameterFilter exceptLayers(String... names) {
+    return and(new Layers(LayerNames.of("exceptLayers", names)).not());
   }
 
   /**
-   * This filter, in some layers only. Said more than once, the names add up.
+   * This filter, in some layers only.
    *
-   * @param layers names of layers, as in the network's configuration
+   * @param names names of layers, as in the network's configuration
    * @return the narrower filter
    * @throws IllegalArgumentException if no name is given, or one is null or blank
    */
-  public ParameterFilter onlyLayers(String... layers) {
-    Set<String> names = only == null ? new LinkedHashSet<>() : new LinkedHashSet<>(only);
-    names.addAll(checked("onlyLayers", layers));
-    return new ParameterFilter(names, except);
+  default ParameterFilter onlyLayers(String... names) {
+    return and(new Layers(LayerNames.of("onlyLayers", names)));
+  }
+
+  /**
+   * What both choose.
+   *
+   * @param other another filter
+   * @return the narrower filter
+   */
+  default ParameterFilter and(ParameterFilter other) {
+    return new All(Arrays.asList(this, other));
+  }
+
+  /**
+   * What either chooses.
+   *
+   * @param other another filter
+   * @return the wider filter
+   */
+  default ParameterFilter or(ParameterFilter other) {
+    return new Any(Arrays.asList(this, other));
+  }
+
+  /**
+   * What this one does not choose, among weights and what it asks for.
+   *
+   * @return the opposite
+   */
+  default ParameterFilter not() {
+    return new Not(this);
   }
 
   /**
@@ -69,23 +178,16 @@ public final class ParameterFilter {
    * @param parameters all parameters of a network
    * @param layers names of all its layers, with or without parameters
    * @return the chosen ones, at least one
-   * @throws IllegalArgumentException if this filter names a layer that is not in {@code layers}, or
-   *     chooses nothing
+   * @throws IllegalArgumentException if this filter names something that is not there, or chooses
+   *     nothing
    */
-  public List<PrunableParameter> select(List<PrunableParameter> parameters, Set<String> layers) {
-    Set<String> unknown = new TreeSet<>(except);
-    if (only != null) {
-      unknown.addAll(only);
-    }
-    unknown.removeAll(layers);
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          "the filter names layers that the network does not have: "
-              + unknown
-              + "; its layers are "
-              + layers);
-    }
-    List<PrunableParameter> chosen = parameters.stream().filter(this::accepts).toList();
+  default List<PrunableParameter> select(List<PrunableParameter> parameters, Set<String> layers) {
+    Scope scope = Scope.of(parameters, layers);
+    check(scope);
+    Set<Role> roles = EnumSet.of(Role.WEIGHT);
+    roles.addAll(asks());
+    List<PrunableParameter> chosen =
+        parameters.stream().filter(p -> roles.contains(p.role()) && accepts(p, scope)).toList();
     if (chosen.isEmpty()) {
       throw new IllegalArgumentException(
           "the filter ("
@@ -99,29 +201,282 @@ public final class ParameterFilter {
     return chosen;
   }
 
-  private boolean accepts(PrunableParameter parameter) {
-    return parameter.role() == Role.WEIGHT
-        && (only == null || only.contains(parameter.layer()))
-        && !except.contains(parameter.layer());
+  /**
+   * Whether a parameter is chosen.
+   *
+   * @param parameter the parameter
+   * @param scope the network that it stands in
+   * @return true if so
+   */
+  boolean accepts(PrunableParameter parameter, Scope scope);
+
+  /**
+   * Checks that everything named here is there.
+   *
+   * @param scope the network
+   * @throws IllegalArgumentException if not
+   */
+  default void check(Scope scope) {}
+
+  /**
+   * The roles besides weights that are asked for.
+   *
+   * @return maybe none
+   */
+  default Set<Role> asks() {
+    return Set.of();
   }
 
-  private static List<String> checked(String method, String... layers) {
-    if (layers.length == 0) {
-      throw new IllegalArgumentException(method + " needs the name of at least one layer");
-    }
-    for (String layer : layers) {
-      if (layer == null || layer.isBlank()) {
+  /**
+   * Parameters with a role. See {@link #weights()}, {@link #biases()}, {@link #normalization()}.
+   */
+  record OfRole(Role role) implements ParameterFilter {
+    /**
+     * Checks the role.
+     *
+     * @throws IllegalArgumentException if it is none that may be pruned
+     */
+    public OfRole {
+      if (role == null || role == Role.OTHER || role == Role.UNKNOWN) {
         throw new IllegalArgumentException(
-            method + " needs names of layers, but one of " + Arrays.toString(layers) + " is blank");
+            "role must be WEIGHT, BIAS or NORMALIZATION, but is " + role);
       }
     }
-    return List.of(layers);
+
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return parameter.role() == role;
+    }
+
+    @Override
+    public Set<Role> asks() {
+      return Set.of(role);
+    }
+
+    @Override
+    public String toString() {
+      return switch (role) {
+        case WEIGHT -> "weights";
+        case BIAS -> "biases";
+        default -> "normalization";
+      };
+    }
   }
 
-  @Override
-  public String toString() {
-    return "weights"
-        + (only == null ? "" : " of layers " + only)
-        + (except.isEmpty() ? "" : " except layers " + except);
+  /** See {@link ParameterFilter#layers(String...)}. */
+  record Layers(LayerNames names) implements ParameterFilter {
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return names.match(parameter.layer());
+    }
+
+    @Override
+    public void check(Scope scope) {
+      scope.checkNamed("layers", names, scope.layers());
+    }
+
+    @Override
+    public String toString() {
+      return "layers " + names;
+    }
+  }
+
+  /** See {@link ParameterFilter#layersMatching(String)}. */
+  record LayersMatching(String regex) implements ParameterFilter {
+    /**
+     * Checks the expression.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public LayersMatching {
+      LayerNames.regex(regex);
+    }
+
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return LayerNames.regex(regex).matcher(parameter.layer()).matches();
+    }
+
+    @Override
+    public void check(Scope scope) {
+      if (scope.layers().stream().noneMatch(LayerNames.regex(regex).asMatchPredicate())) {
+        throw scope.missing("layers", List.of(regex), scope.layers());
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "layers matching " + regex;
+    }
+  }
+
+  /** See {@link ParameterFilter#types(String...)}. */
+  record Types(LayerNames names) implements ParameterFilter {
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return names.match(parameter.layerType());
+    }
+
+    @Override
+    public void check(Scope scope) {
+      scope.checkNamed("layer types", names, scope.types());
+    }
+
+    @Override
+    public String toString() {
+      return "layers of type " + names;
+    }
+  }
+
+  /** See {@link ParameterFilter#keys(String...)}. */
+  record Keys(LayerNames names) implements ParameterFilter {
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return names.match(parameter.key());
+    }
+
+    @Override
+    public void check(Scope scope) {
+      scope.checkNamed("parameter keys", names, scope.keys());
+    }
+
+    @Override
+    public String toString() {
+      return "keys " + names;
+    }
+  }
+
+  /** See {@link ParameterFilter#minimumSize(int)}. */
+  record MinimumSize(int elements) implements ParameterFilter {
+    /**
+     * Checks the size.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public MinimumSize {
+      if (elements < 1) {
+        throw new IllegalArgumentException("minimumSize must be 1 or more, but is " + elements);
+      }
+    }
+
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return parameter.length() >= elements;
+    }
+
+    @Override
+    public String toString() {
+      return "at least " + elements + " elements";
+    }
+  }
+
+  /** See {@link ParameterFilter#exceptFirstAndLast()}. */
+  record ExceptFirstAndLast() implements ParameterFilter {
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return !parameter.layer().equals(scope.firstLayer())
+          && !parameter.layer().equals(scope.lastLayer());
+    }
+
+    @Override
+    public String toString() {
+      return "all but the first and the last layer";
+    }
+  }
+
+  /** What all of them choose. */
+  record All(List<ParameterFilter> filters) implements ParameterFilter {
+    /**
+     * Checks the list.
+     *
+     * @throws IllegalArgumentException if it is empty
+     */
+    public All {
+      filters = Scope.checked("and", filters);
+    }
+
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return filters.stream().allMatch(filter -> filter.accepts(parameter, scope));
+    }
+
+    @Override
+    public void check(Scope scope) {
+      filters.forEach(filter -> filter.check(scope));
+    }
+
+    @Override
+    public Set<Role> asks() {
+      return Scope.asks(filters);
+    }
+
+    @Override
+    public String toString() {
+      return filters.stream().map(Object::toString).collect(Collectors.joining(" and "));
+    }
+  }
+
+  /** What one of them chooses. */
+  record Any(List<ParameterFilter> filters) implements ParameterFilter {
+    /**
+     * Checks the list.
+     *
+     * @throws IllegalArgumentException if it is empty
+     */
+    public Any {
+      filters = Scope.checked("or", filters);
+    }
+
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return filters.stream().anyMatch(filter -> filter.accepts(parameter, scope));
+    }
+
+    @Override
+    public void check(Scope scope) {
+      filters.forEach(filter -> filter.check(scope));
+    }
+
+    @Override
+    public Set<Role> asks() {
+      return Scope.asks(filters);
+    }
+
+    @Override
+    public String toString() {
+      return filters.stream().map(Object::toString).collect(Collectors.joining(" or ", "(", ")"));
+    }
+  }
+
+  /** What a filter does not choose. */
+  record Not(ParameterFilter filter) implements ParameterFilter {
+    /**
+     * Checks the filter.
+     *
+     * @throws IllegalArgumentException if it is missing
+     */
+    public Not {
+      Scope.checked("not", Arrays.asList(filter));
+    }
+
+    @Override
+    public boolean accepts(PrunableParameter parameter, Scope scope) {
+      return !filter.accepts(parameter, scope);
+    }
+
+    @Override
+    public void check(Scope scope) {
+      filter.check(scope);
+    }
+
+    @Override
+    public Set<Role> asks() {
+      return filter.asks();
+    }
+
+    @Override
+    public String toString() {
+      return "not (" + filter + ")";
+    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param key the parameter's key inside its layer, for instance {@code W}
  * @param role what the parameter is to its layer
  * @param shape its shape, in DL4J's layout for this layer type
+ * @param layout what its flat index means
  * @param offset index of its first element in the network's flat parameter vector
  * @param length number of elements, the product of {@code shape}
  */
@@ -20,6 +21,7 @@ public record PrunableParameter(
     String key,
     Role role,
     List<Long> shape,
+    KernelLayout layout,
     long offset,
     int length) {
 
@@ -27,7 +29,13 @@ public record PrunableParameter(
   public enum Role {
     /** Multiplies an input: what pruning is about. */
     WEIGHT,
-    /** Everything else in a layer whose weights are known: biases, gains, slopes, statistics. */
+    /** Is added to the output of a unit. */
+    BIAS,
+    /**
+     * Scales or shifts a normalised value: gamma and beta of a batch norm, gain of a layer norm.
+     */
+    NORMALIZATION,
+    /** Everything else in a layer that is known: slopes, statistics, centers; never pruned. */
     OTHER,
     /** Belongs to a layer type that is not known here, and so is left dense. */
     UNKNOWN
@@ -37,7 +45,7 @@ public record PrunableParameter(
    * Checks the values.
    *
    * @throws IllegalArgumentException if offset or length is negative, or the length is not the
-   *     product of the shape
+   *     product of the shape and the length of the layout
    */
   public PrunableParameter {
     Objects.requireNonNull(layer, "layer");
@@ -46,7 +54,7 @@ public record PrunableParameter(
     Objects.requireNonNull(role, "role");
     shape = List.copyOf(shape);
     long product = shape.stream().reduce(1L, Math::multiplyExact);
-    if (offset < 0 || product != length) {
+    if (offset < 0 || product != length || layout.length() != length) {
       throw new IllegalArgumentException(
           "parameter "
               + layer
@@ -54,6 +62,8 @@ public record PrunableParameter(
               + key
               + ": offset must be 0 or more and length the product of shape "
               + shape
+              + " and the length of "
+              + layout
               + ", but offset is "
               + offset
               + " and length is "

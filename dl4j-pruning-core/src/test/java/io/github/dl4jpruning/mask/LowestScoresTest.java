@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LowestScoresTest {
 
   private static Mask prune(double[] scores, Mask prior, long removed) {
-    return LowestScores.remove(List.of(new ScoredTensor("t", scores, prior)), removed).get(0);
+    return LowestScores.remove(List.of(new ScoredTensor("t", scores, prior)), (double) removed).get(0);
   }
 
   private static Mask prune(double[] weights, double sparsity) {
@@ -224,7 +224,7 @@ class LowestScoresTest {
     long capacity = pool.stream().mapToLong(t -> t.prior().length() - 1).sum();
     long removed = (long) (Math.abs(fraction % 1.0) * (capacity + 1));
 
-    assertThat(LowestScores.remove(pool, removed)).isEqualTo(bySorting(pool, removed));
+    assertThat(LowestScores.remove(pool, (double) removed)).isEqualTo(bySorting(pool, removed));
   }
 
   @Test

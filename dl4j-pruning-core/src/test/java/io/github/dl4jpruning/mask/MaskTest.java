@@ -25,7 +25,7 @@ class MaskTest {
 
     List<Integer> visited = new ArrayList<>();
     for (int w = 0; w < mask.words(); w++) {
-      for (long left = mask.removedBits(w); left != 0; left &= left - 1) {
+      for (long left = mask.complement().word(w); left != 0; left &= left - 1) {
         visited.add(w * Mask.WORD + Long.numberOfTrailingZeros(left));
       }
     }

@@ -1,0 +1,233 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.allocate.Contender;
+import io.github.dl4jpruning.allocate.Due;
+import io.github.dl4jpruning.allocate.RemovalPool;
+import io.github.dl4jpruning.mask.LowestScores;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.ScoredTensor;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.mask.TensorScores;
+import io.github.dl4jpruning.mask.UnitSizes;
+import io.github.dl4jpruning.score.RandomCriterion;
+import io.github.dl4jpruning.score.WeightTensor;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Leads tensors through the rooms: score, pattern, allocate, mask. Pure: it knows arrays and no
+ * network, changes nothing, and gives the same masks for the same input.
+ */
+final class MaskPlanner {
+
+  private final PruningConfig config;
+
+  MaskPlanner(PruningConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * One tensor at an update.
+   *
+   * @param weights what a criterion may see
+   * @param mask the mask that holds
+   * @param outputScales γ of the batch normalisation that follows; null if there is none or the
+   *     pattern does not ask
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a view for the length of one update
+  record Tensor(WeightTensor weights, Mask mask, double[] outputScales) {
+    PrunableParameter parameter() {
+      return weights.parameter();
+    }
+  }
+
+  /**
+   * New masks.
+   *
+   * @param tensors the selected tensors, by rising offset
+   * @param due the sparsity that is due; null to leave the number of weights as it is
+   * @param iteration DL4J's iteration
+   * @return one mask per tensor
+   * @throws IllegalArgumentException or {@link IllegalStateException} if it cannot be done
+   */
+  List<Mask> plan(List<Tensor> tensors, Due due, int iteration) {
+    List<double[]> scores = tensors.stream().map(this::scores).toList();
+    List<Mask> masks = tensors.stream().map(Tensor::mask).toList();
+    if (due != null) {
+      masks = masksFor(due, tensors, scores, masks);
+    }
+    return config.rule() instanceof MaskRule.Exchange exchange
+        ? exchanged(exchange, iteration, tensors, scores, masks)
+        : masks;
+  }
+
+  private double[] scores(Tensor tensor) {
+    String name = tensor.parameter().name();
+    double[] scores = config.criterion().score(tensor.weights());
+    if (scores == null || scores.length != tensor.mask().length()) {
+      throw new IllegalStateException(
+          name
+              + ": expected one score for each of "
+              + tensor.mask().length()
+              + " weights, but the criterion gave "
+              + (scores == null ? "null" : scores.length));
+    }
+    boolean finite =
+        IntStream.range(0, scores.length)
+            .parallel()
+            .allMatch(i -> Double.isFinite(scores[i]) || !tensor.mask().isKept(i));
+    if (!finite) {
+      int bad =
+          IntStream.range(0, scores.length)
+              .filter(i -> !Double.isFinite(scores[i]) && tensor.mask().isKept(i))
+              .findFirst()
+              .orElseThrow();
+      throw new IllegalStateException(
+          name
+              + ": expected finite scores, but the score at flat index "
+              + bad
+              + " is "
+              + scores[bad]);
+    }
+    return scores;
+  }
+
+  private List<Mask> masksFor(
+      Due due, List<Tensor> tensors, List<double[]> scores, List<Mask> current) {
+    boolean fromScratch = config.rule().followsFalls();
+    SparsityPattern pattern = config.pattern();
+    List<Contender> contenders = new ArrayList<>();
+    for (int t = 0; t < tensors.size(); t++) {
+      Tensor tensor = tensors.get(t);
+      PrunableParameter parameter = tensor.parameter();
+      Mask prior = fromScratch ? Mask.dense(parameter.length()) : current.get(t);
+      if (fromScratch) {
+        clearRemoved(scores.get(t), current.get(t));
+      }
+      ScoredTensor units =
+          pattern.units(
+              new TensorScores(
+                  parameter.name(),
+                  parameter.layout(),
+                  scores.get(t),
+                  prior,
+                  tensor.outputScales()));
+      double deviation =
+          config.distribution().needsDeviations()
+              ? deviation(tensor.weights().weights())
+              : Double.NaN;
+      contenders.add(new Contender(parameter, units, 1, deviation));
+    }
+    Mask[] next = new Mask[tensors.size()];
+    for (RemovalPool pool : config.distribution().allocate(contenders, due)) {
+      List<ScoredTensor> members =
+          pool.tensors().stream().map(t -> contenders.get(t).tensor()).toList();
+      List<Mask> made = LowestScores.remove(members, pool.removed(), pool.keep());
+      for (int m = 0; m < made.size(); m++) {
+        int t = pool.tensors().get(m);
+        next[t] = pattern.weights(tensors.get(t).parameter().layout(), made.get(m));
+      }
+    }
+    for (int t = 0; t < next.length; t++) {
+      if (next[t] == null) {
+        throw new IllegalStateException(
+            "the distribution ("
+                + config.distribution()
+                + ") left out "
+                + tensors.get(t).parameter().name());
+      }
+    }
+    return List.of(next);
+  }
+
+  /** What a criterion says of a removed weight may be no number; it counts as the least then. */
+  private static void clearRemoved(double[] scores, Mask mask) {
+    if (mask.removed() > 0) {
+      for (int i = 0; i < scores.length; i++) {
+        if (!Double.isFinite(scores[i]) && !mask.isKept(i)) {
+          scores[i] = -Double.MAX_VALUE;
+        }
+      }
+    }
+  }
+
+  private static double deviation(double[] weights) {
+    double mean = Arrays.stream(weights).parallel().sum() / weights.length;
+    double squares =
+        Arrays.stream(weights).parallel().map(w -> (w - mean) * (w - mean)).sum() / weights.length;
+    return Math.sqrt(squares);
+  }
+
+  /** Drops some units of each tensor and grows as many. */
+  private List<Mask> exchanged(
+      MaskRule.Exchange rule,
+      int iteration,
+      List<Tensor> tensors,
+      List<double[]> scores,
+      List<Mask> masks) {
+    double fraction = rule.fractionAt(iteration);
+    if (fraction == 0.0) {
+      return masks;
+    }
+    List<Mask> next = new ArrayList<>();
+    for (int t = 0; t < tensors.size(); t++) {
+      Tensor tensor = tensors.get(t);
+      next.add(exchanged(rule, fraction, iteration, tensor, scores.get(t), masks.get(t)));
+    }
+    return next;
+  }
+
+  private Mask exchanged(
+      MaskRule.Exchange rule,
+      double fraction,
+      int iteration,
+      Tensor tensor,
+      double[] scores,
+      Mask mask) {
+    PrunableParameter parameter = tensor.parameter();
+    SparsityPattern pattern = config.pattern();
+    ScoredTensor units =
+        pattern.units(
+            new TensorScores(
+                parameter.name(), parameter.layout(), scores, mask, tensor.outputScales()));
+    Mask kept = units.prior();
+    int drop = (int) Math.min(kept.kept() - 1, Math.floor(fraction * kept.kept() + 0.5));
+    if (drop < 1 || kept.removed() == 0) {
+      return mask;
+    }
+    int length = kept.length();
+    Mask survivors =
+        LowestScores.remove(
+                List.of(new ScoredTensor(parameter.name(), units.scores(), kept)),
+                kept.removed() + drop)
+            .get(0);
+    double[] growth =
+        rule.growth() == MaskRule.Growth.RANDOM
+            ? RandomCriterion.uniform(rule.seed(), parameter.name(), iteration, length)
+            : pattern.unitScores(parameter.layout(), magnitudes(tensor.weights().gradients()));
+    for (int i = 0; i < length; i++) {
+      growth[i] = survivors.isKept(i) ? Double.MAX_VALUE : growth[i];
+    }
+    // From scratch, where survivors cannot lose: of the others, as many as were dropped come back,
+    // where the pattern protects some of them those first.
+    Mask dense = Mask.dense(length);
+    ScoredTensor candidates =
+        new ScoredTensor(
+            parameter.name(),
+            growth,
+            dense,
+            pattern.candidates(parameter.layout(), growth, dense),
+            UnitSizes.ones(length));
+    Mask grown = LowestScores.remove(List.of(candidates), kept.removed()).get(0);
+    return pattern.weights(parameter.layout(), grown);
+  }
+
+  private static double[] magnitudes(double[] values) {
+    Arrays.parallelSetAll(values, i -> Math.abs(values[i]));
+    return values;
+  }
+}

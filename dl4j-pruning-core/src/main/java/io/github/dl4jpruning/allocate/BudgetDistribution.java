@@ -1,0 +1,75 @@
+package io.github.dl4jpruning.allocate;
+
+import java.util.List;
+
+/**
+ * A bound on ‖W‖₀: at the schedule's peak at most {@code weights} are left. See {@link
+ * SparsityDistribution#budget}.
+ *
+ * @param weights k, at least 1
+ * @param of how the sparsity is shared out
+ */
+public record BudgetDistribution(long weights, SparsityDistribution of)
+    implements SparsityDistribution {
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if {@code weights} is below 1, or the other distribution is
+   *     missing
+   */
+  public BudgetDistribution {
+    if (weights < 1) {
+      throw new IllegalArgumentException("a budget must be 1 or more weights, but is " + weights);
+    }
+    if (of == null) {
+      throw new IllegalArgumentException("a budget needs a distribution, but it is null");
+    }
+  }
+
+  @Override
+  public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
+    long all = tensors.stream().mapToLong(Contender::weights).sum();
+    double progress = due.knownProgress(this);
+    double wanted = Math.floor(progress * Math.max(0, all - weights) + 0.5);
+    if (all - wanted < tensors.size()) {
+      throw new IllegalArgumentException(
+          "a budget of "
+              + weights
+              + " weights is "
+              + (tensors.size() - weights)
+              + " too few: each of the "
+              + tensors.size()
+              + " tensors keeps at least one");
+    }
+    // A distribution that rounds for each tensor may miss the total by some weights.
+    double most = Math.nextDown(1.0);
+    for (double more = 0; ; more = Math.max(0.5, 2 * more)) {
+      double sparsity = Math.min((wanted + more) / all, most);
+      List<RemovalPool> pools = of.allocate(tensors, new Due(sparsity, progress));
+      double removed = pools.stream().mapToDouble(pool -> Math.floor(pool.removed() + 0.5)).sum();
+      if (removed >= wanted) {
+        return pools;
+      }
+      if (sparsity == most) {
+        throw new IllegalArgumentException(
+            this + " cannot be met: " + Math.round(wanted - removed) + " weights too many stay");
+      }
+    }
+  }
+
+  @Override
+  public boolean needsDeviations() {
+    return of.needsDeviations();
+  }
+
+  @Override
+  public boolean needsProgress() {
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return of + ", at most " + weights + " weights";
+  }
+}

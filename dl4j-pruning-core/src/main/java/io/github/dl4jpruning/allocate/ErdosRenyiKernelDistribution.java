@@ -1,0 +1,67 @@
+package io.github.dl4jpruning.allocate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Erdős–Rényi–Kernel: of a tensor with dimensions d₁ … d_k the share min(1, ε·(d₁ + … + d_k) / (d₁
+ * · … · d_k)) stays, with ε such that the total is exact. Dimensions are those of the tensor's
+ * shape. What is removed already and what a floor keeps are bounds; the others make up the
+ * difference.
+ *
+ * <p>Source: U. Evci et al., "Rigging the lottery", 2020 (arXiv 1911.11134), after D. C. Mocanu et
+ * al., 2018 (arXiv 1707.04780).
+ */
+public record ErdosRenyiKernelDistribution() implements SparsityDistribution {
+
+  @Override
+  public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
+    double total = Shares.total(tensors, due.sparsity());
+    Shares.checkFits(tensors, total);
+    long[] least = tensors.stream().mapToLong(Contender::keep).toArray();
+    long[] most =
+        tensors.stream()
+            .mapToLong(
+                tensor -> Math.max(tensor.keep(), tensor.weights() - tensor.tensor().removed()))
+            .toArray();
+    double kept = tensors.stream().mapToLong(Contender::weights).sum() - total;
+    kept = Math.min(kept, (double) Arrays.stream(most).sum());
+    double[] whole = Shares.whole(kept(tensors, least, most, kept), least, most, kept);
+    List<RemovalPool> pools = new ArrayList<>();
+    for (int t = 0; t < whole.length; t++) {
+      Contender tensor = tensors.get(t);
+      pools.add(RemovalPool.of(t, tensor, tensor.weights() - whole[t]));
+    }
+    return pools;
+  }
+
+  private static double[] kept(List<Contender> tensors, long[] least, long[] most, double total) {
+    double[] raw =
+        tensors.stream()
+            .mapToDouble(
+                tensor ->
+                    tensor.parameter().shape().stream().mapToLong(Long::longValue).sum()
+                        * (tensor.weights() / (double) product(tensor.parameter().shape())))
+            .toArray();
+    return Shares.share(raw, least, most, total);
+  }
+
+  private static long product(List<Long> shape) {
+    return shape.stream().reduce(1L, (a, b) -> a * b);
+  }
+
+  /** The densities before they are rounded to whole weights. */
+  static double[] sparsities(List<Contender> tensors, double sparsity) {
+    long[] least = tensors.stream().mapToLong(tensor -> 0).toArray();
+    long[] most = tensors.stream().mapToLong(Contender::weights).toArray();
+    double[] kept = kept(tensors, least, most, Arrays.stream(most).sum() * (1 - sparsity));
+    Arrays.setAll(kept, i -> 1 - kept[i] / most[i]);
+    return kept;
+  }
+
+  @Override
+  public String toString() {
+    return "erdosRenyiKernel";
+  }
+}

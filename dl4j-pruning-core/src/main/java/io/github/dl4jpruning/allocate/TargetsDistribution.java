@@ -1,0 +1,120 @@
+package io.github.dl4jpruning.allocate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Targets of their own for some layers; another distribution shares out what is then missing from
+ * the total. See {@link SparsityDistribution#withTarget}.
+ *
+ * @param targets the targets; of several that fit a layer, the first counts
+ * @param others how the rest is shared out
+ */
+public record TargetsDistribution(List<LayerTarget> targets, SparsityDistribution others)
+    implements SparsityDistribution {
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if there is no target or no other distribution
+   */
+  public TargetsDistribution {
+    if (targets == null || targets.isEmpty() || others == null) {
+      throw new IllegalArgumentException(
+          "expected at least one target and a distribution for the others, but found "
+              + targets
+              + " and "
+              + others);
+    }
+    targets = List.copyOf(targets);
+  }
+
+  static TargetsDistribution over(SparsityDistribution others, LayerTarget target) {
+    if (others instanceof TargetsDistribution more) {
+      List<LayerTarget> all = new ArrayList<>(more.targets);
+      all.add(target);
+      return new TargetsDistribution(all, more.others);
+    }
+    return new TargetsDistribution(List.of(target), others);
+  }
+
+  @Override
+  public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
+    for (LayerTarget target : targets) {
+      if (tensors.stream().noneMatch(tensor -> target.isFor(tensor.parameter()))) {
+        throw new IllegalArgumentException(
+            "there is a target for "
+                + target.name()
+                + ", but it fits none of "
+                + tensors.stream().map(tensor -> tensor.parameter().name()).toList());
+      }
+    }
+    double progress = due.knownProgress(this);
+    List<RemovalPool> pools = new ArrayList<>();
+    List<Integer> rest = new ArrayList<>();
+    double taken = 0;
+    for (int t = 0; t < tensors.size(); t++) {
+      Contender tensor = tensors.get(t);
+      Optional<LayerTarget> own =
+          targets.stream().filter(target -> target.isFor(tensor.parameter())).findFirst();
+      if (own.isPresent()) {
+        double removed = Math.floor(own.get().sparsity() * progress * tensor.weights() + 0.5);
+        pools.add(RemovalPool.of(t, tensor, removed));
+        taken += pools.get(pools.size() - 1).removed();
+      } else {
+        rest.add(t);
+      }
+    }
+    if (!rest.isEmpty()) {
+      List<Contender> others = rest.stream().map(tensors::get).toList();
+      double sparsity = leftFor(others, Shares.total(tensors, due.sparsity()) - taken, due);
+      for (RemovalPool pool : this.others.allocate(others, new Due(sparsity, progress))) {
+        List<Integer> indices = pool.tensors().stream().map(rest::get).toList();
+        pools.add(new RemovalPool(indices, pool.removed(), pool.keep()));
+      }
+    }
+    return pools;
+  }
+
+  /** The sparsity of the rest that makes the total what it has to be. */
+  private double leftFor(List<Contender> rest, double due, Due of) {
+    long weights = rest.stream().mapToLong(Contender::weights).sum();
+    double most = weights - rest.size();
+    if (due < -0.5 || due > most + 0.5) {
+      throw new IllegalArgumentException(
+          "a total sparsity of "
+              + of.sparsity()
+              + " cannot be met with the targets "
+              + targets
+              + ": the other layers ("
+              + rest.stream().map(tensor -> tensor.parameter().name()).toList()
+              + ") would have to lose "
+              + Math.round(due)
+              + " of their "
+              + weights
+              + " weights, "
+              + (due < 0 ? Math.round(-due) + " too few" : Math.round(due - most) + " too many"));
+    }
+    return Math.max(0.0, Math.min(due, most)) / weights;
+  }
+
+  @Override
+  public boolean needsDeviations() {
+    return others.needsDeviations();
+  }
+
+  @Override
+  public boolean needsProgress() {
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(others.toString());
+    for (LayerTarget target : targets) {
+      text.append(", ").append(target.name()).append(" at ").append(target.sparsity());
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.dl4jpruning.allocate;
+
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.mask.ScoredTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Every unit whose score is below a threshold goes. The schedule scales the threshold, from 0 to
+ * the given one at its peak; how sparse the network becomes is whatever comes of it.
+ *
+ * <p>In deviations, the threshold of a tensor is q times the standard deviation of its weights as
+ * they are (removed ones are zeros). With N(0, 1) and q = 1, 68.27% go.
+ *
+ * <p>Source: S. Han et al., "Learning both weights and connections", 2015 (arXiv 1506.02626).
+ *
+ * @param threshold τ, or q; above 0
+ * @param inDeviations whether it is counted in standard deviations of each tensor
+ */
+public record ThresholdDistribution(double threshold, boolean inDeviations)
+    implements SparsityDistribution {
+
+  /**
+   * Checks the value.
+   *
+   * @throws IllegalArgumentException if it is not a finite number above 0
+   */
+  public ThresholdDistribution {
+    if (!(threshold > 0) || Double.isInfinite(threshold)) {
+      throw new IllegalArgumentException(
+          "threshold must be a finite number above 0, but is " + threshold);
+    }
+  }
+
+  @Override
+  public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
+    double scaled = threshold * due.knownProgress(this);
+    List<RemovalPool> pools = new ArrayList<>();
+    for (int t = 0; t < tensors.size(); t++) {
+      Contender tensor = tensors.get(t);
+      double limit = inDeviations ? scaled * tensor.deviation() : scaled;
+      long removed = tensor.tensor().removed() + below(tensor.tensor(), limit);
+      pools.add(RemovalPool.of(t, tensor, (double) Math.min(removed, tensor.mostRemoved())));
+    }
+    return pools;
+  }
+
+  private static long below(ScoredTensor tensor, double limit) {
+    Mask candidates = tensor.candidates();
+    return IntStream.range(0, candidates.words())
+        .parallel()
+        .mapToLong(
+            w -> {
+              long sum = 0;
+              for (long bits = candidates.word(w); bits != 0; bits &= bits - 1) {
+                int unit = w * Mask.WORD + Long.numberOfTrailingZeros(bits);
+                sum += tensor.scores()[unit] < limit ? tensor.sizes().of(unit) : 0;
+              }
+              return sum;
+            })
+        .sum();
+  }
+
+  @Override
+  public boolean needsDeviations() {
+    return inDeviations;
+  }
+
+  @Override
+  public boolean needsProgress() {
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return inDeviations ? "threshold of " + threshold + "σ" : "threshold of " + threshold;
+  }
+}

@@ -1,0 +1,48 @@
+package io.github.dl4jpruning.allocate;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One pool for each tensor, all with the same sparsity. Where a floor keeps a tensor from it, the
+ * others get a higher one, the same for all of them. See {@link SparsityDistribution#uniform()}.
+ */
+public record UniformDistribution() implements SparsityDistribution {
+
+  @Override
+  public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
+    double[] removed =
+        tensors.stream().mapToDouble(tensor -> due.sparsity() * tensor.weights()).toArray();
+    boolean floorHit = false;
+    for (int t = 0; t < removed.length; t++) {
+      Contender tensor = tensors.get(t);
+      floorHit |=
+          tensor.keep() > 1 && Math.floor(removed[t] + 0.5) > tensor.weights() - tensor.keep();
+    }
+    if (floorHit) {
+      removed = aroundFloors(tensors, removed);
+    }
+    List<RemovalPool> pools = new ArrayList<>();
+    for (int t = 0; t < removed.length; t++) {
+      pools.add(RemovalPool.of(t, tensors.get(t), removed[t]));
+    }
+    return pools;
+  }
+
+  private static double[] aroundFloors(List<Contender> tensors, double[] wanted) {
+    double total = 0;
+    for (double removed : wanted) {
+      total += Math.floor(removed + 0.5);
+    }
+    Shares.checkFits(tensors, total);
+    double[] weights = tensors.stream().mapToDouble(Contender::weights).toArray();
+    long[] least = tensors.stream().mapToLong(tensor -> tensor.tensor().removed()).toArray();
+    long[] most = tensors.stream().mapToLong(Contender::mostRemoved).toArray();
+    return Shares.whole(Shares.share(weights, least, most, total), least, most, total);
+  }
+
+  @Override
+  public String toString() {
+    return "uniform";
+  }
+}

@@ -1,0 +1,139 @@
+package io.github.dl4jpruning.mask;
+
+import io.github.dl4jpruning.select.KernelLayout;
+import io.github.dl4jpruning.select.KernelLayout.Axis;
+import io.github.dl4jpruning.select.KernelLayout.Part;
+import io.github.dl4jpruning.select.KernelLayout.Role;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * N:M sparsity: of every {@code of} weights that follow each other along the input axis, at least
+ * {@code keep} stay. Groups never cross rows: a row belongs to one output channel and one kernel
+ * position (or gate).
+ *
+ * <p>The best {@code keep} of a group are protected, all others are candidates like in an
+ * unstructured tensor. So a tensor can be led there on any schedule, and at a sparsity of 1 −
+ * keep/of every group has exactly {@code keep} weights. More than that is refused. Where {@code of}
+ * does not divide the input axis, the last group of a row is smaller and keeps as many (it is what
+ * is left of a group padded with zeros), so such a tensor reaches somewhat less.
+ *
+ * <p>Source: A. Mishra et al., "Accelerating sparse deep neural networks", 2021 (arXiv 2104.08378).
+ *
+ * @param keep weights that stay in each group, at least 1
+ * @param of weights in a group, more than {@code keep}
+ */
+public record NOfMPattern(int keep, int of) implements SparsityPattern {
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException unless 1 ≤ keep &lt; of
+   */
+  public NOfMPattern {
+    if (keep < 1 || of <= keep) {
+      throw new IllegalArgumentException(
+          "keep(n).of(m) needs 1 <= n < m, but is keep(" + keep + ").of(" + of + ")");
+    }
+  }
+
+  @Override
+  public ScoredTensor units(TensorScores tensor) {
+    return new ScoredTensor(
+        tensor.name(),
+        tensor.scores(),
+        tensor.prior(),
+        candidates(tensor.layout(), tensor.scores(), tensor.prior()),
+        UnitSizes.ones(tensor.scores().length));
+  }
+
+  @Override
+  public Mask candidates(KernelLayout layout, double[] scores, Mask prior) {
+    long[] candidates = new long[prior.words()];
+    Group group = new Group(scores, prior, candidates);
+    int start = 0;
+    for (Part part : layout.parts()) {
+      List<Axis> axes = part.axes();
+      int input =
+          IntStream.range(0, axes.size())
+              .filter(a -> axes.get(a).role() == Role.INPUT)
+              .max()
+              .orElse(-1);
+      int along = input < 0 ? 1 : axes.get(input).size();
+      int step =
+          axes.stream()
+              .skip(input < 0 ? axes.size() : input + 1L)
+              .mapToInt(Axis::size)
+              .reduce(1, (a, b) -> a * b);
+      int end = start + part.length();
+      for (int outer = start; outer < end; outer += along * step) {
+        for (int first = outer; first < outer + step; first++) {
+          for (int i = 0; i < along; i += of) {
+            group.markCandidates(first + i * step, step, Math.min(of, along - i));
+          }
+        }
+      }
+      start = end;
+    }
+    return new Mask(scores.length, candidates);
+  }
+
+  /** Finds out which entries of a group may go. */
+  private final class Group {
+    private final double[] scores;
+    private final Mask prior;
+    private final long[] candidates;
+    private final int[] indices = new int[of];
+    private final double[] sorted = new double[of];
+
+    Group(double[] scores, Mask prior, long[] candidates) {
+      this.scores = scores;
+      this.prior = prior;
+      this.candidates = candidates;
+    }
+
+    void markCandidates(int first, int step, int size) {
+      int kept = 0;
+      for (int i = 0, index = first; i < size; i++, index += step) {
+        if ((prior.word(index >> 6) >>> index & 1L) != 0) {
+          indices[kept] = index;
+          sorted[kept++] = scores[index] + 0.0;
+        }
+      }
+      if (kept <= keep) {
+        return;
+      }
+      Arrays.sort(sorted, 0, kept);
+      double threshold = sorted[kept - keep];
+      int above = 0;
+      for (int i = kept - keep; i < kept; i++) {
+        above += sorted[i] > threshold ? 1 : 0;
+      }
+      int ties = keep - above; // of equal scores the first stay
+      for (int i = 0; i < kept; i++) {
+        double score = scores[indices[i]] + 0.0;
+        // NaN is a candidate, so that the selection finds and names it.
+        boolean stays = score > threshold || (score == threshold && ties-- > 0);
+        if (!stays) {
+          candidates[indices[i] >> 6] |= 1L << indices[i];
+        }
+      }
+    }
+  }
+
+  @Override
+  public double[] unitScores(KernelLayout layout, double[] scores) {
+    return scores;
+  }
+
+  @Override
+  public Mask weights(KernelLayout layout, Mask units) {
+    return units;
+  }
+
+  @Override
+  public String toString() {
+    return "keep(" + keep + ").of(" + of + ")";
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.dl4jpruning.model;
+
+import static java.util.Map.entry;
+
+import io.github.dl4jpruning.select.KernelLayout;
+import io.github.dl4jpruning.select.PrunableParameter.Role;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
+import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.nn.params.CenterLossParamInitializer;
+import org.deeplearning4j.nn.params.Convolution3DParamInitializer;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.Deconvolution3DParamInitializer;
+import org.deeplearning4j.nn.params.DeconvolutionParamInitializer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.params.DepthwiseConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.EmbeddingLayerParamInitializer;
+import org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer;
+import org.deeplearning4j.nn.params.GravesLSTMParamInitializer;
+import org.deeplearning4j.nn.params.LSTMParamInitializer;
+import org.deeplearning4j.nn.params.PReLUParamInitializer;
+import org.deeplearning4j.nn.params.PretrainParamInitializer;
+import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
+import org.deeplearning4j.nn.params.SimpleRnnParamInitializer;
+import org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What each parameter of a layer is, and what the axes of its weights mean.
+ *
+ * <p>A table by parameter initialiser instead of {@code ParamInitializer#weightKeys}, because that
+ * list also holds slopes (PReLU) and gains (layer norm), which are not weights in the sense of
+ * pruning, and knows nothing of axes. Layers that share an initialiser (dense, output, a user's
+ * subclass of either) share the keys. Layers that DL4J builds on SameDiff share one initialiser for
+ * all, so they stand here by their own class. What is not in the table is unknown, and stays dense.
+ */
+final class ParameterKinds {
+
+  /**
+   * A kind of parameter.
+   *
+   * @param role what it is to its layer
+   * @param axes what its axes mean, in the letters of {@link KernelLayout#of}; null for a vector
+   */
+  record Kind(Role role, String axes) {
+    KernelLayout layout(INDArray view) {
+      return axes == null
+          ? KernelLayout.vector(Math.toIntExact(view.length()))
+          : KernelLayout.of(
+              axes,
+              Arrays.stream(view.shape()).boxed().toList(),
+              Arrays.stream(view.stride()).boxed().toList());
+    }
+  }
+
+  private static final Kind BIAS = new Kind(Role.BIAS, null);
+  private static final Kind NORMALIZATION = new Kind(Role.NORMALIZATION, null);
+  private static final Kind OTHER = new Kind(Role.OTHER, null);
+  private static final Kind UNKNOWN = new Kind(Role.UNKNOWN, null);
+
+  /** In a key of the variational autoencoder, whose number of layers varies. */
+  private static final String ANY_LAYER = "*";
+
+  private static final Map<String, Kind> DENSE = keys("W io", "b", "g");
+  private static final Map<String, Kind> ATTENTION =
+      keys("Wq ooi", "Wk ooi", "Wv ooi", "Wo io", "Q pio", "W io", "RW io", "b");
+
+  private static final Map<Class<?>, Map<String, Kind>> TABLE =
+      Map.ofEntries(
+          entry(DefaultParamInitializer.class, DENSE),
+          entry(EmbeddingLayerParamInitializer.class, DENSE),
+          entry(PretrainParamInitializer.class, keys("W io", "b", "vb")),
+          entry(CenterLossParamInitializer.class, DENSE),
+          entry(ConvolutionParamInitializer.class, keys("W oipp", "b")),
+          entry(Convolution3DParamInitializer.class, keys("W oippp", "b")),
+          entry(DeconvolutionParamInitializer.class, keys("W iopp", "b")),
+          entry(Deconvolution3DParamInitializer.class, keys("W pppoi", "b")),
+          entry(DepthwiseConvolutionParamInitializer.class, keys("W ppco", "b")),
+          entry(SeparableConvolutionParamInitializer.class, keys("W ocpp", "pW oipp", "b")),
+          entry(SimpleRnnParamInitializer.class, keys("W io", "RW io", "b", "g")),
+          entry(LSTMParamInitializer.class, keys("W ig", "RW ig", "b")),
+          entry(GravesLSTMParamInitializer.class, keys("W ig", "RW iG", "b")),
+          entry(
+              GravesBidirectionalLSTMParamInitializer.class,
+              keys("WF ig", "RWF iG", "WB ig", "RWB iG", "bF", "bB")),
+          entry(VariationalAutoencoderParamInitializer.class, keys("*W io", "*b")),
+          entry(BatchNormalizationParamInitializer.class, keys("gamma", "beta")),
+          entry(PReLUParamInitializer.class, keys()),
+          entry(LocallyConnected1D.class, keys("W pio", "b")),
+          entry(LocallyConnected2D.class, keys("W pio", "b")),
+          entry(SelfAttentionLayer.class, ATTENTION),
+          entry(LearnedSelfAttentionLayer.class, ATTENTION),
+          entry(RecurrentAttentionLayer.class, ATTENTION),
+          entry(CapsuleLayer.class, keys("weight pioip", "bias")),
+          entry(PrimaryCapsules.class, keys("weight ppio", "bias")));
+
+  private ParameterKinds() {}
+
+  /** A key with axes is a weight; gamma, beta and g normalise; any other key is a bias. */
+  private static Map<String, Kind> keys(String... entries) {
+    Map<String, Kind> kinds = new HashMap<>();
+    for (String entry : entries) {
+      int space = entry.indexOf(' ');
+      if (space > 0) {
+        kinds.put(entry.substring(0, space), new Kind(Role.WEIGHT, entry.substring(space + 1)));
+      } else {
+        boolean normalises = entry.equals("gamma") || entry.equals("beta") || entry.equals("g");
+        kinds.put(entry, normalises ? NORMALIZATION : BIAS);
+      }
+    }
+    return Map.copyOf(kinds);
+  }
+
+  static Kind of(Layer layer, String key) {
+    Map<String, Kind> kinds = TABLE.get(layer.getClass());
+    if (kinds == null) {
+      kinds = TABLE.get(layer.initializer().getClass());
+    }
+    if (kinds == null) {
+      return UNKNOWN;
+    }
+    Kind known = kinds.get(key);
+    if (known == null && !key.isEmpty()) {
+      known = kinds.get(ANY_LAYER + key.charAt(key.length() - 1));
+    }
+    return known == null ? OTHER : known;
+  }
+}

@@ -1,0 +1,197 @@
+package io.github.dl4jpruning.select;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What the flat index of a kernel means: which output channel (neuron, filter, recurrent unit) an
+ * entry feeds, which input channel it reads, and where in the kernel it stands. With it a row is a
+ * row in every kind of layer, whatever its layout in memory.
+ *
+ * <p>Parts follow each other in memory without a gap and cover the tensor; there is more than one
+ * only where a tensor holds two kernels (the peepholes behind the recurrent weights of a
+ * GravesLSTM).
+ *
+ * @param parts the parts, in memory order
+ */
+public record KernelLayout(List<Part> parts) {
+
+  /** What an axis tells apart. */
+  public enum Role {
+    /** Output channels. */
+    OUTPUT,
+    /** Input channels. */
+    INPUT,
+    /** Both at once: in a depthwise kernel, and in a peephole, an output reads one input only. */
+    CHANNEL,
+    /** Neither: kernel positions, and the gates of an LSTM. */
+    POSITION
+  }
+
+  /**
+   * One axis.
+   *
+   * @param role what it tells apart
+   * @param size number of indices along it, at least 1
+   */
+  public record Axis(Role role, int size) {
+    private boolean tellsOutputs() {
+      return role == Role.OUTPUT || role == Role.CHANNEL;
+    }
+
+    private boolean tellsInputs() {
+      return role == Role.INPUT || role == Role.CHANNEL;
+    }
+  }
+
+  /**
+   * A dense block of memory.
+   *
+   * @param axes its axes, the slowest first: the flat index is row-major over them
+   */
+  public record Part(List<Axis> axes) {
+    /** Copies the list. */
+    public Part {
+      axes = List.copyOf(axes);
+    }
+
+    /**
+     * The number of entries.
+     *
+     * @return the product of the sizes
+     */
+    public int length() {
+      return axes.stream().mapToInt(Axis::size).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /**
+   * Checks the values.
+   *
+   * @throws IllegalArgumentException if there is no part, or parts disagree in the number of
+   *     outputs
+   */
+  public KernelLayout {
+    parts = List.copyOf(parts);
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("expected at least one part of a kernel, but found none");
+    }
+    long different = parts.stream().mapToInt(part -> outputs(part)).distinct().count();
+    if (different != 1) {
+      throw new IllegalArgumentException(
+          "expected parts with the same number of output channels, but found " + parts);
+    }
+  }
+
+  /**
+   * A vector with one entry per output channel, as a bias is.
+   *
+   * @param length number of entries
+   * @return the layout
+   */
+  public static KernelLayout vector(int length) {
+    return new KernelLayout(List.of(new Part(List.of(new Axis(Role.OUTPUT, length)))));
+  }
+
+  /**
+   * The layout of a tensor, from what its axes mean.
+   *
+   * @param meaning one letter per axis of the shape: {@code o} output channels, {@code i} input
+   *     channels, {@code c} channels that are both, {@code p} kernel positions, {@code g} four
+   *     gates of recurrent units (gate by gate), {@code G} the same and three peepholes of each
+   *     unit behind them
+   * @param shape the shape
+   * @param strides elements in memory from one index of an axis to the next, as many as axes
+   * @return the layout
+   * @throws IllegalArgumentException if the letters do not fit the shape
+   */
+  public static KernelLayout of(String meaning, List<Long> shape, List<Long> strides) {
+    if (meaning.length() != shape.size() || shape.size() != strides.size()) {
+      throw new IllegalArgumentException(
+          "expected a shape with axes " + meaning + ", but found " + shape);
+    }
+    List<Integer> order =
+        IntStream.range(0, shape.size())
+            .boxed()
+            .filter(a -> shape.get(a) > 1)
+            .sorted(Comparator.comparing(strides::get, Comparator.reverseOrder()))
+            .toList();
+    List<Axis> axes = new ArrayList<>();
+    List<Part> behind = new ArrayList<>();
+    for (int a : order) {
+      int size = Math.toIntExact(shape.get(a));
+      switch (meaning.charAt(a)) {
+        case 'o' -> axes.add(new Axis(Role.OUTPUT, size));
+        case 'i' -> axes.add(new Axis(Role.INPUT, size));
+        case 'c' -> axes.add(new Axis(Role.CHANNEL, size));
+        case 'p' -> axes.add(new Axis(Role.POSITION, size));
+        case 'g' -> addGates(axes, divided(size, 4, shape));
+        case 'G' -> {
+          int units = divided(size - 3, 4, shape);
+          addGates(axes, units);
+          behind.add(new Part(List.of(new Axis(Role.POSITION, 3), new Axis(Role.CHANNEL, units))));
+        }
+        default -> throw new IllegalArgumentException("no axis is called " + meaning.charAt(a));
+      }
+    }
+    List<Part> parts = new ArrayList<>(List.of(new Part(axes)));
+    parts.addAll(behind);
+    return new KernelLayout(parts);
+  }
+
+  private static void addGates(List<Axis> axes, int units) {
+    axes.add(new Axis(Role.POSITION, 4));
+    axes.add(new Axis(Role.OUTPUT, units));
+  }
+
+  private static int divided(int size, int by, List<Long> shape) {
+    if (size % by != 0) {
+      throw new IllegalArgumentException("expected four gates, but found the shape " + shape);
+    }
+    return size / by;
+  }
+
+  /**
+   * The number of entries.
+   *
+   * @return the length of all parts
+   */
+  public int length() {
+    return parts.stream().mapToInt(Part::length).reduce(0, Math::addExact);
+  }
+
+  /**
+   * The number of output channels.
+   *
+   * @return at least 1
+   */
+  public int outputs() {
+    return outputs(parts.get(0));
+  }
+
+  /**
+   * The number of input channels.
+   *
+   * @return at least 1; 1 where nothing tells them apart
+   */
+  public int inputs() {
+    return parts.stream()
+        .mapToInt(
+            part ->
+                part.axes().stream()
+                    .filter(Axis::tellsInputs)
+                    .mapToInt(Axis::size)
+                    .reduce(1, Math::multiplyExact))
+        .max()
+        .orElse(1);
+  }
+
+  private static int outputs(Part part) {
+    return part.axes().stream()
+        .filter(Axis::tellsOutputs)
+        .mapToInt(Axis::size)
+        .reduce(1, Math::multiplyExact);
+  }
+}

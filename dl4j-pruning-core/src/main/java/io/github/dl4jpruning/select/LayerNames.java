@@ -1,0 +1,96 @@
+package io.github.dl4jpruning.select;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Names as a person gives them: plain, or with {@code *} for any characters and {@code ?} for one.
+ * Whatever is meant by it has to exist, so that a name that was mistyped is found out.
+ *
+ * @param patterns the names, at least one
+ */
+public record LayerNames(List<String> patterns) {
+
+  /**
+   * Checks the names.
+   *
+   * @throws IllegalArgumentException if there is none, or one is null or blank
+   */
+  public LayerNames {
+    if (patterns == null || patterns.isEmpty()) {
+      throw new IllegalArgumentException("expected at least one name, but found none");
+    }
+    for (String pattern : patterns) {
+      if (pattern == null || pattern.isBlank()) {
+        throw new IllegalArgumentException("expected names, but one of " + patterns + " is blank");
+      }
+    }
+    patterns = List.copyOf(patterns);
+  }
+
+  static LayerNames of(String what, String... names) {
+    try {
+      return new LayerNames(Arrays.asList(names));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(what + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Whether one of the names fits.
+   *
+   * @param name the name of a layer (or of something else)
+   * @return true if so
+   */
+  public boolean match(String name) {
+    return patterns.stream().anyMatch(pattern -> fits(pattern, name));
+  }
+
+  /**
+   * The names that fit nothing.
+   *
+   * @param present what there is
+   * @return those of {@link #patterns} that fit none of it
+   */
+  public List<String> missing(Collection<String> present) {
+    return patterns.stream()
+        .filter(pattern -> present.stream().noneMatch(name -> fits(pattern, name)))
+        .toList();
+  }
+
+  /** Whether a name fits a pattern with * and ?. */
+  private static boolean fits(String pattern, String name) {
+    StringBuilder regex = new StringBuilder();
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      regex.append(
+          switch (c) {
+            case '*' -> ".*";
+            case '?' -> ".";
+            default -> Pattern.quote(String.valueOf(c));
+          });
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
+  }
+
+  /** Compiles a regular expression, or says in one line what is wrong with it. */
+  static Pattern regex(String text) {
+    if (text == null || text.isEmpty()) {
+      throw new IllegalArgumentException("expected a regular expression, but found nothing");
+    }
+    try {
+      return Pattern.compile(text);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "expected a regular expression, but found '" + text + "': " + e.getDescription(), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return patterns.toString();
+  }
+}

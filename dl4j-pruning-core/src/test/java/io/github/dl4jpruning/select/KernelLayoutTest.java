@@ -1,0 +1,93 @@
+package io.github.dl4jpruning.select;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dl4jpruning.select.KernelLayout.Axis;
+import io.github.dl4jpruning.select.KernelLayout.Part;
+import io.github.dl4jpruning.select.KernelLayout.Role;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+public class KernelLayoutTest {
+
+  /** Row-major strides for 'c', column-major for 'f'. */
+  public static KernelLayout layout(String meaning, char order, long... shape) {
+    List<Long> sizes = new ArrayList<>();
+    Long[] strides = new Long[shape.length];
+    long step = 1;
+    for (int i = 0; i < shape.length; i++) {
+      sizes.add(shape[i]);
+      int axis = order == 'f' ? i : shape.length - 1 - i;
+      strides[axis] = step;
+      step *= shape[axis];
+    }
+    return KernelLayout.of(meaning, sizes, List.of(strides));
+  }
+
+  @Test
+  void shouldPutTheSlowestAxisFirst() {
+    assertThat(layout("io", 'f', 3, 5).parts())
+        .containsExactly(new Part(List.of(new Axis(Role.OUTPUT, 5), new Axis(Role.INPUT, 3))));
+    assertThat(layout("oipp", 'c', 4, 3, 2, 2).parts().get(0).axes())
+        .extracting(Axis::size)
+        .containsExactly(4, 3, 2, 2);
+  }
+
+  @Test
+  void shouldCountChannelsOfEveryLayout() {
+    check(layout("io", 'f', 3, 5), 5, 3); // dense
+    check(layout("oipp", 'c', 4, 3, 2, 2), 4, 3); // convolution
+    check(layout("iopp", 'c', 3, 4, 2, 2), 4, 3); // transposed
+    check(layout("pppoi", 'c', 2, 2, 2, 4, 3), 4, 3); // transposed, 3D
+    check(layout("ppco", 'c', 2, 2, 3, 2), 6, 3); // depthwise
+    check(layout("ocpp", 'c', 2, 3, 2, 2), 6, 3); // the depthwise half of a separable one
+    check(layout("ig", 'f', 3, 20), 5, 3); // LSTM
+    check(layout("iG", 'f', 5, 23), 5, 5); // with peepholes
+    check(layout("pio", 'c', 9, 12, 4), 4, 12); // locally connected
+    check(layout("ooi", 'c', 2, 4, 6), 8, 6); // attention
+    check(layout("pioip", 'c', 1, 5, 6, 4, 1), 6, 20); // capsules
+    check(layout("ppio", 'c', 3, 3, 2, 8), 8, 2); // primary capsules
+    check(layout("io", 'f', 1, 1), 1, 1);
+    check(KernelLayout.vector(7), 7, 1);
+  }
+
+  private static void check(KernelLayout layout, int outputs, int inputs) {
+    assertThat(layout.outputs()).as("%s", layout).isEqualTo(outputs);
+    assertThat(layout.inputs()).as("%s", layout).isEqualTo(inputs);
+  }
+
+  @Test
+  void shouldPutPeepholesBehindTheGates() {
+    KernelLayout layout = layout("iG", 'f', 5, 23);
+
+    assertThat(layout.parts()).hasSize(2);
+    assertThat(layout.parts().get(0).length()).isEqualTo(100);
+    assertThat(layout.parts().get(1))
+        .isEqualTo(new Part(List.of(new Axis(Role.POSITION, 3), new Axis(Role.CHANNEL, 5))));
+    assertThat(layout.length()).isEqualTo(115);
+  }
+
+  @Test
+  void shouldRefuseWhatDoesNotFit() {
+    assertThatThrownBy(() -> layout("io", 'f', 3, 5, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("axes io")
+        .hasMessageContaining("[3, 5, 2]");
+    assertThatThrownBy(() -> layout("ig", 'f', 3, 21))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("four gates");
+    assertThatThrownBy(() -> layout("ix", 'f', 3, 4)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new KernelLayout(List.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(
+            () ->
+                new KernelLayout(
+                    List.of(
+                        new Part(List.of(new Axis(Role.OUTPUT, 5))),
+                        new Part(List.of(new Axis(Role.OUTPUT, 6))))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("same number of output channels");
+  }
+}
