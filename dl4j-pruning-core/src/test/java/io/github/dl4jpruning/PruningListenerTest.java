@@ -399,10 +399,19 @@ class PruningListenerTest {
 
   @Test
   void shouldRefuseAScheduleThatFalls() {
+    assertThatThrownBy(
+            () ->
+                PruningListener.builder()
+                    .schedule(SparsitySchedules.linear(0.5, 0.1, 0, 1))
+                    .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the schedule falls")
+        .hasMessageContaining("regrow");
+
     Recipe recipe = Recipe.of(Kind.DENSE);
     MultiLayerNetwork network = recipe.build();
     PruningListener.builder()
-        .schedule(SparsitySchedules.linear(0.5, 0.1, 0, 1))
+        .schedule(new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.5, 1, 0.1))))
         .build()
         .attachTo(network);
     network.fit(recipe.batch(0));

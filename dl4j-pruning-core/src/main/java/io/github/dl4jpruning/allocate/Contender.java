@@ -24,6 +24,11 @@ public record Contender(
     return tensor.weights();
   }
 
+  /** The fewest weights that stay: what a floor asks for, and at least one unit. */
+  long fewest() {
+    return Math.max(keep, tensor.lastUnit());
+  }
+
   /** The most weights that may be removed in the end. */
   long mostRemoved() {
     return Math.max(tensor.removed(), Math.min(tensor.mostRemoved(), weights() - keep));

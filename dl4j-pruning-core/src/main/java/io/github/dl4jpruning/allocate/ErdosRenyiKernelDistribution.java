@@ -19,11 +19,11 @@ public record ErdosRenyiKernelDistribution() implements SparsityDistribution {
   public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
     double total = Shares.total(tensors, due.sparsity());
     Shares.checkFits(tensors, total);
-    long[] least = tensors.stream().mapToLong(Contender::keep).toArray();
+    long[] least = tensors.stream().mapToLong(Contender::fewest).toArray();
     long[] most =
         tensors.stream()
             .mapToLong(
-                tensor -> Math.max(tensor.keep(), tensor.weights() - tensor.tensor().removed()))
+                tensor -> Math.max(tensor.fewest(), tensor.weights() - tensor.tensor().removed()))
             .toArray();
     double kept = tensors.stream().mapToLong(Contender::weights).sum() - total;
     kept = Math.min(kept, (double) Arrays.stream(most).sum());

@@ -37,7 +37,7 @@ public record RemovalPool(List<Integer> tensors, double removed, List<Long> keep
   static RemovalPool of(int index, Contender contender, double removed) {
     return new RemovalPool(
         List.of(index),
-        Math.max(0, Math.min(removed, (double) (contender.weights() - contender.keep()))),
+        Math.max(0, Math.min(removed, (double) (contender.weights() - contender.fewest()))),
         List.of(contender.keep()));
   }
 }

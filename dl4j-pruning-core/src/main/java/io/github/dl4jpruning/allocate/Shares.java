@@ -12,11 +12,12 @@ final class Shares {
 
   /**
    * The weights that are to be removed in all, a whole number: round-half-up, but each tensor keeps
-   * one.
+   * one unit.
    */
   static double total(List<Contender> tensors, double sparsity) {
     long weights = tensors.stream().mapToLong(Contender::weights).sum();
-    return SparsityDistribution.removed(weights, sparsity, tensors.size());
+    long units = tensors.stream().mapToLong(tensor -> tensor.tensor().lastUnit()).sum();
+    return SparsityDistribution.removed(weights, sparsity, units);
   }
 
   /**

@@ -31,8 +31,14 @@ public record UniformDistribution() implements SparsityDistribution {
 
   private static double[] aroundFloors(List<Contender> tensors, double[] wanted) {
     double total = 0;
-    for (double removed : wanted) {
-      total += Math.floor(removed + 0.5);
+    for (int t = 0; t < wanted.length; t++) {
+      Contender tensor = tensors.get(t);
+      double whole = Math.floor(wanted[t] + 0.5);
+      // Without a floor, a tensor that cannot lose its last unit just gives less.
+      total +=
+          tensor.keep() > 1
+              ? whole
+              : Math.min(whole, (double) (tensor.weights() - tensor.fewest()));
     }
     Shares.checkFits(tensors, total);
     double[] weights = tensors.stream().mapToDouble(Contender::weights).toArray();

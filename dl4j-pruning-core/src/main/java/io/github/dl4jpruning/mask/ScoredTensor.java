@@ -68,9 +68,24 @@ public record ScoredTensor(
    */
   public long mostRemoved() {
     long most = removed() + sizes.kept(candidates);
-    if (most < sizes.total()) {
-      return most;
+    return most < sizes.total() ? most : most - lastUnit();
+  }
+
+  /**
+   * The weights of the candidate that would be the last to go.
+   *
+   * @return the size of the unit with the highest score
+   */
+  public int lastUnit() {
+    if (sizes.areAlike()) {
+      return sizes.of(0);
     }
-    return most - sizes.largest();
+    int best = -1;
+    for (int unit = 0; unit < scores.length; unit++) {
+      if (candidates.isKept(unit) && (best < 0 || scores[unit] > scores[best])) {
+        best = unit;
+      }
+    }
+    return best < 0 ? 0 : sizes.of(best);
   }
 }

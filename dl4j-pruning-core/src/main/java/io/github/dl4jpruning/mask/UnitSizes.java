@@ -61,6 +61,11 @@ public final class UnitSizes {
     return sizes == null ? each : Arrays.stream(sizes).max().orElse(0);
   }
 
+  /** Whether all units have the same size. */
+  boolean areAlike() {
+    return sizes == null;
+  }
+
   /** Whether every unit is one weight. */
   boolean areOnes() {
     return sizes == null && each == 1;

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LowestScoresTest {
 
   private static Mask prune(double[] scores, Mask prior, long removed) {
-    return LowestScores.remove(List.of(new ScoredTensor("t", scores, prior)), (double) removed).get(0);
+    return LowestScores.remove(List.of(new ScoredTensor("t", scores, prior)), (double) removed)
+        .get(0);
   }
 
   private static Mask prune(double[] weights, double sparsity) {
