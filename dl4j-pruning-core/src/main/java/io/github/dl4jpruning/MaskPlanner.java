@@ -24,6 +24,9 @@ import java.util.stream.IntStream;
  */
 final class MaskPlanner {
 
+  /** Elements from which on it pays to use several threads. */
+  private static final int PARALLEL_FROM = 1 << 16;
+
   private final PruningConfig config;
 
   MaskPlanner(PruningConfig config) {
@@ -76,9 +79,9 @@ final class MaskPlanner {
               + " weights, but the criterion gave "
               + (scores == null ? "null" : scores.length));
     }
+    IntStream indices = IntStream.range(0, scores.length);
     boolean finite =
-        IntStream.range(0, scores.length)
-            .parallel()
+        (scores.length < PARALLEL_FROM ? indices : indices.parallel())
             .allMatch(i -> Double.isFinite(scores[i]) || !tensor.mask().isKept(i));
     if (!finite) {
       int bad =
@@ -156,10 +159,9 @@ final class MaskPlanner {
   }
 
   private static double deviation(double[] weights) {
-    double mean = Arrays.stream(weights).parallel().sum() / weights.length;
-    double squares =
-        Arrays.stream(weights).parallel().map(w -> (w - mean) * (w - mean)).sum() / weights.length;
-    return Math.sqrt(squares);
+    double mean = Arrays.stream(weights).sum() / weights.length;
+    double squares = Arrays.stream(weights).map(w -> (w - mean) * (w - mean)).sum();
+    return Math.sqrt(squares / weights.length);
   }
 
   /** Drops some units of each tensor and grows as many. */

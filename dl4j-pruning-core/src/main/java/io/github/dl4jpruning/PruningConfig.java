@@ -3,11 +3,22 @@ package io.github.dl4jpruning;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.recipe.CriterionRecipe;
+import io.github.dl4jpruning.recipe.DistributionRecipe;
+import io.github.dl4jpruning.recipe.FilterRecipe;
+import io.github.dl4jpruning.recipe.PatternRecipe;
+import io.github.dl4jpruning.recipe.RecipeNode;
+import io.github.dl4jpruning.recipe.RecipeText;
+import io.github.dl4jpruning.recipe.RuleRecipe;
+import io.github.dl4jpruning.recipe.ScheduleRecipe;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.score.StandardCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
  * Everything that decides how a network is pruned. Immutable; made by {@link
@@ -66,5 +77,92 @@ public record PruningConfig(
     if (value == null) {
       throw new IllegalArgumentException(name + " must be set, but is null");
     }
+  }
+
+  /**
+   * Reads a recipe in YAML. Only {@code schedule} has to be there; unknown keys are refused.
+   *
+   * <pre>{@code
+   * schedule:
+   *   polynomial: {from: 0, to: 0.9, begin: 2 epochs, end: 10 epochs}
+   * updateEvery: 50
+   * criterion: magnitude
+   * distribution: {floor: {neverAbove: 0.99, of: lamp}}
+   * pattern: unstructured
+   * rule: monotone
+   * parameters: {not: {layers: output}}
+   * }</pre>
+   *
+   * @param yaml the text
+   * @return the configuration
+   * @throws IllegalArgumentException if something is wrong with it: the message has the path inside
+   *     the recipe, what was expected and what was found
+   */
+  public static PruningConfig fromYaml(String yaml) {
+    return read(RecipeText.ofYaml(yaml));
+  }
+
+  /**
+   * Reads a recipe in JSON; see {@link #fromYaml}.
+   *
+   * @param json the text
+   * @return the configuration
+   * @throws IllegalArgumentException as {@link #fromYaml}
+   */
+  public static PruningConfig fromJson(String json) {
+    return read(RecipeText.ofJson(json));
+  }
+
+  private static PruningConfig read(RecipeNode root) {
+    root.only(
+        "schedule", "updateEvery", "criterion", "distribution", "pattern", "rule", "parameters");
+    ISchedule schedule = ScheduleRecipe.read(root.field("schedule"));
+    UpdateTiming timing =
+        root.optional("updateEvery")
+            .map(node -> node.made(() -> new UpdateTiming(schedule, node.whole())))
+            .orElseGet(() -> new UpdateTiming(schedule, UpdateTiming.DEFAULT_INTERVAL));
+    return new PruningConfig(
+        timing,
+        root.optional("criterion")
+            .map(CriterionRecipe::read)
+            .orElseGet(ImportanceCriterion::magnitude),
+        root.optional("distribution")
+            .map(DistributionRecipe::read)
+            .orElseGet(SparsityDistribution::global),
+        root.optional("pattern").map(PatternRecipe::read).orElseGet(SparsityPattern::unstructured),
+        root.optional("rule").map(RuleRecipe::read).orElseGet(MaskRule::monotone),
+        root.optional("parameters").map(FilterRecipe::read).orElseGet(ParameterFilter::weights));
+  }
+
+  /**
+   * Writes this configuration as a recipe in YAML.
+   *
+   * @return text that {@link #fromYaml} makes an equal configuration of
+   * @throws IllegalArgumentException if a part is not one of this library and so has no name
+   */
+  public String toYaml() {
+    return RecipeText.toYaml(tree());
+  }
+
+  /**
+   * Writes this configuration as a recipe in JSON.
+   *
+   * @return text that {@link #fromJson} makes an equal configuration of
+   * @throws IllegalArgumentException if a part is not one of this library and so has no name
+   */
+  public String toJson() {
+    return RecipeText.toJson(tree());
+  }
+
+  private ObjectNode tree() {
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
+    root.set("schedule", ScheduleRecipe.write(timing.schedule()));
+    root.put("updateEvery", timing.updateEvery());
+    root.set("criterion", CriterionRecipe.write(criterion));
+    root.set("distribution", DistributionRecipe.write(distribution));
+    root.set("pattern", PatternRecipe.write(pattern));
+    root.set("rule", RuleRecipe.write(rule));
+    root.set("parameters", FilterRecipe.write(parameters));
+    return root;
   }
 }

@@ -178,7 +178,7 @@ public final class PruningListener extends BaseTrainingListener {
   /** Collects the choices; every one but the schedule has a default. */
   public static final class Builder {
     private ISchedule schedule;
-    private int updateEvery = 100;
+    private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
     private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
     private SparsityDistribution distribution = SparsityDistribution.global();
     private SparsityPattern pattern = SparsityPattern.unstructured();

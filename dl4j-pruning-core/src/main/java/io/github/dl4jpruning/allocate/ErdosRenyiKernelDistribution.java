@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Erdős–Rényi–Kernel: of a tensor with dimensions d₁ … d_k the share min(1, ε·(d₁ + … + d_k) / (d₁
  * · … · d_k)) stays, with ε such that the total is exact. Dimensions are those of the tensor's
- * shape. What is removed already and what a floor keeps are bounds; the others make up the
- * difference.
+ * shape. What is removed already, what a floor keeps and what the pattern protects are bounds; the
+ * others make up the difference.
  *
  * <p>Source: U. Evci et al., "Rigging the lottery", 2020 (arXiv 1911.11134), after D. C. Mocanu et
  * al., 2018 (arXiv 1707.04780).
@@ -19,15 +19,19 @@ public record ErdosRenyiKernelDistribution() implements SparsityDistribution {
   public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
     double total = Shares.total(tensors, due.sparsity());
     Shares.checkFits(tensors, total);
-    long[] least = tensors.stream().mapToLong(Contender::fewest).toArray();
+    long[] least =
+        tensors.stream().mapToLong(tensor -> tensor.weights() - tensor.mostRemoved()).toArray();
     long[] most =
         tensors.stream()
             .mapToLong(
-                tensor -> Math.max(tensor.fewest(), tensor.weights() - tensor.tensor().removed()))
+                tensor ->
+                    Math.max(
+                        tensor.weights() - tensor.mostRemoved(),
+                        tensor.weights() - tensor.tensor().removed()))
             .toArray();
     double kept = tensors.stream().mapToLong(Contender::weights).sum() - total;
     kept = Math.min(kept, (double) Arrays.stream(most).sum());
-    double[] whole = Shares.whole(kept(tensors, least, most, kept), least, most, kept);
+    double[] whole = Shares.whole(tensors, kept(tensors, least, most, kept), least, most, kept);
     List<RemovalPool> pools = new ArrayList<>();
     for (int t = 0; t < whole.length; t++) {
       Contender tensor = tensors.get(t);

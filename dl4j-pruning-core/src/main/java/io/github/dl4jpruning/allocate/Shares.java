@@ -21,27 +21,34 @@ final class Shares {
   }
 
   /**
-   * Checks that floors leave room for a total.
+   * Checks that floors and the pattern leave room for a total.
    *
-   * @throws IllegalArgumentException if not; it says by how much and which floors are in the way
+   * @throws IllegalArgumentException if not; it says by how much and what is in the way
    */
   static void checkFits(List<Contender> tensors, double total) {
-    long most = tensors.stream().mapToLong(tensor -> tensor.weights() - tensor.keep()).sum();
+    long most = tensors.stream().mapToLong(Contender::mostRemoved).sum();
     if (total > most) {
-      List<String> floors =
+      List<String> kept =
           tensors.stream()
-              .filter(tensor -> tensor.keep() > 1)
-              .map(t -> t.parameter().name() + " " + t.keep() + " of " + t.weights())
+              .filter(
+                  tensor -> tensor.weights() - tensor.mostRemoved() > tensor.tensor().lastUnit())
+              .map(
+                  t ->
+                      t.parameter().name()
+                          + " "
+                          + (t.weights() - t.mostRemoved())
+                          + " of "
+                          + t.weights())
               .toList();
       throw new IllegalArgumentException(
           "cannot remove "
               + Math.round(total)
-              + " weights: floors let at most "
+              + " weights: at most "
               + most
-              + " go, "
+              + " may go, "
               + (Math.round(total) - most)
-              + " fewer; they keep "
-              + String.join(", ", floors));
+              + " fewer; floors and the pattern keep "
+              + String.join(", ", kept));
     }
   }
 
@@ -85,22 +92,28 @@ final class Shares {
 
   /**
    * Whole numbers near given shares that add up to the rounded total: all are rounded down, and
-   * what is missing goes to those that lost most (the first of equals).
+   * what is missing goes to those that lost most. Of equals the first by name, so that the order of
+   * the layers does not matter.
    *
+   * @param tensors whose shares they are
    * @param shares real numbers within the bounds
    * @param least lower bounds
    * @param most upper bounds
    * @param total what they add up to, up to rounding
    * @return whole numbers within the bounds
    */
-  static double[] whole(double[] shares, long[] least, long[] most, double total) {
+  static double[] whole(
+      List<Contender> tensors, double[] shares, long[] least, long[] most, double total) {
     double[] whole = new double[shares.length];
     Arrays.setAll(whole, i -> Math.max((double) least[i], Math.floor(shares[i] + 1e-9)));
     long missing = Math.round(total) - Math.round(sum(whole));
     List<Integer> byLoss =
         IntStream.range(0, shares.length)
             .boxed()
-            .sorted(Comparator.comparingDouble(i -> whole[i] - shares[i]))
+            .sorted(
+                // Rounded, since the last bits depend on the order of the sum.
+                Comparator.comparingLong((Integer i) -> Math.round(1e6 * (whole[i] - shares[i])))
+                    .thenComparing(i -> tensors.get(i).parameter().name()))
             .toList();
     for (int round = 0; missing != 0 && round < 2 + Math.abs(missing); round++) {
       for (int i : byLoss) {

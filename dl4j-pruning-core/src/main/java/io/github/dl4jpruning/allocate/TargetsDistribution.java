@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.allocate;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,7 +9,8 @@ import java.util.Optional;
  * Targets of their own for some layers; another distribution shares out what is then missing from
  * the total. See {@link SparsityDistribution#withTarget}.
  *
- * @param targets the targets; of several that fit a layer, the first counts
+ * @param targets the targets, those by layer before those by type; of several that fit a layer, the
+ *     first counts
  * @param others how the rest is shared out
  */
 public record TargetsDistribution(List<LayerTarget> targets, SparsityDistribution others)
@@ -17,7 +19,8 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is no target or no other distribution
+   * @throws IllegalArgumentException if there is no target, a name has two, or there is no other
+   *     distribution
    */
   public TargetsDistribution {
     if (targets == null || targets.isEmpty() || others == null) {
@@ -27,7 +30,12 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
               + " and "
               + others);
     }
-    targets = List.copyOf(targets);
+    // A stable sort: what is said of a layer is more special than what is said of its type.
+    targets = targets.stream().sorted(Comparator.comparing(LayerTarget::by)).toList();
+    long names = targets.stream().map(target -> target.by() + target.name()).distinct().count();
+    if (names < targets.size()) {
+      throw new IllegalArgumentException("expected one target for each name, but found " + targets);
+    }
   }
 
   static TargetsDistribution over(SparsityDistribution others, LayerTarget target) {

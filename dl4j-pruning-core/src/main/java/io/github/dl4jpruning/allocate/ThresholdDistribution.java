@@ -48,8 +48,8 @@ public record ThresholdDistribution(double threshold, boolean inDeviations)
 
   private static long below(ScoredTensor tensor, double limit) {
     Mask candidates = tensor.candidates();
-    return IntStream.range(0, candidates.words())
-        .parallel()
+    IntStream words = IntStream.range(0, candidates.words());
+    return (candidates.words() < 1024 ? words : words.parallel())
         .mapToLong(
             w -> {
               long sum = 0;

@@ -44,7 +44,7 @@ public record UniformDistribution() implements SparsityDistribution {
     double[] weights = tensors.stream().mapToDouble(Contender::weights).toArray();
     long[] least = tensors.stream().mapToLong(tensor -> tensor.tensor().removed()).toArray();
     long[] most = tensors.stream().mapToLong(Contender::mostRemoved).toArray();
-    return Shares.whole(Shares.share(weights, least, most, total), least, most, total);
+    return Shares.whole(tensors, Shares.share(weights, least, most, total), least, most, total);
   }
 
   @Override

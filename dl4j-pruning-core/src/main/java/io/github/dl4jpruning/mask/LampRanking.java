@@ -26,6 +26,9 @@ public final class LampRanking {
   /** Units in one unit of parallel work. */
   private static final int SLICE = 1 << 20;
 
+  /** Up to so many units, everything is sorted. */
+  private static final int SORTED_AT = 1 << 14;
+
   private LampRanking() {}
 
   /**
@@ -40,6 +43,16 @@ public final class LampRanking {
     if (due < 0.5) {
       return result;
     }
+    int[] from = new int[pool.size()];
+    int[] to = new int[pool.size()];
+    double[] squaresAbove = new double[pool.size()];
+    if (pool.stream().mapToLong(tensor -> tensor.scores().length).sum() <= SORTED_AT) {
+      for (int t = 0; t < to.length; t++) {
+        to[t] = pool.get(t).candidates().kept() == 0 ? -1 : RadixSelection.BUCKETS - 1;
+      }
+      decide(pool, from, to, squaresAbove, due, result);
+      return result;
+    }
     List<Histogram> histograms = pool.stream().map(Histogram::of).toList();
     List<Bucket> buckets = new ArrayList<>();
     for (int t = 0; t < pool.size(); t++) {
@@ -48,8 +61,6 @@ public final class LampRanking {
     double lowest = atRank(buckets, Comparator.comparingDouble(Bucket::low), due).low();
     double highest = atRank(buckets, Comparator.comparingDouble(Bucket::high), due).high();
     double left = due;
-    int[] from = new int[pool.size()];
-    int[] to = new int[pool.size()];
     Arrays.fill(from, Integer.MAX_VALUE);
     Arrays.fill(to, -1);
     for (Bucket bucket : buckets) {
@@ -62,23 +73,26 @@ public final class LampRanking {
         to[t] = Math.max(to[t], bucket.index());
       }
     }
-    decide(pool, histograms, from, to, left, result);
+    for (int t = 0; t < to.length; t++) {
+      squaresAbove[t] = to[t] < 0 ? 0 : histograms.get(t).squaresAbove[to[t]];
+    }
+    decide(pool, from, to, squaresAbove, left, result);
     return result;
   }
 
   /** Ranks what stands in undecided buckets by its real scores. */
   private static void decide(
       List<ScoredTensor> pool,
-      List<Histogram> histograms,
       int[] from,
       int[] to,
+      double[] squaresAbove,
       double due,
       long[] result) {
     List<ScoredTensor> undecided = new ArrayList<>();
     List<Integer> owners = new ArrayList<>();
     for (int t = 0; t < pool.size(); t++) {
       if (to[t] >= 0) {
-        undecided.add(scores(pool.get(t), from[t], to[t], histograms.get(t).squaresAbove[to[t]]));
+        undecided.add(scores(pool.get(t), from[t], to[t], squaresAbove[t]));
         owners.add(t);
       }
     }
@@ -160,8 +174,8 @@ public final class LampRanking {
   }
 
   private static int[] units(double[] scores, Mask mask, int from, int to) {
-    return IntStream.range(0, scores.length)
-        .parallel()
+    IntStream indices = IntStream.range(0, scores.length);
+    return (scores.length < SORTED_AT ? indices : indices.parallel())
         .filter(
             i -> {
               if ((mask.word(i >> 6) >>> i & 1L) == 0) {

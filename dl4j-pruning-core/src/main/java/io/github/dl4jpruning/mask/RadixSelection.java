@@ -2,6 +2,7 @@ package io.github.dl4jpruning.mask;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ final class RadixSelection {
   /** Buckets of at most this many scores are sorted. */
   private static final int SORTED_AT = 1 << 16;
 
+  /** Up to this many units in all are sorted at once. */
+  private static final int FEW = 1 << 12;
+
   /** Words of a mask in one unit of parallel work: one million entries. */
   private static final int SLICE = 1 << 14;
 
@@ -34,22 +38,24 @@ final class RadixSelection {
   private final List<ScoredTensor> pool;
   private final List<Slice> slices = new ArrayList<>();
   private final boolean parallel;
+  private final long entries;
 
   /** A run of words in the mask of one tensor. */
   private record Slice(int tensor, int fromWord, int toWord) {}
 
   private RadixSelection(List<ScoredTensor> pool) {
     this.pool = pool;
-    long entries = 0;
+    long all = 0;
     for (int t = 0; t < pool.size(); t++) {
       int length = pool.get(t).prior().length();
       int words = Mask.wordsFor(length);
       for (int from = 0; from < words; from += SLICE) {
         slices.add(new Slice(t, from, Math.min(words, from + SLICE)));
       }
-      entries += length;
+      all += length;
     }
-    this.parallel = entries >= PARALLEL_FROM;
+    this.entries = all;
+    this.parallel = all >= PARALLEL_FROM;
   }
 
   /** What happens to the unit at which the wanted number of weights is reached. */
@@ -96,6 +102,9 @@ final class RadixSelection {
   /** The key of the candidate that holds the {@code rank}-th weight from below, from 1. */
   private long keyAtRank(long rank) {
     boolean single = pool.stream().allMatch(tensor -> tensor.sizes().areOnes());
+    if (entries <= FEW) {
+      return keyAtRankBySorting(rank);
+    }
     long wanted = 0; // the upper bits that are known by now
     long left = rank;
     for (int known = 0; ; ) {
@@ -118,6 +127,34 @@ final class RadixSelection {
         return keys[(int) left - 1];
       }
     }
+  }
+
+  /** The same for few units, where a histogram would cost more than they do. */
+  private long keyAtRankBySorting(long rank) {
+    LongBag keys = new LongBag();
+    LongBag sizes = new LongBag();
+    for (Slice slice : slices) {
+      UnitSizes own = pool.get(slice.tensor()).sizes();
+      forEachKey(
+          slice,
+          (key, unit) -> {
+            keys.add(key);
+            sizes.add(own.of(unit));
+          });
+    }
+    Integer[] order = new Integer[keys.size];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, Comparator.comparingLong(i -> keys.values[i]));
+    if (keys.values[order[0]] <= key(Double.NEGATIVE_INFINITY)
+        || keys.values[order[order.length - 1]] >= key(Double.POSITIVE_INFINITY)) {
+      throw notFinite();
+    }
+    long left = rank;
+    int position = 0;
+    while (left > sizes.values[order[position]]) {
+      left -= sizes.values[order[position++]];
+    }
+    return keys.values[order[position]];
   }
 
   /**
@@ -202,13 +239,17 @@ final class RadixSelection {
         IntStream.range(0, BUCKETS)
             .filter(i -> i <= negative || i >= positive)
             .allMatch(i -> firstDigits[i] == 0);
-    if (finite) {
-      return;
+    if (!finite) {
+      throw notFinite();
     }
+  }
+
+  /** Names the first score that is not finite. */
+  private IllegalArgumentException notFinite() {
     for (ScoredTensor tensor : pool) {
       for (int i = 0; i < tensor.scores().length; i++) {
         if (tensor.candidates().isKept(i) && !Double.isFinite(tensor.scores()[i])) {
-          throw new IllegalArgumentException(
+          return new IllegalArgumentException(
               tensor.name()
                   + ": expected finite scores, but the score at flat index "
                   + i
@@ -217,6 +258,7 @@ final class RadixSelection {
         }
       }
     }
+    throw new IllegalStateException("every score is finite");
   }
 
   /**

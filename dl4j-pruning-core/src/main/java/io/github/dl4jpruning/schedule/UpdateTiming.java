@@ -18,6 +18,9 @@ import org.nd4j.linalg.schedule.ISchedule;
  */
 public record UpdateTiming(ISchedule schedule, int updateEvery) {
 
+  /** Iterations between mask updates, unless something else is said. */
+  public static final int DEFAULT_INTERVAL = 100;
+
   /**
    * Checks the values.
    *

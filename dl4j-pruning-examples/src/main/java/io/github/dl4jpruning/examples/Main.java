@@ -17,7 +17,7 @@ import picocli.CommandLine.TypeConversionException;
     synopsisSubcommandLabel = "JOB",
     mixinStandardHelpOptions = true,
     version = "dl4j-pruning 0.1.0-SNAPSHOT",
-    subcommands = MnistCommand.class)
+    subcommands = {MnistCommand.class, CompareCommand.class})
 public final class Main {
 
   /** Exit code for bad input. */

@@ -12,8 +12,8 @@ import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.Styler.YAxisPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -39,20 +39,9 @@ public final class PruningChart {
   public static void write(
       String title, TrainingHistory dense, TrainingHistory pruned, OutputStream out)
       throws IOException {
-    XYChart chart =
-        new XYChartBuilder()
-            .width(960)
-            .height(540)
-            .title(title)
-            .xAxisTitle("iteration")
-            .yAxisTitle("sparsity (%)")
-            .build();
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotBorderVisible(false);
-    chart.getStyler().setPlotGridLinesColor(new Color(0xE4E4E4));
+    XYChart chart = Charts.lines(title, "iteration", "sparsity (%)");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
-    chart.getStyler().setLegendLayout(org.knowm.xchart.style.Styler.LegendLayout.Horizontal);
-    chart.getStyler().setLegendBorderColor(Color.WHITE);
+    chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
     chart.getStyler().setYAxisDecimalPattern("0.#");
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisMin(0, 0.0);

@@ -22,7 +22,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  *
  * @param network which network
  * @param data which digits
- * @param config how it was pruned
+ * @param config how it was pruned: a recipe
  * @param settings the numbers that were chosen, by option
  * @param dense the network without pruning
  * @param pruned the network with pruning
@@ -100,13 +100,11 @@ public record RunReport(
     digits.put("origin", data.origin()).put("train", data.train().size());
     digits.put("validation", data.validation().size()).put("test", data.test().size());
     root.set("settings", JSON.valueToTree(settings));
-    ObjectNode how = root.putObject("pruning");
-    how.set("schedule", JSON.valueToTree(config.timing().schedule()));
-    how.put("updateEvery", config.timing().updateEvery());
-    how.put("criterion", config.criterion().toString());
-    how.put("distribution", config.distribution().toString());
-    how.put("pattern", config.pattern().toString());
-    how.put("parameters", config.parameters().toString());
+    try {
+      root.set("pruning", JSON.readTree(config.toJson()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     put(root.putObject("dense"), dense);
     put(root.putObject("pruned"), pruned);
     return root.toPrettyString() + "\n";

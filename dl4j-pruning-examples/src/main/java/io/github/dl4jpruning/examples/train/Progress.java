@@ -26,6 +26,15 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
+   * Shows nothing.
+   *
+   * @return a bar that is not there
+   */
+  static Progress none() {
+    return new Progress(null, false);
+  }
+
+  /**
    * Shows a bar.
    *
    * @param task what is going on, in a word or two
@@ -52,6 +61,9 @@ public final class Progress implements AutoCloseable {
   }
 
   void step(String message) {
+    if (bar == null) {
+      return;
+    }
     bar.step();
     if (interactive) {
       bar.setExtraMessage(message);
@@ -59,6 +71,9 @@ public final class Progress implements AutoCloseable {
   }
 
   void epochDone(String message) {
+    if (bar == null) {
+      return;
+    }
     bar.setExtraMessage(message);
     if (!interactive) {
       bar.refresh();
@@ -67,7 +82,9 @@ public final class Progress implements AutoCloseable {
 
   @Override
   public void close() {
-    bar.close();
+    if (bar != null) {
+      bar.close();
+    }
   }
 
   /** Lines on a writer; the bar shows its last state again when it is closed. */

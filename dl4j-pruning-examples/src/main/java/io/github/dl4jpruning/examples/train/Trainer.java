@@ -19,7 +19,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
  * @param data the digits; the test images are not looked at here
  * @param batchSize images per iteration
  * @param seed decides the order of the images
- * @param out where progress goes if there is no terminal
+ * @param out where progress goes if there is no terminal; null to show none
  */
 public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out) {
 
@@ -41,7 +41,8 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
     TrainingHistory history = new TrainingHistory();
     DigitBatches batches = DigitBatches.shuffled(data.train(), batchSize, seed);
     long iterations = (long) epochs * DigitBatches.count(data.train(), batchSize);
-    try (Progress progress = Progress.start(task, iterations, out)) {
+    try (Progress progress =
+        out == null ? Progress.none() : Progress.start(task, iterations, out)) {
       Watch watch = new Watch(pruning, progress, history, epochs);
       network.addListeners(watch);
       for (int epoch = 1; epoch <= epochs; epoch++) {

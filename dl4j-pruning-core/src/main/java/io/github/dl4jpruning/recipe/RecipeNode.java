@@ -1,0 +1,244 @@
+package io.github.dl4jpruning.recipe;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.nd4j.shade.jackson.databind.JsonNode;
+
+/**
+ * A place in a recipe: its value, and the path by which errors speak of it.
+ *
+ * @param path names and positions from the root, for instance {@code schedule.polynomial.to}; empty
+ *     for the root
+ * @param value what stands there
+ */
+public record RecipeNode(String path, JsonNode value) {
+
+  /**
+   * What is chosen at a place: a name on its own, or a name with details.
+   *
+   * @param name the name
+   * @param details where the details stand; a node without fields if there are none
+   */
+  record Choice(String name, RecipeNode details) {}
+
+  /**
+   * A field that has to be there.
+   *
+   * @param name its name
+   * @return the place of its value
+   * @throws IllegalArgumentException if it is missing
+   */
+  public RecipeNode field(String name) {
+    return optional(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    at(path) + "expected the key '" + name + "', but found " + found()));
+  }
+
+  /**
+   * A field that may be there.
+   *
+   * @param name its name
+   * @return the place of its value
+   */
+  public Optional<RecipeNode> optional(String name) {
+    return Optional.ofNullable(value.get(name)).map(child -> child(name, child));
+  }
+
+  private RecipeNode child(String name, JsonNode child) {
+    return new RecipeNode(path.isEmpty() ? name : path + "." + name, child);
+  }
+
+  /**
+   * Checks that this is an object with no other than some keys.
+   *
+   * @param names the keys that it may have
+   * @return this
+   * @throws IllegalArgumentException if it has another key, or is no object
+   */
+  public RecipeNode only(String... names) {
+    if (!value.isObject()) {
+      throw wrong("an object with " + oneOf("the key", names));
+    }
+    for (Iterator<String> keys = value.fieldNames(); keys.hasNext(); ) {
+      String key = keys.next();
+      if (!Arrays.asList(names).contains(key)) {
+        throw new IllegalArgumentException(
+            at(path) + "expected " + oneOf("the key", names) + ", but found the key '" + key + "'");
+      }
+    }
+    return this;
+  }
+
+  /** A name, or an object whose only key is a name. */
+  Choice choice(String... names) {
+    String name;
+    RecipeNode details;
+    if (value.isTextual()) {
+      name = value.textValue();
+      details = new RecipeNode(path, value.deepCopy());
+    } else if (value.isObject() && value.size() == 1) {
+      name = value.fieldNames().next();
+      details = child(name, value.get(name));
+    } else {
+      throw wrong(oneOf("", names));
+    }
+    if (!Arrays.asList(names).contains(name)) {
+      throw new IllegalArgumentException(
+          at(path) + "expected " + oneOf("", names) + ", but found '" + name + "'");
+    }
+    return new Choice(name, details);
+  }
+
+  /** For a choice that needs no details: checks that there are none. */
+  void none() {
+    if (!value.isTextual()) {
+      throw wrong("nothing, since it has no settings");
+    }
+  }
+
+  double number() {
+    if (value.isNumber()) {
+      return value.doubleValue();
+    }
+    if (value.isTextual()) {
+      try {
+        // YAML 1.1 takes 1e-3 for text.
+        return Double.parseDouble(value.textValue());
+      } catch (NumberFormatException e) {
+        throw wrong("a number");
+      }
+    }
+    throw wrong("a number");
+  }
+
+  /**
+   * The whole number that stands here.
+   *
+   * @return the number
+   * @throws IllegalArgumentException if it is none, or outside the range of an int
+   */
+  public int whole() {
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw wrong("a whole number");
+    }
+    return value.intValue();
+  }
+
+  long wholeLong() {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw wrong("a whole number");
+    }
+    return value.longValue();
+  }
+
+  String text() {
+    if (!value.isTextual()) {
+      throw wrong("a text");
+    }
+    return value.textValue();
+  }
+
+  /** One of the constants of an enum, written in small letters with hyphens. */
+  <E extends Enum<E>> E constant(Class<E> type) {
+    for (E constant : type.getEnumConstants()) {
+      if (value.isTextual() && value.textValue().equals(written(constant))) {
+        return constant;
+      }
+    }
+    throw wrong(
+        oneOf(
+            "",
+            Arrays.stream(type.getEnumConstants())
+                .map(RecipeNode::written)
+                .toArray(String[]::new)));
+  }
+
+  static String written(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  List<RecipeNode> items() {
+    if (!value.isArray()) {
+      throw wrong("a list");
+    }
+    List<RecipeNode> items = new ArrayList<>();
+    for (int i = 0; i < value.size(); i++) {
+      items.add(new RecipeNode(path + "[" + i + "]", value.get(i)));
+    }
+    return items;
+  }
+
+  /** A list of texts, or a single one. */
+  String[] texts() {
+    return value.isArray()
+        ? items().stream().map(RecipeNode::text).toArray(String[]::new)
+        : new String[] {text()};
+  }
+
+  List<Map.Entry<String, RecipeNode>> entries() {
+    if (!value.isObject() || value.isEmpty()) {
+      throw wrong("an object with at least one key");
+    }
+    List<Map.Entry<String, RecipeNode>> entries = new ArrayList<>();
+    value
+        .fields()
+        .forEachRemaining(e -> entries.add(Map.entry(e.getKey(), child(e.getKey(), e.getValue()))));
+    return entries;
+  }
+
+  /**
+   * Makes a value of what stands here; what its constructor refuses is refused with this path.
+   *
+   * @param <T> type of the value
+   * @param constructor makes it
+   * @return the value
+   * @throws IllegalArgumentException if it is refused
+   */
+  public <T> T made(Supplier<T> constructor) {
+    try {
+      return constructor.get();
+    } catch (IllegalArgumentException e) {
+      // A path stands there already if the fault lies deeper.
+      String message = e.getMessage();
+      boolean deeper =
+          message.startsWith(path + ": ")
+              || message.startsWith(path + ".")
+              || message.startsWith(path + "[");
+      throw path.isEmpty() || deeper ? e : new IllegalArgumentException(at(path) + message, e);
+    }
+  }
+
+  IllegalArgumentException wrong(String expected) {
+    return new IllegalArgumentException(
+        at(path) + "expected " + expected + ", but found " + found());
+  }
+
+  private static String at(String path) {
+    return path.isEmpty() ? "" : path + ": ";
+  }
+
+  private String found() {
+    if (value.isObject()) {
+      TreeSet<String> keys = new TreeSet<>();
+      value.fieldNames().forEachRemaining(keys::add);
+      return keys.isEmpty() ? "an empty object" : "an object with " + keys;
+    }
+    return value.isMissingNode() || value.isNull() ? "nothing" : value.toString();
+  }
+
+  private static String oneOf(String what, String... names) {
+    String list =
+        Arrays.stream(names).map(name -> "'" + name + "'").collect(Collectors.joining(", "));
+    return (what.isEmpty() ? "" : what + " ") + (names.length > 1 ? "one of " : "") + list;
+  }
+}

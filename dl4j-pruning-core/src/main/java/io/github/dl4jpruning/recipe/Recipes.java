@@ -1,0 +1,29 @@
+package io.github.dl4jpruning.recipe;
+
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/** What the parts of a recipe share when they are written. */
+final class Recipes {
+
+  private Recipes() {}
+
+  static JsonNode name(String name) {
+    return JsonNodeFactory.instance.textNode(name);
+  }
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** A name with details. */
+  static JsonNode named(String name, JsonNode details) {
+    return object().set(name, details);
+  }
+
+  static IllegalArgumentException unnamed(String part, Object value) {
+    return new IllegalArgumentException(
+        part + ": expected one of this library, which has a name in a recipe, but found " + value);
+  }
+}

@@ -1,0 +1,138 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.examples.data.DigitBatches;
+import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.schedule.Sparsity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The options of the {@code compare} job; the job itself is {@link Comparison}. */
+@Command(
+    name = "compare",
+    sortOptions = false,
+    showDefaultValues = true,
+    mixinStandardHelpOptions = true,
+    description = {
+      "Trains a network with each of several recipes, at several sparsities and from several seeds,"
+          + " and shows mean and spread of the accuracy. The dense network stands beside them.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  compare dl4j-pruning-examples/recipes/compare",
+      "  compare mine.yaml yours.yaml --final-sparsity 0.95 --seeds 5"
+    })
+final class CompareCommand implements Callable<Integer> {
+
+  @Parameters(
+      paramLabel = "RECIPE",
+      arity = "1..*",
+      description = "Recipe files, or folders of them (*.yaml, *.yml, *.json).")
+  private List<Path> recipes;
+
+  @Mixin private TrainingOptions training;
+
+  @Option(
+      names = "--final-sparsity",
+      paramLabel = "S",
+      split = ",",
+      defaultValue = "0.9,0.95,0.98",
+      description = "Highest sparsities, each in [0, 1), in place of the recipe's own.")
+  private List<Double> sparsities;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Runs of each kind, with the seeds 1 to N.")
+  private int seeds;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Runs at the same time.")
+  private int jobs;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "runs/compare",
+      description = "Folder for the table and the chart.")
+  private Path output;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, TrainingFailedException {
+    for (double sparsity : sparsities) {
+      require(Sparsity.isOne(sparsity), "--final-sparsity", "must be in [0, 1)", sparsity);
+    }
+    require(seeds >= 1, "--seeds", "must be 1 or more", seeds);
+    require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
+    MnistData digits = training.digits();
+    Map<String, PruningConfig> methods = methods(digits);
+    OutputFolder folder = OutputFolder.open(output, Comparison.TABLE, Comparison.CHART);
+    training.limitThreads();
+    new Comparison(training, digits, methods, sparsities, seeds, jobs, folder)
+        .run(spec.commandLine().getOut());
+    return 0;
+  }
+
+  private Map<String, PruningConfig> methods(MnistData digits) throws IOException {
+    int iterations = training.iterations(digits);
+    int perEpoch = DigitBatches.count(digits.train(), training.batchSize());
+    Map<String, PruningConfig> methods = new LinkedHashMap<>();
+    for (Path file : files()) {
+      PruningConfig config = RecipeFile.read(file);
+      RecipeFile.checkReached(file, config, iterations, perEpoch);
+      String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
+      require(methods.put(name, config) == null, "RECIPE", "must have a name of its own", name);
+    }
+    return methods;
+  }
+
+  private List<Path> files() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path path : recipes) {
+      if (Files.isDirectory(path)) {
+        try (Stream<Path> inside = Files.list(path)) {
+          List<Path> own =
+              inside
+                  .filter(file -> file.toString().matches(".*\\.(yaml|yml|json)"))
+                  .sorted()
+                  .toList();
+          require(!own.isEmpty(), "RECIPE", "must be a folder with recipes", path);
+          files.addAll(own);
+        }
+      } else {
+        files.add(path);
+      }
+    }
+    return files;
+  }
+
+  private void require(boolean holds, String option, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.schedule.SparsitySchedule;
+import io.github.dl4jpruning.schedule.UpdateTiming;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/** Recipes in files. */
+final class RecipeFile {
+
+  /** Far more than a person writes. */
+  private static final long MOST_BYTES = 1 << 20;
+
+  private RecipeFile() {}
+
+  /**
+   * Reads a recipe.
+   *
+   * @throws IOException if there is none, or something is wrong with it
+   */
+  static PruningConfig read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file + ": expected a recipe, but there is no such file");
+    }
+    if (Files.size(file) > MOST_BYTES) {
+      throw new IOException(
+          file
+              + ": expected a recipe of at most "
+              + MOST_BYTES
+              + " bytes, but found "
+              + Files.size(file));
+    }
+    try {
+      return PruningConfig.fromYaml(Files.readString(file));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    } catch (MalformedInputException e) {
+      throw new IOException(file + ": expected text in UTF-8, but found other bytes", e);
+    }
+  }
+
+  /**
+   * Checks that training is long enough for a recipe.
+   *
+   * @throws IOException if the schedule does not get to its highest sparsity
+   */
+  static void checkReached(Path file, PruningConfig config, int iterations, int iterationsPerEpoch)
+      throws IOException {
+    if (!(config.timing().schedule() instanceof SparsitySchedule schedule)) {
+      return;
+    }
+    List<UpdateTiming.Update> updates = config.timing().updates(iterations, iterationsPerEpoch);
+    double reached = updates.stream().mapToDouble(UpdateTiming.Update::sparsity).max().orElse(0.0);
+    if (reached < schedule.peak()) {
+      throw new IOException(
+          file
+              + ": expected a schedule that reaches its "
+              + schedule.peak()
+              + " within the "
+              + iterations
+              + " iterations ("
+              + iterations / iterationsPerEpoch
+              + " epochs) of training, but it gets to "
+              + reached);
+    }
+  }
+
+  /**
+   * A recipe with another highest sparsity, and all else as it is.
+   *
+   * @throws IllegalArgumentException if its schedule has none that can be set
+   */
+  static PruningConfig withFinalSparsity(PruningConfig config, double sparsity) {
+    try {
+      JsonNode root = new ObjectMapper().readTree(config.toJson());
+      ObjectNode schedule = (ObjectNode) root.get("schedule").elements().next();
+      schedule.put(schedule.has("to") ? "to" : "sparsity", sparsity);
+      return PruningConfig.fromJson(root.toString());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

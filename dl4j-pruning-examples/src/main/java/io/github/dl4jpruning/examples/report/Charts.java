@@ -1,0 +1,44 @@
+package io.github.dl4jpruning.examples.report;
+
+import java.awt.Color;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/** The look that all charts share. */
+final class Charts {
+
+  private static final Color[] COLORS = {
+    new Color(0x2F6DB5),
+    new Color(0xC8501E),
+    new Color(0x3A8F4D),
+    new Color(0x8A4FA3),
+    new Color(0xB8860B),
+    new Color(0x1F9AA8),
+    new Color(0xD1478C),
+    new Color(0x6B6B6B)
+  };
+
+  private Charts() {}
+
+  /** An empty chart for lines, 960 by 540 pixels, with the legend to its right. */
+  static XYChart lines(String title, String xTitle, String yTitle) {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(960)
+            .height(540)
+            .title(title)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setPlotBorderVisible(false);
+    chart.getStyler().setPlotGridLinesColor(new Color(0xE4E4E4));
+    chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+    chart.getStyler().setLegendLayout(LegendLayout.Vertical);
+    chart.getStyler().setLegendBorderColor(Color.WHITE);
+    chart.getStyler().setSeriesColors(COLORS);
+    return chart;
+  }
+}
