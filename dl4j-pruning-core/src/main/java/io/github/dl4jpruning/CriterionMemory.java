@@ -1,5 +1,6 @@
 package io.github.dl4jpruning;
 
+import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
@@ -68,5 +69,28 @@ final class CriterionMemory {
               + ", but its remembers() does not name it");
     }
     return memory.get(index).clone();
+  }
+
+  double[] initialWeights(int index) {
+    return initialWeights.isEmpty() ? new double[0] : initialWeights.get(index).clone();
+  }
+
+  double[] movement(int index) {
+    return movement.isEmpty() ? new double[0] : movement.get(index).clone();
+  }
+
+  /** Whether a state has what is remembered here, and no more. */
+  boolean fits(TensorState state, int index) {
+    return state.initialWeights().length == initialWeights(index).length
+        && state.movement().length == movement(index).length;
+  }
+
+  void restore(List<TensorState> states) {
+    for (int p = 0; p < initialWeights.size(); p++) {
+      initialWeights.set(p, states.get(p).initialWeights().clone());
+    }
+    for (int p = 0; p < movement.size(); p++) {
+      movement.set(p, states.get(p).movement().clone());
+    }
   }
 }

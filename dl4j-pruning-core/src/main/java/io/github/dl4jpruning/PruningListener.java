@@ -1,11 +1,15 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -123,6 +127,43 @@ public final class PruningListener extends BaseTrainingListener {
    */
   public PruningConfig config() {
     return config;
+  }
+
+  /**
+   * Writes what this run has to remember to go on: masks, the schedule's value, and what is
+   * remembered for the criterion (sums, initial values). Save the network with its updater beside
+   * it.
+   *
+   * @param out where to; not closed
+   * @throws IOException if it cannot be written
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public void writeState(OutputStream out) throws IOException {
+    if (run == null) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to a network, but this one is not");
+    }
+    PruningStateStream.write(run.state(), out);
+  }
+
+  /**
+   * Goes on from a state that {@link #writeState} wrote. Attach this listener, made with the same
+   * configuration, to the loaded network first; from then on training gives the same bits as if it
+   * had not been interrupted.
+   *
+   * @param in where from; not closed
+   * @throws IOException if it is no pruning state, is for another network, or is damaged; nothing
+   *     is changed then
+   * @throws IllegalArgumentException if it is of a run with another configuration; nothing is
+   *     changed then
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public void readState(InputStream in) throws IOException {
+    if (run == null) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to a network, but this one is not");
+    }
+    run.restore(PruningStateStream.read(in, run.expected()));
   }
 
   @Override

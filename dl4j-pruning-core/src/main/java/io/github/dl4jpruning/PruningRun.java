@@ -1,11 +1,15 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.Due;
+import io.github.dl4jpruning.io.PruningState;
+import io.github.dl4jpruning.io.PruningState.TensorState;
+import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
@@ -148,5 +152,55 @@ final class PruningRun {
                     masks.get(p),
                     scales ? network.outputScales(selected.get(p)) : null))
         .toList();
+  }
+
+  /** What has to be remembered to go on. */
+  PruningState state() {
+    List<TensorState> tensors = new ArrayList<>();
+    for (int p = 0; p < selected.size(); p++) {
+      tensors.add(
+          new TensorState(
+              selected.get(p).name(), masks.get(p), memory.initialWeights(p), memory.movement(p)));
+    }
+    return new PruningState(recipe(), scheduled, tensors);
+  }
+
+  /** What a state has to be for. */
+  List<PruningStateStream.Expected> expected() {
+    return selected.stream()
+        .map(p -> new PruningStateStream.Expected(p.name(), p.length()))
+        .toList();
+  }
+
+  /**
+   * Goes on from a state: its masks are put in force.
+   *
+   * @throws IllegalArgumentException if it was made by another configuration
+   */
+  void restore(PruningState state) {
+    String own = recipe();
+    boolean fits =
+        state.recipe().equals(own)
+            && IntStream.range(0, selected.size())
+                .allMatch(p -> memory.fits(state.tensors().get(p), p));
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "expected the state of a run with the configuration "
+              + own.replaceAll("\\s+", " ")
+              + ", but found one with "
+              + state.recipe().replaceAll("\\s+", " "));
+    }
+    memory.restore(state.tensors());
+    masks = state.tensors().stream().map(TensorState::mask).toList();
+    scheduled = state.scheduled();
+    writer.resumeMasks(masks);
+  }
+
+  private String recipe() {
+    try {
+      return config.toJson();
+    } catch (IllegalArgumentException e) {
+      return ""; // a part of the user's own, which has no name
+    }
   }
 }

@@ -73,12 +73,11 @@ public class MaskUpdate {
     public double laterTimesFaster;
   }
 
-  /** A network of two layers with the wanted number of weights between them. */
-  @Setup
-  public void prepare() {
+  /** A network of two layers with the wanted number of weights between them, and a gradient. */
+  static MultiLayerNetwork network(int weights) {
     int hidden = (int) Math.round(Math.sqrt(weights * 2.0));
     int inputs = weights / hidden - 10;
-    network =
+    MultiLayerNetwork network =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
                 .seed(1)
@@ -90,6 +89,13 @@ public class MaskUpdate {
     network.init();
     network.initGradientsView();
     network.getUpdater();
+    return network;
+  }
+
+  /** Prepares. */
+  @Setup
+  public void prepare() {
+    network = network(weights);
     dense = network.params().dup();
     magnitudes = new float[weights];
   }

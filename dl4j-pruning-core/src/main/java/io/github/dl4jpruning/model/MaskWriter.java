@@ -77,6 +77,27 @@ public final class MaskWriter {
     masks = List.copyOf(next);
   }
 
+  /**
+   * Takes over the masks of a run that goes on: what they remove becomes zero, if it is not, and
+   * updater state is left as it was saved.
+   *
+   * @param saved one mask per selected parameter
+   */
+  public void resumeMasks(List<Mask> saved) {
+    if (flat == null) {
+      flat = new FlatMask(network.params().dataType(), from, length);
+    }
+    for (int p = 0; p < selected.size(); p++) {
+      long offset = selected.get(p).offset();
+      flat.put(offset, masks.get(p).minus(saved.get(p)), 0.0);
+      flat.put(offset, saved.get(p).minus(masks.get(p)), 1.0);
+    }
+    masks = List.copyOf(saved);
+    zeroRemoved();
+    updaterState.forgetStarts();
+    driftingState = updaterState.slots().stream().anyMatch(slot -> slot.start().drifts());
+  }
+
   /** Sets all removed weights to zero; nothing else. */
   public void zeroRemoved() {
     FlatValues weights = FlatValues.of(network.params());

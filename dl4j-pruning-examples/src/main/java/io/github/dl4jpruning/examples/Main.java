@@ -10,14 +10,14 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.TypeConversionException;
 
-/** The entry point: {@code mnist} and, some day, its neighbours. */
+/** The entry point: {@code mnist} and its neighbours. */
 @Command(
     name = "dl4j-pruning",
     description = "Prune networks while they train, and see what it costs.",
     synopsisSubcommandLabel = "JOB",
     mixinStandardHelpOptions = true,
     version = "dl4j-pruning 0.1.0-SNAPSHOT",
-    subcommands = {MnistCommand.class, CompareCommand.class})
+    subcommands = {MnistCommand.class, CompareCommand.class, ScheduleCommand.class})
 public final class Main {
 
   /** Exit code for bad input. */

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.examples.report;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiFunction;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
@@ -12,6 +13,9 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Accuracy over sparsity, a line for each recipe, with the spread over seeds. */
 public final class ComparisonChart {
+
+  /** A recipe that never gets there is named and not drawn: the others would be one line. */
+  private static final double LOWEST = 0.8;
 
   private ComparisonChart() {}
 
@@ -32,10 +36,21 @@ public final class ComparisonChart {
       BiFunction<String, Double, Spread> accuracy,
       OutputStream out)
       throws IOException {
-    XYChart chart = Charts.lines(title, "sparsity (%)", "accuracy (%)");
+    List<String> shown =
+        names.stream()
+            .filter(
+                name -> sparsities.stream().anyMatch(s -> accuracy.apply(name, s).mean() >= LOWEST))
+            .toList();
+    List<String> below = names.stream().filter(name -> !shown.contains(name)).toList();
+    String note =
+        below.isEmpty() || shown.isEmpty()
+            ? ""
+            : String.format(
+                Locale.ROOT, " (below %.0f%%: %s)", 100 * LOWEST, String.join(", ", below));
+    XYChart chart = Charts.lines(title + note, "sparsity (%)", "accuracy (%)");
     chart.getStyler().setYAxisDecimalPattern("0.#");
     List<Double> x = sparsities.stream().sorted().toList();
-    for (String name : names) {
+    for (String name : shown.isEmpty() ? names : shown) {
       List<Spread> spreads = x.stream().map(s -> accuracy.apply(name, s)).toList();
       XYSeries series =
           chart.addSeries(

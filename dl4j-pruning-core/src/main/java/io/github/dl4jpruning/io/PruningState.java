@@ -1,0 +1,31 @@
+package io.github.dl4jpruning.io;
+
+import io.github.dl4jpruning.mask.Mask;
+import java.util.List;
+
+/**
+ * What a pruning run has to remember to go on. Position and seeds are not in it: the position is
+ * DL4J's own iteration count, and what is random depends on seed, name and iteration alone.
+ *
+ * @param recipe the configuration as JSON; empty where it has no name in a recipe
+ * @param scheduled the schedule's value that the masks were made for
+ * @param tensors one entry per selected parameter, by rising offset
+ */
+public record PruningState(String recipe, double scheduled, List<TensorState> tensors) {
+
+  /** Copies the list. */
+  public PruningState {
+    tensors = List.copyOf(tensors);
+  }
+
+  /**
+   * What belongs to one tensor.
+   *
+   * @param name layer and key
+   * @param mask what is kept
+   * @param initialWeights as remembered for the criterion; empty if not remembered
+   * @param movement as remembered for the criterion; empty if not remembered
+   */
+  @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
+  public record TensorState(String name, Mask mask, double[] initialWeights, double[] movement) {}
+}

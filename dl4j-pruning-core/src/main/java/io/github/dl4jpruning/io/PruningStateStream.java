@@ -1,0 +1,192 @@
+package io.github.dl4jpruning.io;
+
+import io.github.dl4jpruning.io.PruningState.TensorState;
+import io.github.dl4jpruning.mask.Mask;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+
+/**
+ * Writes and reads a {@link PruningState}.
+ *
+ * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double
+ * scheduled; int number of tensors; for each a text name, int length, ⌈length/64⌉ longs of mask,
+ * and twice (initial weights, movement) a byte 0 or 1 and, after a 1, length doubles; at the end
+ * the CRC-32 of all of this as a long. A text is an int number of bytes and as many bytes of UTF-8.
+ */
+public final class PruningStateStream {
+
+  private static final byte[] MAGIC = "DL4JPRUN".getBytes(StandardCharsets.US_ASCII);
+  private static final int VERSION = 1;
+  private static final int LONGEST_TEXT = 1 << 20;
+
+  private PruningStateStream() {}
+
+  /**
+   * A tensor that a state has to be for.
+   *
+   * @param name layer and key
+   * @param length number of elements
+   */
+  public record Expected(String name, int length) {}
+
+  /**
+   * Writes a state.
+   *
+   * @param state what to write
+   * @param out where to; not closed
+   * @throws IOException if it cannot be written
+   */
+  public static void write(PruningState state, OutputStream out) throws IOException {
+    CheckedOutputStream checked =
+        new CheckedOutputStream(new BufferedOutputStream(out), new CRC32());
+    DataOutputStream data = new DataOutputStream(checked);
+    data.write(MAGIC);
+    data.writeInt(VERSION);
+    writeText(data, state.recipe());
+    data.writeDouble(state.scheduled());
+    data.writeInt(state.tensors().size());
+    for (TensorState tensor : state.tensors()) {
+      writeText(data, tensor.name());
+      data.writeInt(tensor.mask().length());
+      for (int w = 0; w < tensor.mask().words(); w++) {
+        data.writeLong(tensor.mask().word(w));
+      }
+      writeDoubles(data, tensor.initialWeights());
+      writeDoubles(data, tensor.movement());
+    }
+    data.writeLong(checked.getChecksum().getValue());
+    data.flush();
+  }
+
+  private static void writeText(DataOutputStream data, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    data.writeInt(bytes.length);
+    data.write(bytes);
+  }
+
+  private static void writeDoubles(DataOutputStream data, double[] values) throws IOException {
+    data.writeByte(values.length == 0 ? 0 : 1);
+    for (double value : values) {
+      data.writeDouble(value);
+    }
+  }
+
+  /**
+   * Reads a state. Memory is taken only for the tensors that are expected.
+   *
+   * @param in where from; not closed
+   * @param expected the tensors that it has to be for, in order
+   * @return the state
+   * @throws IOException if it is no such state, is for other tensors, or is damaged
+   */
+  public static PruningState read(InputStream in, List<Expected> expected) throws IOException {
+    CheckedInputStream checked = new CheckedInputStream(new BufferedInputStream(in), new CRC32());
+    DataInputStream data = new DataInputStream(checked);
+    try {
+      return read(data, checked, expected);
+    } catch (EOFException e) {
+      throw new IOException("expected a whole pruning state, but it ends too early", e);
+    }
+  }
+
+  private static PruningState read(
+      DataInputStream data, CheckedInputStream checked, List<Expected> expected)
+      throws IOException {
+    byte[] magic = new byte[MAGIC.length];
+    data.readFully(magic);
+    if (!java.util.Arrays.equals(magic, MAGIC)) {
+      throw new IOException("expected a pruning state, but it does not begin with DL4JPRUN");
+    }
+    int version = data.readInt();
+    if (version != VERSION) {
+      throw new IOException(
+          "expected a pruning state of version " + VERSION + ", but found version " + version);
+    }
+    String recipe = readText(data, "recipe");
+    double scheduled = data.readDouble();
+    int count = data.readInt();
+    if (count != expected.size()) {
+      throw new IOException(
+          "expected the state of " + expected.size() + " tensors, but found " + count);
+    }
+    List<TensorState> tensors = new ArrayList<>();
+    for (Expected tensor : expected) {
+      tensors.add(readTensor(data, tensor));
+    }
+    long sum = checked.getChecksum().getValue();
+    long written = data.readLong();
+    if (written != sum) {
+      throw new IOException(
+          "expected the checksum "
+              + Long.toHexString(sum)
+              + ", but found "
+              + Long.toHexString(written)
+              + ": the pruning state is damaged");
+    }
+    return new PruningState(recipe, scheduled, tensors);
+  }
+
+  private static TensorState readTensor(DataInputStream data, Expected expected)
+      throws IOException {
+    String name = readText(data, "name");
+    int length = data.readInt();
+    if (!name.equals(expected.name()) || length != expected.length()) {
+      throw new IOException(
+          "expected the state of "
+              + expected.name()
+              + " with "
+              + expected.length()
+              + " weights, but found that of "
+              + name
+              + " with "
+              + length);
+    }
+    boolean[] kept = new boolean[length];
+    for (int first = 0; first < length; first += Mask.WORD) {
+      long word = data.readLong();
+      for (int i = first; i < Math.min(length, first + Mask.WORD); i++) {
+        kept[i] = (word >>> i & 1L) != 0;
+      }
+    }
+    double[] initialWeights = readDoubles(data, length);
+    double[] movement = readDoubles(data, length);
+    return new TensorState(name, Mask.of(kept), initialWeights, movement);
+  }
+
+  private static String readText(DataInputStream data, String what) throws IOException {
+    int bytes = data.readInt();
+    if (bytes < 0 || bytes > LONGEST_TEXT) {
+      throw new IOException(
+          "expected a " + what + " of at most " + LONGEST_TEXT + " bytes, but found " + bytes);
+    }
+    byte[] text = data.readNBytes(bytes);
+    if (text.length < bytes) {
+      throw new EOFException();
+    }
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  private static double[] readDoubles(DataInputStream data, int length) throws IOException {
+    int flag = data.readByte();
+    if (flag != 0 && flag != 1) {
+      throw new IOException("expected 0 or 1 before remembered values, but found " + flag);
+    }
+    double[] values = new double[flag * length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = data.readDouble();
+    }
+    return values;
+  }
+}
