@@ -211,9 +211,7 @@ final class MaskPlanner {
         rule.growth() == MaskRule.Growth.RANDOM
             ? RandomCriterion.uniform(rule.seed(), parameter.name(), iteration, length)
             : pattern.unitScores(parameter.layout(), magnitudes(tensor.weights().gradients()));
-    for (int i = 0; i < length; i++) {
-      growth[i] = survivors.isKept(i) ? Double.MAX_VALUE : growth[i];
-    }
+    Arrays.parallelSetAll(growth, i -> survivors.isKept(i) ? Double.MAX_VALUE : growth[i]);
     // From scratch, where survivors cannot lose: of the others, as many as were dropped come back,
     // where the pattern protects some of them those first.
     Mask dense = Mask.dense(length);

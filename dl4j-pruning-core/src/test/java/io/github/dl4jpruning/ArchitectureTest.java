@@ -32,6 +32,7 @@ class ArchitectureTest {
                 ROOT + ".score..",
                 ROOT + ".allocate..",
                 ROOT + ".mask..",
+                ROOT + ".io..",
                 ROOT + ".report..")
             .should()
             .dependOnClassesThat()
@@ -55,6 +56,23 @@ class ArchitectureTest {
                 "org.nd4j.linalg.api..",
                 "org.nd4j.linalg.factory..",
                 ROOT + ".model..");
+
+    rule.check(CLASSES);
+  }
+
+  @Test
+  void recipesKnowNoNetwork() {
+    ArchRule rule =
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".recipe..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "org.deeplearning4j..", "org.nd4j.linalg.api..", "java.lang.reflect..")
+            .orShould()
+            .callMethod(Class.class, "forName", String.class)
+            .because("nothing is made from a name that stands in a file");
 
     rule.check(CLASSES);
   }

@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
-import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.CenterLossParamInitializer;
@@ -72,7 +71,7 @@ final class ParameterKinds {
 
   private static final Map<String, Kind> DENSE = keys("W io", "b", "g");
   private static final Map<String, Kind> ATTENTION =
-      keys("Wq ooi", "Wk ooi", "Wv ooi", "Wo io", "Q pio", "W io", "RW io", "b");
+      keys("Wq ooi", "Wk ooi", "Wv ooi", "Wo io", "Q pio");
 
   private static final Map<Class<?>, Map<String, Kind>> TABLE =
       Map.ofEntries(
@@ -99,7 +98,6 @@ final class ParameterKinds {
           entry(LocallyConnected2D.class, keys("W pio", "b")),
           entry(SelfAttentionLayer.class, ATTENTION),
           entry(LearnedSelfAttentionLayer.class, ATTENTION),
-          entry(RecurrentAttentionLayer.class, ATTENTION),
           entry(CapsuleLayer.class, keys("weight pioip", "bias")),
           entry(PrimaryCapsules.class, keys("weight ppio", "bias")));
 

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
       "  mnist --final-sparsity 0.95 --fine-tune-epochs 10",
       "  mnist --network lenet-5 --distribution uniform --update-every 20",
       "  mnist --schedule one-shot --begin 500i --data path/to/fashion-mnist",
-      "  mnist --recipe dl4j-pruning-examples/recipes/lamp.yaml"
+      "  mnist --recipe dl4j-pruning-examples/recipes/compare/lamp.yaml"
     })
 final class MnistCommand implements Callable<Integer> {
 
@@ -113,7 +113,7 @@ final class MnistCommand implements Callable<Integer> {
       paramLabel = "WHEN",
       description =
           "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs,"
-              + " or half way to the end if that is of --epochs if that is earlier.")
+              + " or half way to the end if that is earlier.")
   private PointInTraining begin;
 
   @Option(

@@ -208,6 +208,7 @@ class MainTest {
     for (String option :
         List.of(
             "--network",
+            "--recipe",
             "--final-sparsity",
             "--schedule",
             "--begin",
@@ -225,7 +226,8 @@ class MainTest {
       assertThat(result.out()).contains(option);
     }
     assertThat(result.out())
-        .containsPattern("polynomial, linear,\\s+one-shot, constant")
+        .containsPattern(
+            "polynomial,\\s+linear,\\s+exponential,\\s+cosine,\\s+one-cycle,\\s+one-shot,\\s+constant")
         .contains("Examples:");
   }
 }

@@ -40,9 +40,9 @@ public final class ScheduleChart {
     String title = timings.size() == 1 ? "Sparsity schedule" : "Sparsity schedules";
     XYChart chart = Charts.lines(title, "iteration", "sparsity (%)");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
-    chart
-        .getStyler()
-        .setLegendLayout(timings.size() > 3 ? LegendLayout.Vertical : LegendLayout.Horizontal);
+    int letters = timings.keySet().stream().mapToInt(String::length).sum();
+    LegendLayout layout = letters > WIDEST_LEGEND ? LegendLayout.Vertical : LegendLayout.Horizontal;
+    chart.getStyler().setLegendLayout(layout);
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisDecimalPattern("0.#");
     chart.getStyler().setYAxisMin(0.0);
