@@ -22,11 +22,11 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -38,7 +38,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Every layer type of the table of kinds, in training, with every pattern. */
+/**
+ * Layer types of the table of kinds that no other test trains, with every pattern. (Not there:
+ * DL4J's LearnedSelfAttentionLayer, whose forward pass fails in 1.0.0-M2.1; it stays dense.)
+ */
 class LayerKindsTest {
 
   /**
@@ -110,14 +113,14 @@ class LayerKindsTest {
             pooled));
     cases.add(
         new Case(
-            "learned self-attention",
-            List.of("Q", "Wq", "Wk", "Wv", "Wo"),
+            "recurrent attention",
+            List.of("W", "RW", "Wq", "Wk", "Wv", "Wo"),
             sequence,
             noise(3, 4, 6),
-            new LearnedSelfAttentionLayer.Builder()
+            new RecurrentAttentionLayer.Builder()
+                .nIn(4)
                 .nOut(6)
                 .nHeads(2)
-                .nQueries(3)
                 .projectInput(true)
                 .build(),
             pooled));

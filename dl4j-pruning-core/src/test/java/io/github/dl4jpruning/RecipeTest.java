@@ -16,7 +16,12 @@ import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -362,5 +367,49 @@ class RecipeTest {
                 PruningListener.builder().schedule(new FixedSchedule(.5)).build().config().toJson())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("schedule: expected");
+  }
+
+  @Test
+  void theRecipesInTheDocumentationAreReadAndGoTogether() throws IOException {
+    int blocks = 0;
+    for (String page : List.of("../README.md", "../docs/vocabulary.md")) {
+      Matcher yaml =
+          Pattern.compile("```yaml\\n(.*?)```", Pattern.DOTALL)
+              .matcher(Files.readString(Path.of(page)));
+      while (yaml.find()) {
+        PruningConfig config = PruningConfig.fromYaml(yaml.group(1));
+        assertThat(PruningConfig.fromYaml(config.toYaml())).isEqualTo(config);
+        blocks++;
+      }
+    }
+    assertThat(blocks).isEqualTo(2);
+    String javadoc =
+        Files.readString(Path.of("src/main/java/io/github/dl4jpruning/PruningConfig.java"));
+    Matcher sample =
+        Pattern.compile("<pre>\\{@code\\n(.*?)\\* }</pre>", Pattern.DOTALL).matcher(javadoc);
+    assertThat(sample.find()).isTrue();
+    PruningConfig.fromYaml(sample.group(1).replaceAll("(?m)^ +\\* ?", ""));
+  }
+
+  @Test
+  void everyNameInTheVocabularyPageIsOneThatARecipeTakes() throws IOException {
+    String page = Files.readString(Path.of("../docs/vocabulary.md"));
+    for (String schedule :
+        List.of(
+            "polynomial",
+            "linear",
+            "exponential",
+            "cosine",
+            "oneCycle",
+            "stepwise",
+            "oneShot",
+            "constant",
+            "denseSparseDense")) {
+      assertThat(page).contains("| `" + schedule + "` |");
+      assertThat(Path.of("../docs/images/schedules/" + schedule + ".png")).exists();
+    }
+    for (var criterion : io.github.dl4jpruning.score.StandardCriterion.values()) {
+      assertThat(page).contains("| `" + criterion + "` |");
+    }
   }
 }

@@ -9,10 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.CenterLossParamInitializer;
@@ -71,7 +71,7 @@ final class ParameterKinds {
 
   private static final Map<String, Kind> DENSE = keys("W io", "b", "g");
   private static final Map<String, Kind> ATTENTION =
-      keys("Wq ooi", "Wk ooi", "Wv ooi", "Wo io", "Q pio");
+      keys("Wq ooi", "Wk ooi", "Wv ooi", "Wo io", "W io", "RW io", "b");
 
   private static final Map<Class<?>, Map<String, Kind>> TABLE =
       Map.ofEntries(
@@ -97,7 +97,7 @@ final class ParameterKinds {
           entry(LocallyConnected1D.class, keys("W pio", "b")),
           entry(LocallyConnected2D.class, keys("W pio", "b")),
           entry(SelfAttentionLayer.class, ATTENTION),
-          entry(LearnedSelfAttentionLayer.class, ATTENTION),
+          entry(RecurrentAttentionLayer.class, ATTENTION),
           entry(CapsuleLayer.class, keys("weight pioip", "bias")),
           entry(PrimaryCapsules.class, keys("weight ppio", "bias")));
 
