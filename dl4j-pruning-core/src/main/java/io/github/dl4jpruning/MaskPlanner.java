@@ -132,6 +132,13 @@ final class MaskPlanner {
       List<Mask> made = LowestScores.remove(members, pool.removed(), pool.keep());
       for (int m = 0; m < made.size(); m++) {
         int t = pool.tensors().get(m);
+        if (next[t] != null) {
+          throw new IllegalStateException(
+              "the distribution ("
+                  + config.distribution()
+                  + ") put into two pools "
+                  + tensors.get(t).parameter().name());
+        }
         next[t] = pattern.weights(tensors.get(t).parameter().layout(), made.get(m));
       }
     }
@@ -147,12 +154,16 @@ final class MaskPlanner {
     return List.of(next);
   }
 
-  /** What a criterion says of a removed weight may be no number; it counts as the least then. */
+  /**
+   * What a criterion says of a removed weight may be no number; it counts as the least then. (The
+   * least that there is, so that sums and squares of it stay finite.)
+   */
   private static void clearRemoved(double[] scores, Mask mask) {
     if (mask.removed() > 0) {
+      double least = Arrays.stream(scores).filter(Double::isFinite).min().orElse(0.0);
       for (int i = 0; i < scores.length; i++) {
-        if (!Double.isFinite(scores[i]) && !mask.isKept(i)) {
-          scores[i] = -Double.MAX_VALUE;
+        if (!Double.isFinite(scores[i])) {
+          scores[i] = least;
         }
       }
     }
@@ -197,14 +208,19 @@ final class MaskPlanner {
             new TensorScores(
                 parameter.name(), parameter.layout(), scores, mask, tensor.outputScales()));
     Mask kept = units.prior();
-    int drop = (int) Math.min(kept.kept() - 1, Math.floor(fraction * kept.kept() + 0.5));
-    if (drop < 1 || kept.removed() == 0) {
+    int length = kept.length();
+    // Only units of the same size are exchanged, so that the number of weights stays as it is.
+    Mask whole = units.sizes().largestOnes(length);
+    Mask droppable = kept.and(whole);
+    int drop = (int) Math.min(droppable.kept() - 1, Math.floor(fraction * droppable.kept() + 0.5));
+    int gone = whole.kept() - droppable.kept();
+    if (drop < 1 || gone == 0) {
       return mask;
     }
-    int length = kept.length();
+    UnitSizes ones = UnitSizes.ones(length);
     Mask survivors =
         LowestScores.remove(
-                List.of(new ScoredTensor(parameter.name(), units.scores(), kept)),
+                List.of(new ScoredTensor(parameter.name(), units.scores(), kept, droppable, ones)),
                 kept.removed() + drop)
             .get(0);
     double[] growth =
@@ -214,15 +230,13 @@ final class MaskPlanner {
     Arrays.parallelSetAll(growth, i -> survivors.isKept(i) ? Double.MAX_VALUE : growth[i]);
     // From scratch, where survivors cannot lose: of the others, as many as were dropped come back,
     // where the pattern protects some of them those first.
-    Mask dense = Mask.dense(length);
-    ScoredTensor candidates =
-        new ScoredTensor(
-            parameter.name(),
-            growth,
-            dense,
-            pattern.candidates(parameter.layout(), growth, dense),
-            UnitSizes.ones(length));
-    Mask grown = LowestScores.remove(List.of(candidates), kept.removed()).get(0);
+    Mask prior = whole.complement().minus(kept.minus(whole)).complement();
+    Mask candidates = pattern.candidates(parameter.layout(), growth, prior).and(whole);
+    Mask grown =
+        LowestScores.remove(
+                List.of(new ScoredTensor(parameter.name(), growth, prior, candidates, ones)),
+                kept.removed())
+            .get(0);
     return pattern.weights(parameter.layout(), grown);
   }
 

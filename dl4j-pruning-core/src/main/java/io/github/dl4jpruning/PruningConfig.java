@@ -16,7 +16,9 @@ import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.score.StandardCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import java.util.function.Supplier;
 import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
@@ -152,6 +154,28 @@ public record PruningConfig(
    */
   public String toJson() {
     return RecipeText.toJson(tree());
+  }
+
+  /** This configuration as text, to be compared: parts of the user's own by their class. */
+  String fingerprint() {
+    return String.join(
+        ", ",
+        text(() -> ScheduleRecipe.write(timing.schedule()), timing.schedule()),
+        "updateEvery " + timing.updateEvery(),
+        text(() -> CriterionRecipe.write(criterion), criterion),
+        text(() -> DistributionRecipe.write(distribution), distribution),
+        PatternRecipe.write(pattern).toString(),
+        RuleRecipe.write(rule).toString(),
+        FilterRecipe.write(parameters).toString());
+  }
+
+  private static String text(Supplier<JsonNode> written, Object part) {
+    try {
+      return written.get().toString();
+    } catch (IllegalArgumentException e) {
+      // The name of a lambda's class is another in each process.
+      return part.getClass().isHidden() ? "a lambda" : part.getClass().getName();
+    }
   }
 
   private ObjectNode tree() {

@@ -129,12 +129,12 @@ final class PruningRun {
       Due due = count ? new Due(target, config.timing().progress(target)) : null;
       next = planner.plan(tensors(iteration), due, iteration);
       writer.replaceMasks(next);
-    } catch (IllegalStateException | IllegalArgumentException e) {
+    } catch (RuntimeException e) { // whatever a criterion or a distribution throws
       throw new IllegalStateException(
           "mask update at iteration "
               + iteration
               + " refused, no mask was changed: "
-              + e.getMessage(),
+              + (e.getMessage() == null ? e : e.getMessage()),
           e);
     }
     masks = next;
@@ -197,10 +197,6 @@ final class PruningRun {
   }
 
   private String recipe() {
-    try {
-      return config.toJson();
-    } catch (IllegalArgumentException e) {
-      return ""; // a part of the user's own, which has no name
-    }
+    return config.fingerprint();
   }
 }

@@ -281,8 +281,7 @@ class AllCombinationsTest {
       }
       if (!due) {
         for (int p = 0; p < next.size(); p++) {
-          assertThat(units(p, next.get(p)).prior().kept())
-              .isEqualTo(units(p, masks.get(p)).prior().kept());
+          assertThat(next.get(p).kept()).as("%s", config).isEqualTo(masks.get(p).kept());
         }
         return;
       }
@@ -371,6 +370,12 @@ class AllCombinationsTest {
      */
     private void checkNearCounts(double target, List<Mask> next) {
       SparsityDistribution distribution = config.distribution();
+      if (distribution instanceof BudgetDistribution budget
+          && config.timing().progress(target) == 1.0) {
+        assertThat(next.stream().mapToLong(Mask::kept).sum())
+            .as("%s", config)
+            .isLessThanOrEqualTo(budget.weights());
+      }
       boolean plain =
           distribution instanceof GlobalDistribution
               || distribution instanceof UniformDistribution

@@ -115,8 +115,15 @@ class PruningStateTest {
     wider.attachTo(other);
     assertThatThrownBy(() -> wider.readState(new ByteArrayInputStream(state)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("\"updateEvery\" : 4")
-        .hasMessageContaining("\"updateEvery\" : 3");
+        .hasMessageContaining("updateEvery 4")
+        .hasMessageContaining("updateEvery 3");
+    MultiLayerNetwork fourth = recipe.build();
+    PruningListener own = builder().criterion(tensor -> tensor.weights()).build();
+    own.attachTo(fourth);
+    assertThatThrownBy(() -> own.readState(new ByteArrayInputStream(state)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a lambda")
+        .hasMessageContaining("magnitude");
     MultiLayerNetwork third = recipe.build();
     PruningListener fewer =
         builder().parameters(ParameterFilter.weights().exceptLayers("output")).build();

@@ -44,7 +44,7 @@ class RecipeTest {
         Arbitraries.of(
             SparsitySchedules.polynomial(.1, .9, 3, 600),
             new PolynomialSchedule(epoch, 0, .95, 1, 7, 2.5),
-            SparsitySchedules.linear(0, .5, 0, 10),
+            SparsitySchedules.linear(0, .5, 0, 2_000_000_000),
             SparsitySchedules.exponential(0, .5, 0, 10),
             new CosineSchedule(epoch, 0, .5, 0, 1),
             SparsitySchedules.oneCycle(0, .5, 0, 10),
@@ -102,6 +102,8 @@ class RecipeTest {
             ParameterFilter.normalization().not(),
             ParameterFilter.layersMatching("fc[12]").and(ParameterFilter.keys("W", "RW")),
             ParameterFilter.types("*Layer").and(ParameterFilter.minimumSize(100)),
+            ParameterFilter.layers(
+                "0", "1.5", "0x10", "1e3", "1_000", "012", ".inf", "yes", "~", "a: b"),
             ParameterFilter.exceptFirstAndLast());
     Arbitrary<Integer> intervals = Arbitraries.integers().between(1, 1_000_000);
     return Combinators.combine(
@@ -289,6 +291,16 @@ class RecipeTest {
         "distribution: {floor: {neverFewerThan: 0}} | distribution.floor: neverFewerThan must be 1"
             + " or more, but is 0",
         "distribution: {global: {x: 1}} | distribution.global: expected nothing",
+        "pattern: {channel: input} | pattern.channel: expected an object with the key one of"
+            + " 'axis', 'score', but found \"input\"",
+        "distribution: {lamp: junk} | distribution.lamp: expected nothing, since it has no"
+            + " settings",
+        "criterion: {magnitude: gradient} | criterion.magnitude: expected nothing",
+        "rule: {monotone: x} | rule.monotone: expected nothing",
+        "parameters: {weights: output} | parameters.weights: expected nothing",
+        "updateEvery: 0x_ | expected",
+        "distribution: {targets: {layers: {a: .5}, of: {threshold: {score: 1}}}} |"
+            + " distribution.targets: targets need a distribution that shares out a total",
         "pattern: stripes | pattern: expected one of 'unstructured', 'groups', 'block', 'channel',"
             + " but found 'stripes'",
         "pattern: {groups: {keep: 4, of: 4}} | pattern.groups: keep(n).of(m) needs 1 <= n < m",
@@ -336,6 +348,26 @@ class RecipeTest {
                     .contains(message.strip())
                     .hasLineCount(1)
                     .doesNotContain("Exception"));
+  }
+
+  @Test
+  void aRecipeThatIsMadeToHurtIsRefused() {
+    String deep = "{not: ".repeat(100_000) + "weights" + "}".repeat(100_000);
+    assertThatThrownBy(() -> PruningConfig.fromYaml("parameters: " + deep))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 100 brackets inside each other");
+    assertThatThrownBy(() -> PruningConfig.fromJson("[".repeat(100_000)))
+        .isInstanceOf(IllegalArgumentException.class);
+    // A group longer than any row is one group.
+    PruningConfig config =
+        PruningConfig.fromYaml(
+            "{schedule: {constant: {sparsity: 0.5}}, pattern: {groups: {keep: 1, of:"
+                + " 2000000000}}}");
+    Networks.Recipe recipe = Networks.Recipe.of(Networks.Kind.DENSE);
+    var network = recipe.build();
+    PruningListener.of(config).attachTo(network);
+    network.fit(recipe.batch(0));
+    assertThat(SparsityReport.of(network).sparsity()).isBetween(.49, .51);
   }
 
   @Test

@@ -599,4 +599,46 @@ class RulesTest {
     }
     assertThat(SparsityReport.of(network).nonZeros()).isEqualTo(40);
   }
+
+  @Test
+  void whateverACriterionThrowsIsSaidWithTheIteration() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener.builder()
+        .schedule(SparsitySchedules.constant(.5))
+        .criterion(
+            tensor -> {
+              throw new ArithmeticException("one by zero");
+            })
+        .build()
+        .attachTo(network);
+    assertThatThrownBy(() -> network.fit(recipe.batch(0)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("iteration 0")
+        .hasMessageContaining("no mask was changed: one by zero");
+  }
+
+  @Test
+  void regrowTakesACriterionThatIsNoNumberAtRemovedWeights() {
+    for (SparsityPattern pattern :
+        List.of(SparsityPattern.unstructured(), SparsityPattern.block(2, 2))) {
+      Recipe recipe = Recipe.of(Kind.CONVOLUTION);
+      MultiLayerNetwork network = recipe.build();
+      PruningListener pruning =
+          PruningListener.builder()
+              .schedule(SparsitySchedules.linear(.3, .6, 0, 4))
+              .updateEvery(1)
+              .pattern(pattern)
+              .rule(MaskRule.regrow())
+              .criterion(
+                  tensor ->
+                      Arrays.stream(tensor.weights()).map(w -> Math.log(Math.abs(w))).toArray())
+              .build();
+      pruning.attachTo(network);
+      for (int t = 0; t < 6; t++) {
+        network.fit(recipe.batch(t));
+      }
+      assertThat(pruning.sparsity()).isBetween(.55, .65);
+    }
+  }
 }

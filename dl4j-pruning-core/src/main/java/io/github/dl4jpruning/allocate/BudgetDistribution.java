@@ -25,6 +25,10 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
     if (of == null) {
       throw new IllegalArgumentException("a budget needs a distribution, but it is null");
     }
+    if (!of.sharesTotal()) {
+      throw new IllegalArgumentException(
+          "a budget needs a distribution that shares out a total, but " + of + " has its own end");
+    }
   }
 
   @Override
@@ -49,13 +53,38 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
       List<RemovalPool> pools = of.allocate(tensors, new Due(sparsity, progress));
       double removed = pools.stream().mapToDouble(pool -> Math.floor(pool.removed() + 0.5)).sum();
       if (removed >= wanted) {
-        return pools;
+        return pools.stream().map(pool -> roundedUp(pool, tensors)).toList();
       }
       if (sparsity == most) {
         throw new IllegalArgumentException(
             this + " cannot be met: " + Math.round(wanted - removed) + " weights too many stay");
       }
     }
+  }
+
+  /** A pool is met to the nearest unit, but a budget must not be exceeded. */
+  private static RemovalPool roundedUp(RemovalPool pool, List<Contender> tensors) {
+    int largest = 1;
+    for (int t : pool.tensors()) {
+      largest = Math.max(largest, tensors.get(t).tensor().largestUnit());
+    }
+    double more = pool.removed() == 0 || largest == 1 ? 0 : largest / 2.0;
+    return new RemovalPool(pool.tensors(), pool.removed() + more, pool.keep());
+  }
+
+  @Override
+  public boolean sharesTotal() {
+    return false;
+  }
+
+  @Override
+  public SparsityDistribution withTarget(String layers, double sparsity) {
+    return new BudgetDistribution(weights, of.withTarget(layers, sparsity));
+  }
+
+  @Override
+  public SparsityDistribution withTypeTarget(String type, double sparsity) {
+    return new BudgetDistribution(weights, of.withTypeTarget(type, sparsity));
   }
 
   @Override

@@ -60,6 +60,26 @@ public record FloorDistribution(
   }
 
   @Override
+  public boolean sharesTotal() {
+    return of.sharesTotal();
+  }
+
+  /** The floor stays around everything, so that it sees all layers. */
+  @Override
+  public SparsityDistribution withTarget(String layer, double sparsity) {
+    return around(of.withTarget(layer, sparsity));
+  }
+
+  @Override
+  public SparsityDistribution withTypeTarget(String type, double sparsity) {
+    return around(of.withTypeTarget(type, sparsity));
+  }
+
+  private FloorDistribution around(SparsityDistribution inner) {
+    return new FloorDistribution(inner, layers, highestSparsity, fewestWeights);
+  }
+
+  @Override
   public boolean needsDeviations() {
     return of.needsDeviations();
   }

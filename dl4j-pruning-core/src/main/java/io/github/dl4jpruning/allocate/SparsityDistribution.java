@@ -40,6 +40,16 @@ public interface SparsityDistribution {
   }
 
   /**
+   * Whether it shares out the total that {@link Due#sparsity} asks for, so that another can be
+   * built upon it. A budget and a threshold know their own end, and do not.
+   *
+   * @return true unless overridden
+   */
+  default boolean sharesTotal() {
+    return true;
+  }
+
+  /**
    * All tensors compete: the least important weights of the whole network go, wherever they are.
    * The total is exact.
    *
@@ -145,9 +155,9 @@ public interface SparsityDistribution {
    * This distribution with a floor: no tensor becomes sparser than {@code sparsity}. The others
    * make up the difference.
    *
-   * @param sparsity highest sparsity of a tensor, in [0, 1)
+   * @param sparsity highest sparsity of a tensor, in [0, 1]
    * @return the distribution
-   * @throws IllegalArgumentException if it is no sparsity
+   * @throws IllegalArgumentException if it is outside of that
    */
   default SparsityDistribution neverAbove(double sparsity) {
     return new FloorDistribution(this, "*", sparsity, 1);
@@ -157,7 +167,7 @@ public interface SparsityDistribution {
    * This distribution with a floor for some layers.
    *
    * @param layers names of layers, which may hold {@code *} and {@code ?}
-   * @param sparsity highest sparsity of their tensors, in [0, 1)
+   * @param sparsity highest sparsity of their tensors, in [0, 1]
    * @return the distribution
    * @throws IllegalArgumentException if the sparsity or a name is bad
    */

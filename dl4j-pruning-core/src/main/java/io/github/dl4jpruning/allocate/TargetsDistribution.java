@@ -30,6 +30,12 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
               + " and "
               + others);
     }
+    if (!others.sharesTotal() || others instanceof FloorDistribution) {
+      throw new IllegalArgumentException(
+          "targets need a distribution that shares out a total; put a budget or a floor around"
+              + " them, and leave a threshold alone, but found "
+              + others);
+    }
     // A stable sort: what is said of a layer is more special than what is said of its type.
     targets = targets.stream().sorted(Comparator.comparing(LayerTarget::by)).toList();
     long names = targets.stream().map(target -> target.by() + target.name()).distinct().count();
@@ -76,7 +82,12 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
     }
     if (!rest.isEmpty()) {
       List<Contender> others = rest.stream().map(tensors::get).toList();
-      double sparsity = leftFor(others, Shares.total(tensors, due.sparsity()) - taken, due);
+      double sparsity =
+          leftFor(
+              others,
+              tensors.size() - rest.size(),
+              Shares.total(tensors, due.sparsity()) - taken,
+              due);
       for (RemovalPool pool : this.others.allocate(others, new Due(sparsity, progress))) {
         List<Integer> indices = pool.tensors().stream().map(rest::get).toList();
         pools.add(new RemovalPool(indices, pool.removed(), pool.keep()));
@@ -86,10 +97,12 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
   }
 
   /** The sparsity of the rest that makes the total what it has to be. */
-  private double leftFor(List<Contender> rest, double due, Due of) {
+  private double leftFor(List<Contender> rest, int targeted, double due, Due of) {
     long weights = rest.stream().mapToLong(Contender::weights).sum();
     double most = weights - rest.size();
-    if (due < -0.5 || due > most + 0.5) {
+    // Each target was rounded on its own.
+    double rounding = 0.5 + 0.5 * targeted;
+    if (due < -rounding || due > most + rounding) {
       throw new IllegalArgumentException(
           "a total sparsity of "
               + of.sparsity()

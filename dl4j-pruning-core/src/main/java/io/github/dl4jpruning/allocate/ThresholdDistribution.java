@@ -35,12 +35,15 @@ public record ThresholdDistribution(double threshold, boolean inDeviations)
 
   @Override
   public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
-    double scaled = threshold * due.knownProgress(this);
+    double progress = due.knownProgress(this);
+    double scaled = threshold * progress;
     List<RemovalPool> pools = new ArrayList<>();
     for (int t = 0; t < tensors.size(); t++) {
       Contender tensor = tensors.get(t);
       double limit = inDeviations ? scaled * tensor.deviation() : scaled;
-      long removed = tensor.tensor().removed() + below(tensor.tensor(), limit);
+      // At the beginning nothing is due, although some criteria have scores below 0.
+      long removed =
+          tensor.tensor().removed() + (progress == 0.0 ? 0 : below(tensor.tensor(), limit));
       pools.add(RemovalPool.of(t, tensor, (double) Math.min(removed, tensor.mostRemoved())));
     }
     return pools;
@@ -60,6 +63,11 @@ public record ThresholdDistribution(double threshold, boolean inDeviations)
               return sum;
             })
         .sum();
+  }
+
+  @Override
+  public boolean sharesTotal() {
+    return false;
   }
 
   @Override

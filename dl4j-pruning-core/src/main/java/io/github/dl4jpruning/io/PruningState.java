@@ -7,7 +7,7 @@ import java.util.List;
  * What a pruning run has to remember to go on. Position and seeds are not in it: the position is
  * DL4J's own iteration count, and what is random depends on seed, name and iteration alone.
  *
- * @param recipe the configuration as JSON; empty where it has no name in a recipe
+ * @param recipe the configuration as text, to be compared
  * @param scheduled the schedule's value that the masks were made for
  * @param tensors one entry per selected parameter, by rising offset
  */

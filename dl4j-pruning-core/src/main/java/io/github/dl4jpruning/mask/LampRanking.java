@@ -141,7 +141,7 @@ public final class LampRanking {
       } else if (x != kept[first]) {
         first = i; // equal scores share the sum that begins at the first of them
       }
-      lamp[i] = x < 0 ? x : x == 0 ? 0 : square(x) / squares[first];
+      lamp[i] = x < 0 ? x : square(x) == 0 ? 0 : square(x) / squares[first];
     }
     UnitSizes sizes =
         all

@@ -150,6 +150,17 @@ public final class Mask {
   }
 
   /**
+   * The entries that both keep.
+   *
+   * @param other a mask of the same length
+   * @return a mask that keeps those entries and removes all others
+   * @throws IllegalArgumentException if the lengths differ
+   */
+  public Mask and(Mask other) {
+    return minus(other.complement());
+  }
+
+  /**
    * The opposite.
    *
    * @return a mask that keeps what this one removes

@@ -69,8 +69,8 @@ public record NOfMPattern(int keep, int of) implements SparsityPattern {
       int end = start + part.length();
       for (int outer = start; outer < end; outer += along * step) {
         for (int first = outer; first < outer + step; first++) {
-          for (int i = 0; i < along; i += of) {
-            group.markCandidates(first + i * step, step, Math.min(of, along - i));
+          for (long i = 0; i < along; i += of) {
+            group.markCandidates(first + (int) i * step, step, (int) Math.min(of, along - i));
           }
         }
       }
@@ -84,13 +84,16 @@ public record NOfMPattern(int keep, int of) implements SparsityPattern {
     private final double[] scores;
     private final Mask prior;
     private final long[] candidates;
-    private final int[] indices = new int[of];
-    private final double[] sorted = new double[of];
+    private final int[] indices;
+    private final double[] sorted;
 
     Group(double[] scores, Mask prior, long[] candidates) {
       this.scores = scores;
       this.prior = prior;
       this.candidates = candidates;
+      // A group is never longer than a row.
+      this.indices = new int[Math.min(of, scores.length)];
+      this.sorted = new double[indices.length];
     }
 
     void markCandidates(int first, int step, int size) {

@@ -72,6 +72,15 @@ public record ScoredTensor(
   }
 
   /**
+   * The size of the largest unit.
+   *
+   * @return its weights, at least 1
+   */
+  public int largestUnit() {
+    return sizes.largest();
+  }
+
+  /**
    * The weights of the candidate that would be the last to go.
    *
    * @return the size of the unit with the highest score

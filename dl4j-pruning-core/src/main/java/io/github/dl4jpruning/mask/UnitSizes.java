@@ -48,6 +48,24 @@ public final class UnitSizes {
   }
 
   /**
+   * The units of the largest size: all but those at an edge.
+   *
+   * @param units how many units there are
+   * @return a mask that keeps them
+   */
+  public Mask largestOnes(int units) {
+    if (sizes == null) {
+      return Mask.dense(units);
+    }
+    int most = largest();
+    boolean[] large = new boolean[units];
+    for (int unit = 0; unit < units; unit++) {
+      large[unit] = sizes[unit] == most;
+    }
+    return Mask.of(large);
+  }
+
+  /**
    * The weights of all units.
    *
    * @return the sum

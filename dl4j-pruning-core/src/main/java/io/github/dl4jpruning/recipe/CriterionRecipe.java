@@ -31,7 +31,7 @@ public final class CriterionRecipe {
       of.only("seed");
       return new RandomCriterion(of.field("seed").wholeLong());
     }
-    of.none();
+    choice.none();
     return Arrays.stream(standard)
         .filter(criterion -> criterion.toString().equals(choice.name()))
         .findFirst()

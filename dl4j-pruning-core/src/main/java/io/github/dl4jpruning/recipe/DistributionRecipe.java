@@ -78,7 +78,7 @@ public final class DistributionRecipe {
         yield of.made(() -> new FloorDistribution(others(of), layers, above, fewer));
       }
       default -> {
-        of.none();
+        choice.none();
         yield switch (choice.name()) {
           case "global" -> new GlobalDistribution();
           case "uniform" -> new UniformDistribution();

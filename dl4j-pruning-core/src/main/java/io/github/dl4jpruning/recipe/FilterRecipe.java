@@ -54,7 +54,7 @@ public final class FilterRecipe {
       case "or" -> of.made(() -> new ParameterFilter.Any(filters(of)));
       case "not" -> read(of).not();
       default -> {
-        of.none();
+        choice.none();
         yield switch (name) {
           case "weights" -> ParameterFilter.weights();
           case "biases" -> ParameterFilter.biases();

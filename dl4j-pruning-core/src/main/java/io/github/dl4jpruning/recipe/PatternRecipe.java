@@ -44,7 +44,7 @@ public final class PatternRecipe {
         yield of.made(() -> new BlockPattern(rows, columns, score));
       }
       case "channel" -> {
-        if (of.value().isTextual()) {
+        if (choice.bare()) {
           yield SparsityPattern.channel();
         }
         of.only("axis", "score");
@@ -59,7 +59,7 @@ public final class PatternRecipe {
         yield of.made(() -> new ChannelPattern(axis, score));
       }
       default -> {
-        of.none();
+        choice.none();
         yield SparsityPattern.unstructured();
       }
     };

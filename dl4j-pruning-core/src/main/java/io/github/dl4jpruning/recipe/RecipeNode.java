@@ -25,9 +25,18 @@ public record RecipeNode(String path, JsonNode value) {
    * What is chosen at a place: a name on its own, or a name with details.
    *
    * @param name the name
-   * @param details where the details stand; a node without fields if there are none
+   * @param details where the details stand; where there are none, where the name stands
+   * @param bare whether the name stands on its own
    */
-  record Choice(String name, RecipeNode details) {}
+  record Choice(String name, RecipeNode details, boolean bare) {
+
+    /** For a choice that has no settings: checks that there are none. */
+    void none() {
+      if (!bare) {
+        throw details.wrong("nothing, since it has no settings");
+      }
+    }
+  }
 
   /**
    * A field that has to be there.
@@ -85,7 +94,7 @@ public record RecipeNode(String path, JsonNode value) {
     RecipeNode details;
     if (value.isTextual()) {
       name = value.textValue();
-      details = new RecipeNode(path, value.deepCopy());
+      details = this;
     } else if (value.isObject() && value.size() == 1) {
       name = value.fieldNames().next();
       details = child(name, value.get(name));
@@ -96,14 +105,7 @@ public record RecipeNode(String path, JsonNode value) {
       throw new IllegalArgumentException(
           at(path) + "expected " + oneOf("", names) + ", but found '" + name + "'");
     }
-    return new Choice(name, details);
-  }
-
-  /** For a choice that needs no details: checks that there are none. */
-  void none() {
-    if (!value.isTextual()) {
-      throw wrong("nothing, since it has no settings");
-    }
+    return new Choice(name, details, value.isTextual());
   }
 
   double number() {

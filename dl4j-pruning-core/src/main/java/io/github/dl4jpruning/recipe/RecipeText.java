@@ -14,11 +14,11 @@ public final class RecipeText {
   private static final ObjectMapper YAML =
       strict(
           new ObjectMapper(
-              new YAMLFactory()
-                  .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-                  .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)));
+              new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)));
 
   private static final ObjectMapper JSON = strict(new ObjectMapper());
+
+  private static final int DEEPEST = 100;
 
   private RecipeText() {}
 
@@ -52,12 +52,16 @@ public final class RecipeText {
   }
 
   private static RecipeNode read(ObjectMapper mapper, String what, String text) {
+    checkDepth(text);
     try {
       JsonNode root = mapper.readTree(text);
       if (root == null || root.isMissingNode() || root.isNull()) {
         throw new IllegalArgumentException("expected a recipe, but found an empty text");
       }
       return new RecipeNode("", root);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "expected " + what + ", but found a number that is none: " + e.getMessage(), e);
     } catch (JsonProcessingException e) {
       String place =
           e.getLocation() == null
@@ -74,6 +78,21 @@ public final class RecipeText {
               + ": "
               + e.getOriginalMessage().replaceAll("\\s*\\R\\s*", " "),
           e);
+    }
+  }
+
+  /** A parser goes as deep as the text does; a recipe needs no depth. */
+  private static void checkDepth(String text) {
+    int depth = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+      if (depth > DEEPEST) {
+        throw new IllegalArgumentException(
+            "expected a recipe with at most "
+                + DEEPEST
+                + " brackets inside each other, but found more");
+      }
     }
   }
 

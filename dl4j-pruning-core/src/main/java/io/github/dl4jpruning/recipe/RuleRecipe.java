@@ -24,7 +24,7 @@ public final class RuleRecipe {
     return switch (choice.name()) {
       case "rigl", "set" -> exchange(of, choice.name().equals("set"));
       default -> {
-        of.none();
+        choice.none();
         yield switch (choice.name()) {
           case "monotone" -> MaskRule.monotone();
           case "regrow" -> MaskRule.regrow();

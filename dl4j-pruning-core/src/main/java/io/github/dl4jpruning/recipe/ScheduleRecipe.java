@@ -25,7 +25,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  */
 public final class ScheduleRecipe {
 
-  private static final Pattern POINT = Pattern.compile("(\\d{1,9})\\s*(iterations?|epochs?)?");
+  private static final Pattern POINT = Pattern.compile("(\\d{1,10})\\s*(iterations?|epochs?)?");
 
   private ScheduleRecipe() {}
 
@@ -37,7 +37,7 @@ public final class ScheduleRecipe {
               ? node.value().asText()
               : node.value().isTextual() ? node.text().trim() : "";
       Matcher matcher = POINT.matcher(text);
-      if (!matcher.matches()) {
+      if (!matcher.matches() || Long.parseLong(matcher.group(1)) > Integer.MAX_VALUE) {
         throw node.wrong("a point in training, a whole number of iterations or '2 epochs'");
       }
       boolean epochs = matcher.group(2) != null && matcher.group(2).startsWith("epoch");

@@ -38,9 +38,9 @@ public record DenseSparseDenseSchedule(
   public DenseSparseDenseSchedule {
     Ramp.checkType(scheduleType);
     Sparsity.check(sparsity, "sparsity");
-    if (begin < 0 || full < begin || release < full || end < release) {
+    if (begin < 0 || full < begin || release < full || end < release || end == begin) {
       throw new IllegalArgumentException(
-          "expected 0 <= begin <= full <= release <= end, but they are "
+          "expected 0 <= begin <= full <= release <= end and begin < end, but they are "
               + begin
               + ", "
               + full

@@ -43,7 +43,9 @@ sealed interface Ramp extends SparsitySchedule
     if (t < begin() || (t == begin() && !jumpsAtBegin())) {
       return from();
     }
-    return between((t - (double) begin()) / ((double) end() - begin()));
+    double value = between((t - (double) begin()) / ((double) end() - begin()));
+    // Rounding must not carry it past an end.
+    return Math.max(Math.min(from(), to()), Math.min(Math.max(from(), to()), value));
   }
 
   @Override

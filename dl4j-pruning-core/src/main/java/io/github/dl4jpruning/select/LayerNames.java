@@ -61,19 +61,34 @@ public record LayerNames(List<String> patterns) {
         .toList();
   }
 
-  /** Whether a name fits a pattern with * and ?. */
+  /**
+   * Whether a name fits a pattern with * and ?. Where it does not go on, only the last * is made to
+   * take one character more, which is enough; so it takes at most length times length steps.
+   */
   private static boolean fits(String pattern, String name) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < pattern.length(); i++) {
-      char c = pattern.charAt(i);
-      regex.append(
-          switch (c) {
-            case '*' -> ".*";
-            case '?' -> ".";
-            default -> Pattern.quote(String.valueOf(c));
-          });
+    int p = 0;
+    int n = 0;
+    int star = -1;
+    int taken = 0;
+    while (n < name.length()) {
+      char wanted = p < pattern.length() ? pattern.charAt(p) : 0;
+      if (p < pattern.length() && wanted == '*') {
+        star = p++;
+        taken = n;
+      } else if (p < pattern.length() && (wanted == '?' || wanted == name.charAt(n))) {
+        p++;
+        n++;
+      } else if (star >= 0) {
+        p = star + 1;
+        n = ++taken;
+      } else {
+        return false;
+      }
     }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
+    while (p < pattern.length() && pattern.charAt(p) == '*') {
+      p++;
+    }
+    return p == pattern.length();
   }
 
   /** Compiles a regular expression, or says in one line what is wrong with it. */

@@ -361,6 +361,54 @@ class SparsityDistributionTest {
         .containsExactly(30, 160);
   }
 
+  @Test
+  void targetsThatAreRoundedUpDoNotStopTheTraining() {
+    List<Contender> tensors = sized(List.of(10, 10, 10, 10, 10, 10));
+    SparsityDistribution distribution = SparsityDistribution.global();
+    for (int layer = 0; layer < 5; layer++) {
+      distribution = distribution.withTarget("layer" + layer, .5);
+    }
+    for (int t = 0; t <= 10; t++) {
+      assertThat(removed(distribution, tensors, new Due(25 / 60.0 * t / 10, t / 10.0))).hasSize(6);
+    }
+  }
+
+  @Test
+  void targetsGoInsideOfBudgetsAndFloors() {
+    List<Contender> tensors = contenders(new long[][] {{1000}, {100}});
+    SparsityDistribution budget = SparsityDistribution.budget(100).withTarget("layer1", .5);
+
+    assertThat(removed(budget, tensors, new Due(.5, 1))).containsExactly(950, 50);
+    SparsityDistribution floor =
+        SparsityDistribution.global().neverAbove("layer1", .2).withTarget("layer1", .3);
+    assertThat(removed(floor, tensors, new Due(.5, 1))[1]).isEqualTo(20);
+    for (SparsityDistribution own :
+        List.of(
+            SparsityDistribution.threshold(1), SparsityDistribution.threshold(1).neverAbove(.5))) {
+      assertThatThrownBy(() -> own.withTarget("layer1", .5))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("shares out a total");
+    }
+    assertThatThrownBy(() -> new BudgetDistribution(5, SparsityDistribution.threshold(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has its own end");
+  }
+
+  @Test
+  void aThresholdRemovesNothingBeforeItsBegin() {
+    List<Contender> tensors = List.of(contender("a", -3, 1, -.5));
+
+    assertThat(removed(SparsityDistribution.threshold(1), tensors, new Due(0, 0)))
+        .containsExactly(0);
+  }
+
+  @Test
+  void lampTakesScoresWhoseSquaresVanish() {
+    List<Contender> tensors = List.of(contender("a", 1e-170, 2e-170, 3e-170), contender("b", 1));
+
+    assertThat(removed(SparsityDistribution.lamp(), tensors, due(.5))).containsExactly(2, 0);
+  }
+
   // ------------------------------------------------------------------------------ floors
 
   @Property

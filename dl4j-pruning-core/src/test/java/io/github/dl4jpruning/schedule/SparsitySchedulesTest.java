@@ -224,6 +224,7 @@ class SparsitySchedulesTest {
     refused(() -> SparsitySchedules.denseSparseDense(.5, 1, 0, 2, 3));
     refused(() -> SparsitySchedules.denseSparseDense(.5, 0, 2, 1, 3));
     refused(() -> SparsitySchedules.denseSparseDense(.5, 0, 1, 3, 2));
+    refused(() -> SparsitySchedules.denseSparseDense(.5, 3, 3, 3, 3));
     refused(() -> SparsitySchedules.withPeak(null, .5));
     refused(() -> SparsitySchedules.withPeak(SparsitySchedules.constant(.1), 0));
     refused(() -> new CosineSchedule(null, 0, .5, 0, 1));
@@ -233,5 +234,16 @@ class SparsitySchedulesTest {
 
   private static void refused(Supplier<Object> value) {
     assertThatThrownBy(value::get).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aRampThatGoesNowhereStaysWhereItIs() {
+    for (double sparsity : new double[] {.1, .3, .7, .9}) {
+      for (SparsitySchedule ramp : ramps(ScheduleType.ITERATION, sparsity, sparsity, 0, 100)) {
+        for (int t = 0; t < 110; t++) {
+          assertThat(ramp.valueAt(t, 0)).as("%s at %d", ramp, t).isEqualTo(sparsity);
+        }
+      }
+    }
   }
 }

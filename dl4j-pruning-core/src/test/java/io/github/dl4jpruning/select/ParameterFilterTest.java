@@ -202,4 +202,23 @@ class ParameterFilterTest {
                     "a", "T", "W", Role.WEIGHT, List.of(2L, 3L), KernelLayout.vector(length), 0, 6))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*, abc, true", "a*, abc, true", "*c, abc, true", "a?c, abc, true", "a*c, ac, true",
+    "a?c, ac, false", "*b*, abc, true", "b*, abc, false", "a.c, abc, false", "a**c, abbc, true",
+    "*a*a, aba, true", "*ab, aab, true", "'', abc, false", "abc?, abc, false", "a+, a+, true"
+  })
+  void shouldMatchNames(String pattern, String name, boolean fits) {
+    if (!pattern.isEmpty()) {
+      assertThat(new LayerNames(List.of(pattern)).match(name)).isEqualTo(fits);
+    }
+  }
+
+  @Test
+  void shouldMatchNamesInNoTimeWhateverThePattern() {
+    String name = "a".repeat(2000);
+    assertThat(new LayerNames(List.of("*a".repeat(500) + "x")).match(name)).isFalse();
+    assertThat(new LayerNames(List.of("*a".repeat(500))).match(name)).isTrue();
+  }
 }
