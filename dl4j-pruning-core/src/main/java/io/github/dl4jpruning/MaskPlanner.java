@@ -16,6 +16,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
@@ -24,8 +25,8 @@ import java.util.stream.IntStream;
  */
 final class MaskPlanner {
 
-  /** Elements from which on it pays to use several threads. */
-  private static final int PARALLEL_FROM = 1 << 16;
+  /** Elements that one thread looks at in one go. */
+  private static final int SLICE = 1 << 16;
 
   private final PruningConfig config;
 
@@ -79,24 +80,36 @@ final class MaskPlanner {
               + " weights, but the criterion gave "
               + (scores == null ? "null" : scores.length));
     }
-    IntStream indices = IntStream.range(0, scores.length);
-    boolean finite =
-        (scores.length < PARALLEL_FROM ? indices : indices.parallel())
-            .allMatch(i -> Double.isFinite(scores[i]) || !tensor.mask().isKept(i));
-    if (!finite) {
-      int bad =
+    if (!allFinite(scores)) {
+      OptionalInt bad =
           IntStream.range(0, scores.length)
               .filter(i -> !Double.isFinite(scores[i]) && tensor.mask().isKept(i))
-              .findFirst()
-              .orElseThrow();
-      throw new IllegalStateException(
-          name
-              + ": expected finite scores, but the score at flat index "
-              + bad
-              + " is "
-              + scores[bad]);
+              .findFirst();
+      if (bad.isPresent()) {
+        throw new IllegalStateException(
+            name
+                + ": expected finite scores, but the score at flat index "
+                + bad.getAsInt()
+                + " is "
+                + scores[bad.getAsInt()]);
+      }
     }
     return scores;
+  }
+
+  /** A slice at a time: a stream over single elements takes several times as long. */
+  private static boolean allFinite(double[] scores) {
+    IntStream slices = IntStream.range(0, (scores.length - 1) / SLICE + 1);
+    return (scores.length > SLICE ? slices.parallel() : slices)
+        .allMatch(
+            slice -> {
+              double zero = 0.0; // infinity or NaN times zero is NaN
+              int end = (int) Math.min(scores.length, (slice + 1L) * SLICE);
+              for (int i = slice * SLICE; i < end; i++) {
+                zero += scores[i] * 0.0;
+              }
+              return zero == 0.0;
+            });
   }
 
   private List<Mask> masksFor(

@@ -11,6 +11,7 @@
  *   tensors?   important  survive in  entries?           happened?
  *              is each?   each?
  *   schedule: what total sparsity is due now?
+ *   recipe: how is all this written down?       io: how is a run kept?
  * </pre>
  *
  * <p>This package ties the rooms together and holds no arithmetic of its own. Nothing here touches

@@ -1,5 +1,6 @@
 /**
- * Which entries go? Packed masks and the exact selection of the lowest scores.
+ * Which entries go? Patterns that make units of weights, packed masks, the exact selection of the
+ * lowest scores, and the rules by which masks change.
  *
  * <p>Enters: scores, the masks that hold already, and the number of weights to remove. Leaves: new
  * masks, with exact counts and ties broken by flat index. Forbidden here: DL4J and ND4J classes.

@@ -1,7 +1,8 @@
 /**
  * How important is each weight? Importance criteria over plain arrays.
  *
- * <p>Enters: the weights of one tensor. Leaves: one score per weight, higher for what should stay.
- * Forbidden here: DL4J and ND4J classes, and any decision about how many weights go.
+ * <p>Enters: what is known of one tensor (weights, gradients, what was remembered). Leaves: one
+ * score per weight, higher for what should stay. Forbidden here: DL4J and ND4J classes, state, and
+ * any decision about how many weights go.
  */
 package io.github.dl4jpruning.score;
