@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.allocate.RemovalPool;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.ChannelPattern;
 import io.github.dl4jpruning.mask.MaskRule;
@@ -639,6 +640,27 @@ class RulesTest {
         network.fit(recipe.batch(t));
       }
       assertThat(pruning.sparsity()).isBetween(.55, .65);
+    }
+  }
+
+  @Test
+  void aDistributionThatForgetsOrRepeatsATensorIsRefused() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    RemovalPool first = new RemovalPool(List.of(0), 3, List.of(1L));
+    RemovalPool third = new RemovalPool(List.of(7), 3, List.of(1L));
+    for (List<RemovalPool> pools :
+        List.of(List.of(first), List.of(first, first), List.of(first, third))) {
+      MultiLayerNetwork network = recipe.build();
+      PruningListener.builder()
+          .schedule(SparsitySchedules.constant(.5))
+          .distribution((tensors, due) -> pools)
+          .build()
+          .attachTo(network);
+      double[] before = network.params().toDoubleVector();
+      assertThatThrownBy(() -> network.fit(recipe.batch(0)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("no mask was changed");
+      assertThat(network.params().toDoubleVector()).isEqualTo(before);
     }
   }
 }
