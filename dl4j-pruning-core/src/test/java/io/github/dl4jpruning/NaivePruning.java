@@ -1,8 +1,8 @@
 package io.github.dl4jpruning;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -25,27 +25,32 @@ final class NaivePruning extends BaseTrainingListener {
     MultiLayerNetwork network = (MultiLayerNetwork) model;
     INDArray params = network.params().reshape(network.params().length());
     if (network.getIterationCount() == at) {
-      long start = network.params().data().offset();
-      Integer[] order =
-          Invariants.weights(network).stream()
-              .flatMap(
-                  w -> {
-                    int from = (int) (w.view().data().offset() - start);
-                    return IntStream.range(from, from + (int) w.view().length()).boxed();
-                  })
-              .toArray(Integer[]::new);
-      Arrays.sort(
-          order,
-          Comparator.comparingDouble((Integer i) -> Math.abs(params.getDouble(i)))
-              .thenComparing(Comparator.<Integer>naturalOrder().reversed()));
-      long count = Math.round(sparsity * order.length);
-      for (int i = 0; i < count; i++) {
-        removed.set(order[i]);
-      }
+      long weights = Invariants.weightCount(network);
+      smallest(network, Math.round(sparsity * weights)).forEach(removed::set);
     }
     INDArray gradient = network.getFlattenedGradients();
     INDArray flat = gradient.reshape(gradient.length());
     removed.stream().forEach(i -> params.putScalar(i, 0.0));
     removed.stream().forEach(i -> flat.putScalar(i, 0.0));
+  }
+
+  /**
+   * Positions of the weights of smallest magnitude in the parameter vector; of equal ones, the
+   * last.
+   */
+  static List<Integer> smallest(MultiLayerNetwork network, long count) {
+    INDArray params = network.params().reshape(network.params().length());
+    long start = network.params().data().offset();
+    return Invariants.weights(network).stream()
+        .flatMap(
+            w -> {
+              int from = (int) (w.view().data().offset() - start);
+              return IntStream.range(from, from + (int) w.view().length()).boxed();
+            })
+        .sorted(
+            Comparator.comparingDouble((Integer i) -> Math.abs(params.getDouble(i)))
+                .thenComparing(Comparator.<Integer>naturalOrder().reversed()))
+        .limit(count)
+        .toList();
   }
 }
