@@ -43,6 +43,10 @@ import org.slf4j.LoggerFactory;
  * finite; and every other parameter is what DL4J made it. A constraint that does not keep zeros
  * (UnitNorm) is refused.
  *
+ * <p>By default a removed weight stays removed; a {@link MaskRule} may let weights return, and
+ * {@link MaskRule#hardThresholding} keeps the gradient of removed weights, which are then set to
+ * zero after the step alone.
+ *
  * <p>One listener prunes one network, trained by one thread. It is not thread-safe.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
