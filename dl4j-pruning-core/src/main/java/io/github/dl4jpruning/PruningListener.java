@@ -11,10 +11,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -89,18 +88,19 @@ public final class PruningListener extends BaseTrainingListener {
    * evaluation that they make sees a pruned network. Nothing of the network is changed if anything
    * is refused.
    *
-   * @param network an initialised network, trained by stochastic gradient descent with any updater
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained by
+   *     stochastic gradient descent with any updater
    * @throws IllegalArgumentException if the solver or the parameter type is not supported, or the
    *     parameter filter does not fit the network
    * @throws IllegalStateException if the network is not initialised, it has a pruning listener
    *     already, or this listener prunes another network
    */
-  public void attachTo(MultiLayerNetwork network) {
-    if (run != null && run.isOf(network) && network.getListeners().contains(this)) {
+  public void attachTo(Model network) {
+    PruningRun bound = bind(network);
+    List<TrainingListener> present = bound.listeners();
+    if (present.contains(this)) {
       throw new IllegalStateException("this pruning listener is attached to this network already");
     }
-    PruningRun bound = bind(network);
-    Collection<TrainingListener> present = network.getListeners();
     if (present.stream().anyMatch(PruningListener.class::isInstance)) {
       throw new IllegalStateException(
           "a network can have one pruning listener, but this network has one already");
@@ -174,11 +174,10 @@ public final class PruningListener extends BaseTrainingListener {
   public void onGradientCalculation(Model model) {
     if (run == null || !run.isOf(model)) {
       PruningRun bound = bind(model);
-      checkPlace((MultiLayerNetwork) model);
+      checkPlace(bound.listeners());
       run = bound;
     }
-    MultiLayerNetwork network = (MultiLayerNetwork) model;
-    run.beforeStep(network.getIterationCount(), network.getEpochCount());
+    run.beforeStep();
   }
 
   @Override
@@ -192,7 +191,7 @@ public final class PruningListener extends BaseTrainingListener {
     if (run != null && run.isOf(model)) {
       return run;
     }
-    if (run != null && model instanceof MultiLayerNetwork) {
+    if (run != null && model instanceof NeuralNetwork) {
       throw new IllegalStateException(
           "a pruning listener holds the masks of one network, but this one is asked to prune a"
               + " second; build another listener");
@@ -201,8 +200,7 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /** For a listener that was not put in place by {@link #attachTo}. */
-  private void checkPlace(MultiLayerNetwork network) {
-    List<TrainingListener> listeners = List.copyOf(network.getListeners());
+  private void checkPlace(List<TrainingListener> listeners) {
     if (listeners.stream().filter(PruningListener.class::isInstance).count() > 1) {
       throw new IllegalStateException(
           "a network can have one pruning listener, but this network has more");

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,10 @@ final class PruningRun {
     return network.isOf(model);
   }
 
+  List<TrainingListener> listeners() {
+    return network.listeners();
+  }
+
   /** The fraction of the selected weights that the masks have removed. */
   double sparsity() {
     long weights = 0;
@@ -66,7 +71,9 @@ final class PruningRun {
   }
 
   /** Called with the raw gradient at hand, before anything was updated. */
-  void beforeStep(int iteration, int epoch) {
+  void beforeStep() {
+    int iteration = network.iteration();
+    int epoch = network.epoch();
     memory.observe();
     boolean moved = config.timing().isDue(scheduled, iteration, epoch);
     if (moved || exchanges(iteration)) {

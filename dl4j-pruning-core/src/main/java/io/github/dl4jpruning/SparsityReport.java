@@ -9,7 +9,7 @@ import io.github.dl4jpruning.select.PrunableParameter.Role;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.Model;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -36,11 +36,11 @@ public record SparsityReport(
   /**
    * Counts all weights of a network. Nothing is changed.
    *
-   * @param network an initialised network
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
    * @return the report
    * @throws IllegalStateException if the network is not initialised
    */
-  public static SparsityReport of(MultiLayerNetwork network) {
+  public static SparsityReport of(Model network) {
     NetworkParameters parameters = NetworkParameters.of(network);
     return count(
         parameters, parameters.parameters().stream().filter(p -> p.role() == Role.WEIGHT).toList());
@@ -49,13 +49,13 @@ public record SparsityReport(
   /**
    * Counts some weights of a network. Nothing is changed.
    *
-   * @param network an initialised network
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
    * @param filter which weights to count
    * @return the report
    * @throws IllegalArgumentException if the filter does not fit the network
    * @throws IllegalStateException if the network is not initialised
    */
-  public static SparsityReport of(MultiLayerNetwork network, ParameterFilter filter) {
+  public static SparsityReport of(Model network, ParameterFilter filter) {
     NetworkParameters parameters = NetworkParameters.of(network);
     return count(parameters, filter.select(parameters.parameters(), parameters.layers()));
   }

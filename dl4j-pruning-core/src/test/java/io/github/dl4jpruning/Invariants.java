@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.regex.Pattern;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
@@ -22,29 +24,31 @@ import org.nd4j.linalg.learning.config.RmsProp;
  */
 final class Invariants {
 
-  private static final Set<String> WEIGHTS = Set.of("W", "RW", "pW");
+  /** W, RW, WF, RWB, pW and Wq, each also behind the f or b of a layer in two directions. */
+  private static final Pattern WEIGHTS = Pattern.compile("[fb]?(R?W[FB]?|pW|W[qkvo]|weight)");
 
   private Invariants() {}
 
   /** One weight matrix as the network's own parameter table shows it. */
   record Weights(String key, INDArray view) {}
 
-  static List<Weights> weights(MultiLayerNetwork network) {
+  static List<Weights> weights(Model network) {
     return network.paramTable().entrySet().stream()
-        .filter(e -> WEIGHTS.contains(e.getKey().substring(e.getKey().indexOf('_') + 1)))
+        .filter(
+            e -> WEIGHTS.matcher(e.getKey().substring(e.getKey().lastIndexOf('_') + 1)).matches())
         .map(e -> new Weights(e.getKey(), e.getValue()))
         .toList();
   }
 
   /** All parameters, bit by bit. */
-  static long[] bits(MultiLayerNetwork network) {
+  static long[] bits(Model network) {
     return Arrays.stream(network.params().toDoubleVector())
         .mapToLong(Double::doubleToRawLongBits)
         .toArray();
   }
 
   /** Positions in the flat parameter vector that are weights and zero. */
-  static BitSet zeroWeights(MultiLayerNetwork network) {
+  static BitSet zeroWeights(Model network) {
     BitSet zeros = new BitSet();
     long start = network.params().data().offset();
     double[] all = network.params().toDoubleVector();
@@ -57,14 +61,17 @@ final class Invariants {
     return zeros;
   }
 
-  static long weightCount(MultiLayerNetwork network) {
+  static long weightCount(Model network) {
     return weights(network).stream().mapToLong(w -> w.view().length()).sum();
   }
 
   /** Updater state at the given parameters is what the updater starts with. */
-  static void checkUpdaterState(MultiLayerNetwork network, BitSet removed) {
-    for (UpdaterBlock block :
-        ((BaseMultiLayerUpdater<?>) network.getUpdater()).getUpdaterBlocks()) {
+  static void checkUpdaterState(Model network, BitSet removed) {
+    BaseMultiLayerUpdater<?> all =
+        network instanceof ComputationGraph graph
+            ? graph.getUpdater()
+            : (BaseMultiLayerUpdater<?>) ((MultiLayerNetwork) network).getUpdater();
+    for (UpdaterBlock block : all.getUpdaterBlocks()) {
       GradientUpdater<?> updater = block.getGradientUpdater();
       IUpdater config = updater.getConfig();
       double initial = 0.0;

@@ -2,6 +2,7 @@ package io.github.dl4jpruning;
 
 import java.util.List;
 import java.util.Random;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
@@ -19,7 +20,14 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
@@ -51,7 +59,11 @@ final class Networks {
     SEPARABLE,
     LSTM,
     GRAVES_LSTM,
-    SIMPLE_RNN
+    SIMPLE_RNN,
+    /** All recurrent layers on top of each other. */
+    RECURRENT,
+    /** Layers that hold other layers. */
+    WRAPPED
   }
 
   /** What is added to the gradient. */
@@ -68,6 +80,15 @@ final class Networks {
         case L2 -> List.of(new L2Regularization(0.05));
         case WEIGHT_DECAY -> List.of(new WeightDecay(0.05, true));
       };
+    }
+  }
+
+  /** Trains one batch. */
+  static void fit(Model network, DataSet batch) {
+    if (network instanceof ComputationGraph graph) {
+      graph.fit(batch);
+    } else {
+      ((MultiLayerNetwork) network).fit(batch);
     }
   }
 
@@ -134,8 +155,28 @@ final class Networks {
                 .layer(new DenseLayer.Builder().nOut(6).build())
                 .setInputType(InputType.convolutional(6, 6, 2));
         case LSTM -> layers.layer(new LSTM.Builder().nIn(7).nOut(5).build());
-        case GRAVES_LSTM -> layers.layer(gravesLstm());
+        case GRAVES_LSTM -> layers.layer(graves(7, 5));
         case SIMPLE_RNN -> layers.layer(new SimpleRnn.Builder().nIn(7).nOut(5).build());
+        case RECURRENT ->
+            layers
+                .layer(new SimpleRnn.Builder().nIn(7).nOut(3).build())
+                .layer(graves(3, 3))
+                .layer(new LSTM.Builder().nIn(3).nOut(5).build());
+        case WRAPPED ->
+            layers
+                .layer(new FrozenLayer(new SimpleRnn.Builder().nIn(7).nOut(4).build()))
+                .layer(
+                    new Bidirectional(
+                        Bidirectional.Mode.ADD, new LSTM.Builder().nIn(4).nOut(3).build()))
+                .layer(
+                    new FrozenLayerWithBackprop(
+                        new SimpleRnn.Builder().name("held").nIn(3).nOut(3).build()))
+                .layer(
+                    new MaskZeroLayer.Builder()
+                        .setUnderlying(new SimpleRnn.Builder().nIn(3).nOut(4).build())
+                        .build())
+                .layer(new TimeDistributed(new DenseLayer.Builder().nIn(4).nOut(5).build()))
+                .layer(new LastTimeStep(new SimpleRnn.Builder().nIn(5).nOut(6).build()));
       }
       if (isRecurrent()) {
         layers.layer(
@@ -160,12 +201,20 @@ final class Networks {
     }
 
     @SuppressWarnings("deprecation") // still to be met in the wild
-    private static GravesLSTM gravesLstm() {
-      return new GravesLSTM.Builder().nIn(7).nOut(5).build();
+    private static GravesLSTM graves(int in, int out) {
+      return new GravesLSTM.Builder().nIn(in).nOut(out).build();
+    }
+
+    /** The same layers as a graph. */
+    ComputationGraph buildGraph() {
+      return build().toComputationGraph();
     }
 
     private boolean isRecurrent() {
-      return kind == Kind.LSTM || kind == Kind.GRAVES_LSTM || kind == Kind.SIMPLE_RNN;
+      return kind == Kind.LSTM
+          || kind == Kind.GRAVES_LSTM
+          || kind == Kind.SIMPLE_RNN
+          || kind == Kind.RECURRENT;
     }
 
     /** A batch of noise, the same for the same seed. */
@@ -176,7 +225,8 @@ final class Networks {
             case DENSE -> noise(random, BATCH, 7);
             case CONVOLUTION -> noise(random, BATCH, 2, 8, 8);
             case SEPARABLE -> noise(random, BATCH, 2, 6, 6);
-            default -> noise(random, BATCH, 7, STEPS);
+            case LSTM, GRAVES_LSTM, SIMPLE_RNN, RECURRENT, WRAPPED ->
+                noise(random, BATCH, 7, STEPS);
           };
       if (!isRecurrent()) {
         INDArray labels = Nd4j.zeros(type, BATCH, CLASSES);

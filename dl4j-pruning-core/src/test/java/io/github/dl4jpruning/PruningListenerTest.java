@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -283,19 +282,27 @@ class PruningListenerTest {
       assertThat(other.getListeners()).isEmpty();
     }
 
-    ComputationGraphConfiguration graph =
-        new NeuralNetConfiguration.Builder()
-            .graphBuilder()
-            .addInputs("in")
-            .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(2).build(), "in")
-            .setOutputs("out")
-            .build();
-    ComputationGraph unsupported = new ComputationGraph(graph);
-    unsupported.init();
-    PruningListener pruning = oneShot(0.5, 0);
-    assertThatThrownBy(() -> pruning.onGradientCalculation(unsupported))
+    ComputationGraph graph =
+        new ComputationGraph(
+            new NeuralNetConfiguration.Builder()
+                .optimizationAlgo(OptimizationAlgorithm.LBFGS)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(2).build(), "in")
+                .setOutputs("out")
+                .build());
+    assertThatThrownBy(() -> oneShot(0.5, 0).attachTo(graph))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("init() was not called");
+    graph.init();
+    assertThatThrownBy(() -> oneShot(0.5, 0).attachTo(graph))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a MultiLayerNetwork, but found a ComputationGraph");
+        .hasMessageContaining("STOCHASTIC_GRADIENT_DESCENT")
+        .hasMessageContaining("LBFGS");
+    assertThat(graph.getListeners()).isEmpty();
+    assertThatThrownBy(() -> oneShot(0.5, 0).attachTo(null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a MultiLayerNetwork or a ComputationGraph, but found null");
   }
 
   @Test

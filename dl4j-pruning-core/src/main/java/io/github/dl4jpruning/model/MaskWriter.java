@@ -3,7 +3,6 @@ package io.github.dl4jpruning.model;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.List;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Writes masks to a network: W ⊙ M, for its parameters and its gradient. The only place that
@@ -16,7 +15,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  */
 public final class MaskWriter {
 
-  private final MultiLayerNetwork network;
+  private final Network network;
   private final List<PrunableParameter> selected;
   private final UpdaterState updaterState;
   private final long from;
@@ -55,9 +54,9 @@ public final class MaskWriter {
     updaterState.forgetStarts();
     List<UpdaterState.Slot> slots = updaterState.slots();
     if (flat == null) {
-      flat = new FlatMask(network.params().dataType(), from, length);
+      flat = new FlatMask(network.parameters().dataType(), from, length);
     }
-    FlatValues weights = FlatValues.of(network.params());
+    FlatValues weights = FlatValues.of(network.parameters());
     for (int p = 0; p < selected.size(); p++) {
       Mask removed = masks.get(p).minus(next.get(p));
       Mask returned = next.get(p).minus(masks.get(p));
@@ -85,7 +84,7 @@ public final class MaskWriter {
    */
   public void resumeMasks(List<Mask> saved) {
     if (flat == null) {
-      flat = new FlatMask(network.params().dataType(), from, length);
+      flat = new FlatMask(network.parameters().dataType(), from, length);
     }
     for (int p = 0; p < selected.size(); p++) {
       long offset = selected.get(p).offset();
@@ -100,7 +99,7 @@ public final class MaskWriter {
 
   /** Sets all removed weights to zero; nothing else. */
   public void zeroRemoved() {
-    FlatValues weights = FlatValues.of(network.params());
+    FlatValues weights = FlatValues.of(network.parameters());
     for (int p = 0; p < selected.size(); p++) {
       weights.put(selected.get(p).offset(), masks.get(p).complement(), 0.0);
     }
@@ -122,7 +121,7 @@ public final class MaskWriter {
   /** Sets the gradient of removed weights to zero; before the first masks, does nothing. */
   public void maskGradient() {
     if (flat != null) {
-      gradient = flat.target(gradient, network.getFlattenedGradients());
+      gradient = flat.target(gradient, network.gradient());
       gradient.mask();
     }
   }
@@ -133,7 +132,7 @@ public final class MaskWriter {
    */
   public void maskAfterStep() {
     if (flat != null) {
-      parameters = flat.target(parameters, network.params());
+      parameters = flat.target(parameters, network.parameters());
       parameters.mask();
       if (driftingState) {
         resetDriftingState();

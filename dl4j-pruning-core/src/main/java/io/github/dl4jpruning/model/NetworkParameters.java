@@ -4,6 +4,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,12 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,57 +32,64 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class NetworkParameters {
 
-  private final MultiLayerNetwork network;
+  private final Network network;
   private final Set<String> layers = new LinkedHashSet<>();
   private final List<PrunableParameter> parameters = new ArrayList<>();
 
-  private NetworkParameters(MultiLayerNetwork network) {
+  /** Whose gradient DL4J never computes. */
+  private final Set<String> frozenLayers = new HashSet<>();
+
+  private NetworkParameters(Network network) {
     this.network = network;
-    long start = network.numParams() == 0 ? 0 : network.params().data().offset();
-    for (Layer layer : network.getLayers()) {
-      org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
-      String name = nameOf(conf.getLayerName(), layer.getIndex());
-      layers.add(name);
-      for (Map.Entry<String, INDArray> entry : layer.paramTable(false).entrySet()) {
-        INDArray view = entry.getValue();
-        ParameterKinds.Kind kind = ParameterKinds.of(conf, entry.getKey());
-        parameters.add(
-            new PrunableParameter(
-                name,
-                conf.getClass().getSimpleName(),
-                entry.getKey(),
-                kind.role(),
-                Arrays.stream(view.shape()).boxed().toList(),
-                kind.layout(view),
-                view.data().offset() - start,
-                Math.toIntExact(view.length())));
+    long start = network.count() == 0 ? 0 : network.parameters().data().offset();
+    for (Network.Part part : network.parts()) {
+      layers.add(part.name());
+      Map<String, INDArray> table = part.trainable().paramTable(false);
+      if (table != null) {
+        table.forEach((key, view) -> parameters.add(describe(part, key, view, start)));
+      }
+      if (part.configuration() instanceof FrozenLayer
+          || part.configuration() instanceof FrozenLayerWithBackprop) {
+        frozenLayers.add(part.name());
       }
     }
     // The order of a layer's parameter table is not the order in memory.
     parameters.sort(Comparator.comparingLong(PrunableParameter::offset));
   }
 
-  /** DL4J names a layer that has no name by its index; a network from another source may not. */
-  private static String nameOf(String configured, int index) {
-    return configured != null ? configured : "layer" + index;
+  private static PrunableParameter describe(
+      Network.Part part, String key, INDArray view, long start) {
+    ParameterKinds.Owner owner = ParameterKinds.Owner.of(part.configuration(), key);
+    ParameterKinds.Kind kind = owner.kind(view.rank());
+    try {
+      return new PrunableParameter(
+          part.name(),
+          owner.type(),
+          key,
+          kind.role(),
+          Arrays.stream(view.shape()).boxed().toList(),
+          kind.layout(view),
+          view.data().offset() - start,
+          Math.toIntExact(view.length()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "parameter " + part.name() + "." + key + " of a " + owner.type() + ": " + e.getMessage(),
+          e);
+    }
   }
 
   /**
    * Describes a network.
    *
-   * @param model a {@link MultiLayerNetwork}
+   * @param model a {@code MultiLayerNetwork} or a {@code ComputationGraph}
    * @return its parameters
    * @throws IllegalArgumentException if the model is of another kind, or its parameters are of
    *     another type than FLOAT, DOUBLE or HALF
    * @throws IllegalStateException if the network is not initialised
    */
   public static NetworkParameters of(Model model) {
-    if (!(model instanceof MultiLayerNetwork network)) {
-      throw new IllegalArgumentException(
-          "expected a MultiLayerNetwork, but found "
-              + (model == null ? "null" : "a " + model.getClass().getSimpleName()));
-    }
-    if (!network.isInitCalled()) {
+    Network network = Network.of(model);
+    if (!network.isInitialised()) {
       throw new IllegalStateException(
           "expected an initialised network, but init() was not called on this one");
     }
@@ -89,8 +100,8 @@ public final class NetworkParameters {
               + " "
               + backend);
     }
-    if (network.numParams() > 0) {
-      FlatValues.checkSupported(network.params().dataType());
+    if (network.count() > 0) {
+      FlatValues.checkSupported(network.parameters().dataType());
     }
     return new NetworkParameters(network);
   }
@@ -102,8 +113,7 @@ public final class NetworkParameters {
    * @throws IllegalArgumentException if the solver is not stochastic gradient descent
    */
   public void checkTrainedBySgd() {
-    OptimizationAlgorithm algorithm =
-        network.getLayerWiseConfigurations().getConf(0).getOptimizationAlgo();
+    OptimizationAlgorithm algorithm = network.algorithm();
     if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
       throw new IllegalArgumentException(
           "expected a network trained by STOCHASTIC_GRADIENT_DESCENT (with any updater), but its"
@@ -121,18 +131,28 @@ public final class NetworkParameters {
    *     zeros
    */
   public void checkConstraintsKeepZeros(List<PrunableParameter> selected) {
-    for (Layer layer : network.getLayers()) {
-      String name = nameOf(layer.conf().getLayer().getLayerName(), layer.getIndex());
-      List<LayerConstraint> constraints = layer.conf().getLayer().getConstraints();
-      if (constraints != null
-          && constraints.stream().anyMatch(UnitNormConstraint.class::isInstance)
-          && selected.stream().anyMatch(p -> p.layer().equals(name))) {
-        throw new IllegalArgumentException(
-            "layer "
-                + name
-                + ": expected constraints that keep zeros (MaxNorm, MinMaxNorm, NonNegative), but"
-                + " found UnitNorm, which divides by zero where all weights of a unit are removed");
+    for (Network.Part part : network.parts()) {
+      if (part.trainable() instanceof Layer layer) {
+        check(part.name(), layer.conf().getLayer(), selected);
+      } else if (part.configuration() instanceof LayerVertex vertex) {
+        check(part.name(), vertex.getLayerConf().getLayer(), selected);
       }
+    }
+  }
+
+  private static void check(
+      String name,
+      org.deeplearning4j.nn.conf.layers.Layer layer,
+      List<PrunableParameter> selected) {
+    List<LayerConstraint> constraints = layer.getConstraints();
+    if (constraints != null
+        && constraints.stream().anyMatch(UnitNormConstraint.class::isInstance)
+        && selected.stream().anyMatch(p -> p.layer().equals(name))) {
+      throw new IllegalArgumentException(
+          "layer "
+              + name
+              + ": expected constraints that keep zeros (MaxNorm, MinMaxNorm, NonNegative), but"
+              + " found UnitNorm, which divides by zero where all weights of a unit are removed");
     }
   }
 
@@ -141,7 +161,7 @@ public final class NetworkParameters {
    *
    * @return the network that was given
    */
-  MultiLayerNetwork network() {
+  Network network() {
     return network;
   }
 
@@ -152,7 +172,34 @@ public final class NetworkParameters {
    * @return true if it is the very network that is described here
    */
   public boolean isOf(Model model) {
-    return network == model;
+    return network.model() == model;
+  }
+
+  /**
+   * DL4J's count of iterations.
+   *
+   * @return the iteration that is running, or else the next, from 0
+   */
+  public int iteration() {
+    return network.iteration();
+  }
+
+  /**
+   * DL4J's count of epochs.
+   *
+   * @return the epoch that is running, or else the next, from 0
+   */
+  public int epoch() {
+    return network.epoch();
+  }
+
+  /**
+   * The listeners of the network.
+   *
+   * @return a copy of the list, in the order in which they are called
+   */
+  public List<TrainingListener> listeners() {
+    return List.copyOf(network.listeners());
   }
 
   /**
@@ -179,7 +226,7 @@ public final class NetworkParameters {
    * @return the length of the network's parameter vector
    */
   public long count() {
-    return network.numParams();
+    return network.count();
   }
 
   /**
@@ -190,7 +237,7 @@ public final class NetworkParameters {
    */
   public double[] values(PrunableParameter parameter) {
     double[] values = new double[parameter.length()];
-    FlatValues.of(network.params()).copy(parameter.offset(), values);
+    FlatValues.of(network.parameters()).copy(parameter.offset(), values);
     return values;
   }
 
@@ -202,18 +249,21 @@ public final class NetworkParameters {
    * @throws IllegalStateException if one is NaN or infinite
    */
   public double[] finiteValues(PrunableParameter parameter) {
-    return finite("weights", network.params(), parameter);
+    return finite("weights", network.parameters(), parameter);
   }
 
   /**
    * The gradient of a parameter that was computed last, for a decision.
    *
    * @param parameter one of {@link #parameters()}
-   * @return its values by flat index, a copy
+   * @return its values by flat index, a copy; zeros for a frozen layer
    * @throws IllegalStateException if one is NaN or infinite
    */
   public double[] finiteGradients(PrunableParameter parameter) {
-    return finite("gradient", network.getFlattenedGradients(), parameter);
+    if (frozenLayers.contains(parameter.layer())) {
+      return new double[parameter.length()];
+    }
+    return finite("gradient", network.gradient(), parameter);
   }
 
   /**
@@ -224,8 +274,8 @@ public final class NetworkParameters {
    */
   public void subtractWeightTimesGradient(PrunableParameter parameter, double[] sums) {
     FlatValues.subtractProducts(
-        FlatValues.of(network.params()),
-        FlatValues.of(network.getFlattenedGradients()),
+        FlatValues.of(network.parameters()),
+        FlatValues.of(network.gradient()),
         parameter.offset(),
         sums);
   }
@@ -238,15 +288,16 @@ public final class NetworkParameters {
    * @return γ for each output channel, a copy; null if no batch normalisation with a γ follows
    */
   public double[] outputScales(PrunableParameter parameter) {
-    Layer[] all = network.getLayers();
-    for (int i = 0; i + 1 < all.length; i++) {
-      if (nameOf(all[i].conf().getLayer().getLayerName(), i).equals(parameter.layer())
-          && all[i + 1].conf().getLayer() instanceof BatchNormalization) {
-        INDArray gamma = all[i + 1].paramTable(false).get(BatchNormalizationParamInitializer.GAMMA);
-        return gamma == null ? null : gamma.toDoubleVector();
-      }
-    }
-    return null;
+    return network
+        .onlyReader(parameter.layer())
+        .filter(
+            reader ->
+                ParameterKinds.Owner.of(reader.configuration(), "").configuration()
+                    instanceof BatchNormalization)
+        .map(reader -> reader.trainable().paramTable(false))
+        .map(table -> table.get(BatchNormalizationParamInitializer.GAMMA))
+        .map(INDArray::toDoubleVector)
+        .orElse(null);
   }
 
   /**
@@ -256,7 +307,7 @@ public final class NetworkParameters {
    * @throws IllegalStateException if one of them holds NaN or an infinity
    */
   public void checkWeightsFinite(List<PrunableParameter> selected) {
-    if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
+    if (!Double.isFinite(network.parameters().sumNumber().doubleValue())) {
       selected.forEach(this::finiteValues);
     }
   }
@@ -268,11 +319,11 @@ public final class NetworkParameters {
    * @throws IllegalStateException if the gradient of one of them holds NaN or an infinity
    */
   public void checkGradientFinite(List<PrunableParameter> selected) {
-    INDArray gradient = network.getFlattenedGradients();
+    INDArray gradient = network.gradient();
     // One fast pass: a sum is finite only if every term is. Only a sum that is not is looked at
     // closely; finite terms may have overflowed.
     if (gradient != null && !Double.isFinite(gradient.sumNumber().doubleValue())) {
-      selected.forEach(parameter -> finite("gradient", gradient, parameter));
+      selected.forEach(this::finiteGradients);
     }
   }
 

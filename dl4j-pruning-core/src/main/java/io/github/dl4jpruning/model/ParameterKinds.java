@@ -2,11 +2,15 @@ package io.github.dl4jpruning.model;
 
 import static java.util.Map.entry;
 
+import io.github.dl4jpruning.select.DeclaresWeights;
 import io.github.dl4jpruning.select.KernelLayout;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
@@ -14,6 +18,12 @@ import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
 import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.CenterLossParamInitializer;
 import org.deeplearning4j.nn.params.Convolution3DParamInitializer;
@@ -40,7 +50,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * list also holds slopes (PReLU) and gains (layer norm), which are not weights in the sense of
  * pruning, and knows nothing of axes. Layers that share an initialiser (dense, output, a user's
  * subclass of either) share the keys. Layers that DL4J builds on SameDiff share one initialiser for
- * all, so they stand here by their own class. What is not in the table is unknown, and stays dense.
+ * all, so they stand here by their own class; of others on SameDiff the layer's own list of weights
+ * is taken. A custom layer may declare its weights ({@link DeclaresWeights}). What is not known by
+ * any of these ways stays dense.
  */
 final class ParameterKinds {
 
@@ -98,6 +110,7 @@ final class ParameterKinds {
           entry(LocallyConnected2D.class, keys("W pio", "b")),
           entry(SelfAttentionLayer.class, ATTENTION),
           entry(RecurrentAttentionLayer.class, ATTENTION),
+          entry(AttentionVertex.class, ATTENTION),
           entry(CapsuleLayer.class, keys("weight pioip", "bias")),
           entry(PrimaryCapsules.class, keys("weight ppio", "bias")));
 
@@ -118,18 +131,64 @@ final class ParameterKinds {
     return Map.copyOf(kinds);
   }
 
-  static Kind of(Layer layer, String key) {
-    Map<String, Kind> kinds = TABLE.get(layer.getClass());
-    if (kinds == null) {
-      kinds = TABLE.get(layer.initializer().getClass());
+  /**
+   * A parameter and the innermost layer that it belongs to.
+   *
+   * @param configuration a layer, or a vertex that has parameters of its own
+   * @param key the key inside it
+   */
+  record Owner(Object configuration, String key) {
+
+    /** Looks through wrappers: of layers, of vertices, and in both directions. */
+    static Owner of(Object configuration, String key) {
+      if (configuration instanceof LayerVertex vertex) {
+        return of(vertex.getLayerConf().getLayer(), key);
+      } else if (configuration instanceof FrozenVertex frozen) {
+        return of(frozen.getUnderlying(), key);
+      } else if (configuration instanceof FrozenLayer frozen) {
+        return of(frozen.getLayer(), key);
+      } else if (configuration instanceof BaseWrapperLayer wrapper) {
+        return of(wrapper.getUnderlying(), key);
+      } else if (configuration instanceof Bidirectional both) {
+        return of(both.getFwd(), key.substring(1)); // f or b, and the key inside
+      }
+      return new Owner(configuration, key);
     }
-    if (kinds == null) {
+
+    String type() {
+      return configuration.getClass().getSimpleName();
+    }
+
+    Kind kind(int rank) {
+      if (configuration instanceof DeclaresWeights declared) {
+        String axes = declared.weightAxes().get(key);
+        return axes == null ? OTHER : new Kind(Role.WEIGHT, axes);
+      }
+      Map<String, Kind> kinds = TABLE.get(configuration.getClass());
+      if (kinds == null && configuration instanceof Layer layer) {
+        kinds = TABLE.get(layer.initializer().getClass());
+      }
+      if (kinds != null) {
+        return known(kinds);
+      } else if (configuration instanceof AbstractSameDiffLayer layer) {
+        return declared(layer.getLayerParams(), rank);
+      } else if (configuration instanceof SameDiffVertex vertex) {
+        return declared(vertex.getVertexParams(), rank);
+      }
       return UNKNOWN;
     }
-    Kind known = kinds.get(key);
-    if (known == null && !key.isEmpty()) {
-      known = kinds.get(ANY_LAYER + key.charAt(key.length() - 1));
+
+    private Kind known(Map<String, Kind> kinds) {
+      Kind known = kinds.get(key);
+      if (known == null && !key.isEmpty()) {
+        known = kinds.get(ANY_LAYER + key.charAt(key.length() - 1));
+      }
+      return known == null ? OTHER : known;
     }
-    return known == null ? OTHER : known;
+
+    private Kind declared(SDLayerParams parameters, int rank) {
+      // A layer on SameDiff says which parameters are weights, but not what their axes mean.
+      return parameters.isWeightParam(key) ? new Kind(Role.WEIGHT, "p".repeat(rank)) : BIAS;
+    }
   }
 }

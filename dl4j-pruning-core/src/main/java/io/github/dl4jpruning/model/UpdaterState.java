@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -69,19 +68,20 @@ final class UpdaterState {
    */
   record Start(double value, boolean drifts) {}
 
-  private final MultiLayerNetwork network;
+  private final Network network;
 
   /** By configuration, so that an ordinary step does not ask again. */
   private final IdentityHashMap<IUpdater, Map<String, Start>> starts = new IdentityHashMap<>();
 
-  UpdaterState(MultiLayerNetwork network) {
+  UpdaterState(Network network) {
     this.network = network;
   }
 
   /** The state of every parameter, as it stands now; none for updaters without state. */
   List<Slot> slots() {
     List<Slot> slots = new ArrayList<>();
-    if (network.getUpdater() instanceof BaseMultiLayerUpdater<?> updater) {
+    BaseMultiLayerUpdater<?> updater = network.updater();
+    if (updater != null) {
       for (UpdaterBlock block : updater.getUpdaterBlocks()) {
         GradientUpdater<?> own = block.getGradientUpdater();
         Map<String, INDArray> arrays = own.getState();
@@ -108,7 +108,7 @@ final class UpdaterState {
 
   private Map<String, Start> askForStart(IUpdater config) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      DataType type = network.params().dataType();
+      DataType type = network.parameters().dataType();
       int parameters = 2;
       INDArray view = Nd4j.zeros(type, 1, config.stateSize(parameters));
       GradientUpdater<?> fresh = config.instantiate(view, true);

@@ -1,0 +1,232 @@
+package io.github.dl4jpruning.model;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What DL4J's two kinds of network have in common for pruning, under one face. Arrays are looked up
+ * at each call, because DL4J replaces them.
+ */
+abstract sealed class Network {
+
+  /**
+   * A layer, or a vertex with parameters.
+   *
+   * @param name as in the network's configuration
+   * @param configuration a layer's configuration or that of a vertex, wrappers included
+   * @param trainable what holds the parameters
+   */
+  record Part(String name, Object configuration, Trainable trainable) {}
+
+  /**
+   * Opens a network.
+   *
+   * @throws IllegalArgumentException if the model is no network
+   * @throws IllegalStateException if it is a layer that is trained on its own
+   */
+  static Network of(Model model) {
+    if (model instanceof MultiLayerNetwork network) {
+      return new MultiLayer(network);
+    } else if (model instanceof ComputationGraph graph) {
+      return new Graph(graph);
+    } else if (model instanceof Layer) {
+      throw new IllegalStateException(
+          "expected a whole network to train, but found a single "
+              + model.getClass().getSimpleName()
+              + ": layer-wise pretraining has parameters and counts of its own and is not pruned;"
+              + " pretrain first and attach the listener then");
+    }
+    throw new IllegalArgumentException(
+        "expected a MultiLayerNetwork or a ComputationGraph, but found "
+            + (model == null ? "null" : "a " + model.getClass().getSimpleName()));
+  }
+
+  abstract Model model();
+
+  abstract boolean isInitialised();
+
+  abstract OptimizationAlgorithm algorithm();
+
+  /** In the order of the parameter vector; those without parameters included. */
+  abstract List<Part> parts();
+
+  /** The layer that alone reads the outputs of a part, if it is one layer. */
+  abstract Optional<Part> onlyReader(String name);
+
+  abstract BaseMultiLayerUpdater<?> updater();
+
+  abstract int iteration();
+
+  abstract int epoch();
+
+  abstract Collection<TrainingListener> listeners();
+
+  final long count() {
+    return model().numParams();
+  }
+
+  final INDArray parameters() {
+    return model().params();
+  }
+
+  /** Null before the first gradient. */
+  final INDArray gradient() {
+    return model().getGradientsViewArray();
+  }
+
+  private static final class MultiLayer extends Network {
+    private final MultiLayerNetwork network;
+
+    MultiLayer(MultiLayerNetwork network) {
+      this.network = network;
+    }
+
+    @Override
+    Model model() {
+      return network;
+    }
+
+    @Override
+    boolean isInitialised() {
+      return network.isInitCalled();
+    }
+
+    @Override
+    OptimizationAlgorithm algorithm() {
+      return network.getLayerWiseConfigurations().getConf(0).getOptimizationAlgo();
+    }
+
+    @Override
+    List<Part> parts() {
+      List<Part> parts = new ArrayList<>();
+      Layer[] layers = network.getLayers();
+      for (int i = 0; i < layers.length; i++) {
+        org.deeplearning4j.nn.conf.layers.Layer configuration =
+            network.getLayerWiseConfigurations().getConf(i).getLayer();
+        String name = configuration.getLayerName();
+        // DL4J names a layer that has no name by its index; a network from another source may not.
+        parts.add(new Part(name != null ? name : "layer" + i, configuration, layers[i]));
+      }
+      return parts;
+    }
+
+    @Override
+    Optional<Part> onlyReader(String name) {
+      List<Part> parts = parts();
+      for (int i = 0; i + 1 < parts.size(); i++) {
+        if (parts.get(i).name().equals(name)) {
+          return Optional.of(parts.get(i + 1));
+        }
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    BaseMultiLayerUpdater<?> updater() {
+      return network.getUpdater() instanceof BaseMultiLayerUpdater<?> updater ? updater : null;
+    }
+
+    @Override
+    int iteration() {
+      return network.getIterationCount();
+    }
+
+    @Override
+    int epoch() {
+      return network.getEpochCount();
+    }
+
+    @Override
+    Collection<TrainingListener> listeners() {
+      return network.getListeners();
+    }
+  }
+
+  private static final class Graph extends Network {
+    private final ComputationGraph graph;
+
+    Graph(ComputationGraph graph) {
+      this.graph = graph;
+    }
+
+    @Override
+    Model model() {
+      return graph;
+    }
+
+    @Override
+    boolean isInitialised() {
+      // A graph has vertices from init() on, and does not tell otherwise.
+      return graph.getVertices() != null;
+    }
+
+    @Override
+    OptimizationAlgorithm algorithm() {
+      return graph.conf().getOptimizationAlgo();
+    }
+
+    @Override
+    List<Part> parts() {
+      List<Part> parts = new ArrayList<>();
+      for (int index : graph.topologicalSortOrder()) {
+        GraphVertex vertex = graph.getVertices()[index];
+        String name = vertex.getVertexName();
+        org.deeplearning4j.nn.conf.graph.GraphVertex configuration =
+            graph.getConfiguration().getVertices().get(name);
+        if (configuration != null) { // an input of the graph has none
+          parts.add(new Part(name, configuration, vertex));
+        }
+      }
+      return parts;
+    }
+
+    @Override
+    Optional<Part> onlyReader(String name) {
+      List<String> readers =
+          graph.getConfiguration().getVertexInputs().entrySet().stream()
+              .filter(entry -> entry.getValue().contains(name))
+              .map(java.util.Map.Entry::getKey)
+              .toList();
+      if (readers.size() != 1 || graph.getConfiguration().getNetworkOutputs().contains(name)) {
+        return Optional.empty();
+      }
+      return parts().stream()
+          .filter(part -> part.name().equals(readers.get(0)))
+          .filter(part -> part.configuration() instanceof LayerVertex)
+          .findFirst();
+    }
+
+    @Override
+    BaseMultiLayerUpdater<?> updater() {
+      return graph.getUpdater();
+    }
+
+    @Override
+    int iteration() {
+      return graph.getIterationCount();
+    }
+
+    @Override
+    int epoch() {
+      return graph.getEpochCount();
+    }
+
+    @Override
+    Collection<TrainingListener> listeners() {
+      return graph.getListeners();
+    }
+  }
+}
