@@ -152,7 +152,9 @@ final class MaskPlanner {
                   + ") put into two pools "
                   + tensors.get(t).parameter().name());
         }
-        next[t] = pattern.weights(tensors.get(t).parameter().layout(), made.get(m));
+        Mask whole = pattern.weights(tensors.get(t).parameter().layout(), made.get(m));
+        // Zeros of a loaded network may be parts of units that stay.
+        next[t] = fromScratch ? whole : whole.and(current.get(t));
       }
     }
     for (int t = 0; t < next.length; t++) {

@@ -4,6 +4,7 @@ import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -55,10 +57,14 @@ public final class PruningListener extends BaseTrainingListener {
   private static final Logger log = LoggerFactory.getLogger(PruningListener.class);
 
   private final PruningConfig config;
-  private PruningRun run;
+  private final PruningProgress progress;
+  private volatile PruningRun run;
+  private boolean saidPlace;
+  private boolean saidReplaced;
 
   private PruningListener(PruningConfig config) {
     this.config = config;
+    this.progress = new PruningProgress(config.timing());
   }
 
   /**
@@ -81,6 +87,16 @@ public final class PruningListener extends BaseTrainingListener {
       throw new IllegalArgumentException("config must be set, but is null");
     }
     return new PruningListener(config);
+  }
+
+  /**
+   * A listener that removes nothing, and holds what is removed already: attach it to a network that
+   * was pruned before, and call {@link #adoptZeros}. For fine-tuning and transfer learning.
+   *
+   * @return a listener that is attached to no network yet
+   */
+  public static PruningListener fineTuning() {
+    return builder().schedule(SparsitySchedules.constant(0.0)).build();
   }
 
   /**
@@ -115,13 +131,63 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /**
+   * Takes the weights of the network that are zero now as removed, as in a network that was pruned
+   * before and loaded from a stock file: they stay zero from now on, and count for the schedule. A
+   * tensor that is zero as a whole keeps its first weight.
+   *
+   * @return how many of the selected weights are removed now
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public long adoptZeros() {
+    return attached().adoptZeros();
+  }
+
+  /**
    * The sparsity now.
    *
    * @return the fraction of the selected weights that the masks have removed, in [0, 1); 0 before
    *     the first update
    */
   public double sparsity() {
+    warnIfReplaced();
     return run == null ? 0.0 : run.sparsity();
+  }
+
+  /**
+   * Whether the network is as sparse as the schedule will make it: the masks are those of its
+   * highest sparsity; or, for a schedule that does not tell how far it goes, those of its present
+   * value, and it is at rest.
+   *
+   * @return true if so; false before the first iteration
+   */
+  public boolean isAtTarget() {
+    return run != null && run.isAtTarget();
+  }
+
+  /** What to say of a training that ends now, if it ends below its target. */
+  Optional<String> shortfall() {
+    return run == null ? Optional.empty() : run.shortfall();
+  }
+
+  /**
+   * Has a listener told of what happens here.
+   *
+   * @param listener who wants to know
+   */
+  public void addEventListener(PruningEventListener listener) {
+    progress.add(listener);
+  }
+
+  /**
+   * Says that training is over: event listeners are told, and a training that ends below its target
+   * is warned of in the log, with the reason. (DL4J tells its listeners of the end of an epoch, but
+   * not of the end of {@code fit}.)
+   *
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public void finish() {
+    warnIfReplaced();
+    attached().finished();
   }
 
   /**
@@ -143,11 +209,8 @@ public final class PruningListener extends BaseTrainingListener {
    * @throws IllegalStateException if this listener prunes no network yet
    */
   public void writeState(OutputStream out) throws IOException {
-    if (run == null) {
-      throw new IllegalStateException(
-          "expected a listener that is attached to a network, but this one is not");
-    }
-    PruningStateStream.write(run.state(), out);
+    warnIfReplaced();
+    PruningStateStream.write(attached().state(), out);
   }
 
   /**
@@ -163,20 +226,35 @@ public final class PruningListener extends BaseTrainingListener {
    * @throws IllegalStateException if this listener prunes no network yet
    */
   public void readState(InputStream in) throws IOException {
+    PruningRun present = attached();
+    present.restore(PruningStateStream.read(in, present.expected()));
+  }
+
+  private PruningRun attached() {
     if (run == null) {
       throw new IllegalStateException(
           "expected a listener that is attached to a network, but this one is not");
     }
-    run.restore(PruningStateStream.read(in, run.expected()));
+    return run;
+  }
+
+  /** A list that was set after {@link #attachTo} does not hold this listener any more. */
+  private void warnIfReplaced() {
+    if (run != null && !saidReplaced && run.trainsWithout(this)) {
+      saidReplaced = true;
+      log.warn(
+          "This pruning listener is not among the listeners of its network any more, so it prunes"
+              + " nothing: setListeners has replaced it. Call attachTo after setListeners, or use"
+              + " addListeners.");
+    }
   }
 
   @Override
   public void onGradientCalculation(Model model) {
     if (run == null || !run.isOf(model)) {
-      PruningRun bound = bind(model);
-      checkPlace(bound.listeners());
-      run = bound;
+      run = bind(model);
     }
+    checkPlace(run.listeners());
     run.beforeStep();
   }
 
@@ -184,6 +262,13 @@ public final class PruningListener extends BaseTrainingListener {
   public void iterationDone(Model model, int iteration, int epoch) {
     if (run != null && run.isOf(model)) {
       run.afterStep(iteration);
+    }
+  }
+
+  @Override
+  public void onEpochEnd(Model model) {
+    if (run != null && run.isOf(model)) {
+      run.epochDone();
     }
   }
 
@@ -196,16 +281,20 @@ public final class PruningListener extends BaseTrainingListener {
           "a pruning listener holds the masks of one network, but this one is asked to prune a"
               + " second; build another listener");
     }
-    return new PruningRun(config, model);
+    return new PruningRun(config, progress, model);
   }
 
-  /** For a listener that was not put in place by {@link #attachTo}. */
+  /** The list may be changed at any time; {@link #attachTo} only sees to its beginning. */
   private void checkPlace(List<TrainingListener> listeners) {
+    if (listeners.isEmpty() || (listeners.get(0) == this && listeners.size() == 1)) {
+      return;
+    }
     if (listeners.stream().filter(PruningListener.class::isInstance).count() > 1) {
       throw new IllegalStateException(
           "a network can have one pruning listener, but this network has more");
     }
-    if (listeners.indexOf(this) > 0) {
+    if (!saidPlace && listeners.indexOf(this) > 0) {
+      saidPlace = true;
       log.warn(
           "The pruning listener stands behind {}, which may see (and save) weights that are not"
               + " pruned. Use attachTo(network), which puts it first.",

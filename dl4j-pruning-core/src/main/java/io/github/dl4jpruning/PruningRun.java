@@ -1,5 +1,7 @@
 package io.github.dl4jpruning;
 
+import io.github.dl4jpruning.PruningEventListener.MasksUpdated;
+import io.github.dl4jpruning.PruningEventListener.TensorMask;
 import io.github.dl4jpruning.allocate.Due;
 import io.github.dl4jpruning.io.PruningState;
 import io.github.dl4jpruning.io.PruningState.TensorState;
@@ -11,6 +13,7 @@ import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -33,13 +36,22 @@ final class PruningRun {
   private final MaskWriter writer;
   private final boolean thresholdsEveryStep;
 
-  private List<Mask> masks;
+  private final PruningProgress progress;
+
+  // Read by other threads where replicas of the network are trained in parallel.
+  private volatile List<Mask> masks;
 
   /** The schedule's value that the masks were made for. */
-  private double scheduled;
+  private volatile double scheduled;
 
-  PruningRun(PruningConfig config, Model model) {
+  /** The iteration that was done last, or -1. */
+  private int lastDone = -1;
+
+  private boolean saidDiverged;
+
+  PruningRun(PruningConfig config, PruningProgress progress, Model model) {
     this.config = config;
+    this.progress = progress;
     this.network = NetworkParameters.of(model);
     network.checkTrainedBySgd();
     this.selected = config.parameters().select(network.parameters(), network.layers());
@@ -59,6 +71,11 @@ final class PruningRun {
     return network.listeners();
   }
 
+  boolean trainsWithout(TrainingListener listener) {
+    List<TrainingListener> present = network.listeners();
+    return !present.isEmpty() && !present.contains(listener);
+  }
+
   /** The fraction of the selected weights that the masks have removed. */
   double sparsity() {
     long weights = 0;
@@ -74,6 +91,8 @@ final class PruningRun {
   void beforeStep() {
     int iteration = network.iteration();
     int epoch = network.epoch();
+    warnOfDivergence(iteration);
+    noticeGap(iteration);
     memory.observe();
     boolean moved = config.timing().isDue(scheduled, iteration, epoch);
     if (moved || exchanges(iteration)) {
@@ -85,6 +104,32 @@ final class PruningRun {
     }
   }
 
+  /** Where steps were made without this listener, removed weights may have moved. */
+  private void noticeGap(int iteration) {
+    if (lastDone >= 0 && iteration != lastDone + 1 && scheduled > 0.0) {
+      if (iteration > lastDone + 1) {
+        log.warn(
+            "Iterations {} to {} were trained without the pruning listener (it was taken out of the"
+                + " network's listeners, or replaced by setListeners). Removed weights that moved"
+                + " meanwhile are set to zero again.",
+            lastDone + 1,
+            iteration - 1);
+      }
+      writer.restore();
+    }
+  }
+
+  private void warnOfDivergence(int iteration) {
+    if (!saidDiverged && !Double.isFinite(network.score())) {
+      saidDiverged = true;
+      log.warn(
+          "The network has diverged: at iteration {} its score is {}{}.",
+          iteration,
+          network.score(),
+          network.firstNotFinite().map(where -> "; " + where).orElse(""));
+    }
+  }
+
   /** Puts the masks in force again, whatever happened to the network in between. */
   void restore() {
     writer.restore();
@@ -92,6 +137,7 @@ final class PruningRun {
 
   /** Called after the optimizer has changed the parameters. */
   void afterStep(int iteration) {
+    lastDone = iteration;
     if (thresholdsEveryStep && scheduled > 0.0) {
       replaceMasks(scheduled, iteration, true);
       writer.zeroRemoved();
@@ -144,9 +190,67 @@ final class PruningRun {
               + (e.getMessage() == null ? e : e.getMessage()),
           e);
     }
+    List<Mask> before = masks;
     masks = next;
     scheduled = target;
-    log.debug("iteration {}: sparsity {} (schedule {})", iteration, sparsity(), target);
+    if (iteration > lastDone) { // hard thresholding chooses again after the step: no news
+      progress.masksUpdated(event(before, iteration));
+    }
+  }
+
+  private MasksUpdated event(List<Mask> before, int iteration) {
+    long removed = 0;
+    long returned = 0;
+    List<TensorMask> tensors = new ArrayList<>();
+    for (int p = 0; p < selected.size(); p++) {
+      Mask now = masks.get(p);
+      removed += before.get(p).minus(now).kept();
+      returned += now.minus(before.get(p)).kept();
+      tensors.add(new TensorMask(selected.get(p).name(), now.length(), now.kept()));
+    }
+    return new MasksUpdated(
+        iteration, network.epoch(), scheduled, sparsity(), removed, returned, tensors);
+  }
+
+  /** Whether the masks are those of the schedule's highest sparsity. */
+  boolean isAtTarget() {
+    return progress.isTarget(scheduled, network.iteration(), network.epoch());
+  }
+
+  void epochDone() {
+    // DL4J counts the epoch after it has told of its end.
+    progress.epochDone(sparsity(), network.iteration(), network.epoch() + 1);
+  }
+
+  void finished() {
+    progress.finished(sparsity(), network.iteration(), network.epoch());
+  }
+
+  Optional<String> shortfall() {
+    return progress.shortfall(sparsity(), network.iteration(), network.epoch());
+  }
+
+  /**
+   * Takes the weights that are zero as removed, besides those that the masks have removed already.
+   *
+   * @return how many weights are removed now
+   */
+  long adoptZeros() {
+    List<Mask> next = new ArrayList<>();
+    for (int p = 0; p < selected.size(); p++) {
+      double[] values = network.values(selected.get(p));
+      boolean[] kept = new boolean[values.length];
+      boolean any = false;
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] = values[i] != 0.0 && masks.get(p).isKept(i);
+        any |= kept[i];
+      }
+      kept[0] |= !any; // a tensor keeps at least one
+      next.add(Mask.of(kept));
+    }
+    writer.replaceMasks(next);
+    masks = List.copyOf(next);
+    return masks.stream().mapToLong(Mask::removed).sum();
   }
 
   private List<MaskPlanner.Tensor> tensors(int iteration) {
@@ -200,6 +304,8 @@ final class PruningRun {
     memory.restore(state.tensors());
     masks = state.tensors().stream().map(TensorState::mask).toList();
     scheduled = state.scheduled();
+    lastDone = -1;
+    progress.resumed(scheduled);
     writer.resumeMasks(masks);
   }
 

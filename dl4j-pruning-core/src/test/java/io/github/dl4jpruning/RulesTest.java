@@ -56,6 +56,9 @@ class RulesTest {
   @MethodSource("updaters")
   void regrowFollowsAScheduleThatFalls(IUpdater updater) {
     for (Kind kind : Kind.values()) {
+      if (kind == Kind.WRAPPED) {
+        continue; // a weight of a frozen layer does not move when it has returned
+      }
       Recipe recipe = Recipe.of(kind).with(updater);
       MultiLayerNetwork network = recipe.build();
       long weights = Invariants.weightCount(network);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -325,6 +326,39 @@ public final class NetworkParameters {
     if (gradient != null && !Double.isFinite(gradient.sumNumber().doubleValue())) {
       selected.forEach(this::finiteGradients);
     }
+  }
+
+  /**
+   * The score of the batch that was computed last.
+   *
+   * @return the loss, regularisation included
+   */
+  public double score() {
+    return network.model().score();
+  }
+
+  /**
+   * Looks for what is not finite, to say where a network has diverged.
+   *
+   * @return a sentence that names the first weights, or else the first gradient, with a NaN or an
+   *     infinity; empty if there is none
+   */
+  public Optional<String> firstNotFinite() {
+    for (PrunableParameter parameter : parameters) {
+      try {
+        finiteValues(parameter);
+      } catch (IllegalStateException e) {
+        return Optional.of(e.getMessage());
+      }
+    }
+    for (PrunableParameter parameter : parameters) {
+      try {
+        finiteGradients(parameter);
+      } catch (IllegalStateException e) {
+        return Optional.of(e.getMessage());
+      }
+    }
+    return Optional.empty();
   }
 
   private static double[] finite(String what, INDArray vector, PrunableParameter parameter) {

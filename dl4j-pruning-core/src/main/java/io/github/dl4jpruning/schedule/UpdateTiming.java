@@ -2,6 +2,9 @@ package io.github.dl4jpruning.schedule;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -107,6 +110,51 @@ public record UpdateTiming(ISchedule schedule, int updateEvery) {
     }
     return updates;
   }
+
+  /**
+   * Where a schedule that only rises first has a value.
+   *
+   * @param sparsity a value of the schedule
+   * @return the first iteration, or epoch, with at least this value; empty if the schedule may fall
+   *     or does not tell, or never gets there
+   */
+  public Optional<Point> reaches(double sparsity) {
+    if (!(schedule instanceof SparsitySchedule known) || known.falls()) {
+      return Optional.empty();
+    }
+    OptionalInt iteration = firstAt(t -> schedule.valueAt(t, 0) >= sparsity);
+    return iteration.isPresent()
+        ? Optional.of(new Point("iteration", iteration.getAsInt()))
+        : firstAt(t -> schedule.valueAt(0, t) >= sparsity).stream()
+            .mapToObj(t -> new Point("epoch", t))
+            .findFirst();
+  }
+
+  /** By halving; the condition holds for ever once it holds. */
+  private static OptionalInt firstAt(IntPredicate holds) {
+    if (!holds.test(Integer.MAX_VALUE - 1)) {
+      return OptionalInt.empty();
+    }
+    int low = -1;
+    int high = Integer.MAX_VALUE - 1;
+    while (high - low > 1) {
+      int middle = low + (high - low) / 2;
+      if (holds.test(middle)) {
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return OptionalInt.of(high);
+  }
+
+  /**
+   * A point of a training.
+   *
+   * @param unit {@code iteration} or {@code epoch}
+   * @param at which, 0-based
+   */
+  public record Point(String unit, int at) {}
 
   /**
    * A change of the masks.

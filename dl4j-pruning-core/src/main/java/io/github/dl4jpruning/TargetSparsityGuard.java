@@ -1,0 +1,149 @@
+package io.github.dl4jpruning;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.List;
+import org.deeplearning4j.earlystopping.EarlyStoppingConfiguration;
+import org.deeplearning4j.earlystopping.EarlyStoppingModelSaver;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.earlystopping.termination.EpochTerminationCondition;
+import org.deeplearning4j.earlystopping.termination.MaxEpochsTerminationCondition;
+import org.deeplearning4j.nn.api.Model;
+
+/**
+ * Makes DL4J's early stopping choose the best network among those at target sparsity. Without it,
+ * the best is often one from before the pruning.
+ *
+ * <pre>{@code
+ * pruning.attachTo(network);
+ * new EarlyStoppingTrainer(TargetSparsityGuard.guard(configuration, pruning), network, train).fit();
+ * }</pre>
+ *
+ * <p>As long as the listener is not at its target ({@link PruningListener#isAtTarget}), an epoch
+ * counts as the worst possible one: it is not scored, not saved as the best, and conditions that
+ * wait for an improvement do not count it. A limit on the number of epochs, and conditions per
+ * iteration, hold all the time.
+ */
+public final class TargetSparsityGuard {
+
+  private TargetSparsityGuard() {}
+
+  /**
+   * Guards an early-stopping configuration.
+   *
+   * @param <T> the kind of network
+   * @param configuration what to guard; left as it is
+   * @param pruning the listener that prunes the network
+   * @return a configuration that does the same, once the target sparsity is reached
+   * @throws IllegalArgumentException if an argument is null or the configuration has no score
+   *     calculator
+   */
+  public static <T extends Model> EarlyStoppingConfiguration<T> guard(
+      EarlyStoppingConfiguration<T> configuration, PruningListener pruning) {
+    if (configuration == null || pruning == null) {
+      throw new IllegalArgumentException(
+          "expected a configuration and a pruning listener, but found "
+              + configuration
+              + " and "
+              + pruning);
+    }
+    ScoreCalculator<T> calculator = configuration.getScoreCalculator();
+    if (calculator == null) {
+      throw new IllegalArgumentException(
+          "expected a configuration with a score calculator, since the best network is to be"
+              + " chosen, but it has none");
+    }
+    List<EpochTerminationCondition> conditions =
+        configuration.getEpochTerminationConditions().stream()
+            .map(condition -> guarded(condition, pruning))
+            .toList();
+    EarlyStoppingConfiguration<T> guarded =
+        new EarlyStoppingConfiguration.Builder<T>()
+            .modelSaver(new Saver<>(configuration.getModelSaver(), pruning))
+            .scoreCalculator(new Score<>(calculator, pruning))
+            .epochTerminationConditions(conditions)
+            .saveLastModel(configuration.isSaveLastModel())
+            .evaluateEveryNEpochs(configuration.getEvaluateEveryNEpochs())
+            .build();
+    guarded.setIterationTerminationConditions(configuration.getIterationTerminationConditions());
+    return guarded;
+  }
+
+  private static EpochTerminationCondition guarded(
+      EpochTerminationCondition condition, PruningListener pruning) {
+    return condition instanceof MaxEpochsTerminationCondition
+        ? condition
+        : new Condition(condition, pruning);
+  }
+
+  // DL4J declares these three as serialisable, but never serialises them.
+
+  @SuppressWarnings({"serial", "NonSerializableField"})
+  private record Score<T extends Model>(ScoreCalculator<T> calculator, PruningListener pruning)
+      implements ScoreCalculator<T> {
+    @Override
+    public double calculateScore(T network) {
+      if (pruning.isAtTarget()) {
+        return calculator.calculateScore(network);
+      }
+      // DL4J takes no score as the best that does not improve on these.
+      return minimizeScore() ? Double.MAX_VALUE : -Double.MAX_VALUE;
+    }
+
+    @Override
+    public boolean minimizeScore() {
+      return calculator.minimizeScore();
+    }
+  }
+
+  @SuppressWarnings({"serial", "NonSerializableField"})
+  private record Condition(EpochTerminationCondition condition, PruningListener pruning)
+      implements EpochTerminationCondition {
+    @Override
+    public void initialize() {
+      condition.initialize();
+    }
+
+    @Override
+    public boolean terminate(int epoch, double score, boolean minimize) {
+      return pruning.isAtTarget() && condition.terminate(epoch, score, minimize);
+    }
+
+    @Override
+    public String toString() {
+      return condition + " at target sparsity";
+    }
+  }
+
+  @SuppressWarnings({"serial", "NonSerializableField"})
+  private record Saver<T extends Model>(EarlyStoppingModelSaver<T> saver, PruningListener pruning)
+      implements EarlyStoppingModelSaver<T> {
+    @Override
+    public void saveBestModel(T network, double score) throws IOException {
+      if (pruning.isAtTarget()) {
+        saver.saveBestModel(network, score);
+      }
+    }
+
+    @Override
+    public void saveLatestModel(T network, double score) throws IOException {
+      saver.saveLatestModel(network, score);
+    }
+
+    @Override
+    public T getBestModel() throws IOException {
+      T best = pruning.shortfall().isEmpty() ? saver.getBestModel() : null;
+      if (best == null) {
+        throw new FileNotFoundException(
+            "expected at least one network at target sparsity, but there is none. "
+                + pruning.shortfall().orElse("No epoch that was scored had it."));
+      }
+      return best;
+    }
+
+    @Override
+    public T getLatestModel() throws IOException {
+      return saver.getLatestModel();
+    }
+  }
+}
