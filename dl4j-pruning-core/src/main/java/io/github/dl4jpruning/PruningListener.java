@@ -48,7 +48,8 @@ import org.slf4j.LoggerFactory;
  * {@link MaskRule#hardThresholding} keeps the gradient of removed weights, which are then set to
  * zero after the step alone.
  *
- * <p>One listener prunes one network, trained by one thread. It is not thread-safe.
+ * <p>One listener prunes one network, trained by one thread at a time. For several replicas that
+ * are trained at once there is {@link ReplicaPruning}.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  */
@@ -272,6 +273,17 @@ public final class PruningListener extends BaseTrainingListener {
     }
   }
 
+  /** As {@link #attachTo}, for one who calls this listener by other ways than DL4J's list. */
+  void bindTo(Model network) {
+    run = bind(network);
+    run.restore();
+  }
+
+  ReplicaRun replicaRun(Model replica) {
+    PruningRun leading = attached();
+    return new ReplicaRun(config, leading::masks, replica);
+  }
+
   private PruningRun bind(Model model) {
     if (run != null && run.isOf(model)) {
       return run;
@@ -279,7 +291,8 @@ public final class PruningListener extends BaseTrainingListener {
     if (run != null && model instanceof NeuralNetwork) {
       throw new IllegalStateException(
           "a pruning listener holds the masks of one network, but this one is asked to prune a"
-              + " second; build another listener");
+              + " second; build another listener (or, for a ParallelWrapper, call"
+              + " ParallelPruning.attachTo of dl4j-pruning-parallel)");
     }
     return new PruningRun(config, progress, model);
   }

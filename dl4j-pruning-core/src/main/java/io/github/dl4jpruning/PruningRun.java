@@ -73,7 +73,14 @@ final class PruningRun {
 
   boolean trainsWithout(TrainingListener listener) {
     List<TrainingListener> present = network.listeners();
-    return !present.isEmpty() && !present.contains(listener);
+    return !present.isEmpty()
+        && present.stream()
+            .noneMatch(l -> l == listener || (l instanceof ReplicaPruning r && r.leads(listener)));
+  }
+
+  /** The masks that hold now, one per selected parameter. */
+  List<Mask> masks() {
+    return masks;
   }
 
   /** The fraction of the selected weights that the masks have removed. */

@@ -7,6 +7,7 @@ import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -34,8 +35,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
@@ -171,10 +174,14 @@ class LayerKindsTest {
   }
 
   private static MultiLayerNetwork build(Case of, boolean centerLoss) {
+    return build(of, centerLoss, new Adam(0.01));
+  }
+
+  private static MultiLayerNetwork build(Case of, boolean centerLoss, IUpdater updater) {
     NeuralNetConfiguration.ListBuilder layers =
         new NeuralNetConfiguration.Builder()
             .seed(3)
-            .updater(new Adam(0.01))
+            .updater(updater)
             .activation(Activation.TANH)
             .list();
     for (Layer layer : of.layers()) {
@@ -233,6 +240,31 @@ class LayerKindsTest {
       assertThat(pruning.sparsity()).as("%s", pattern).isBetween(.25, .55);
       assertThat(zeros / before.weights()).isGreaterThanOrEqualTo(pruning.sparsity() - 1e-9);
       assertThat(network.params().sumNumber().doubleValue()).isFinite();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void everyKindReachesHalfExactlyInBothNetworkTypesWithEveryUpdater(Case of) {
+    DataSet batch = new DataSet(of.batch(), Nd4j.eye(3).castTo(of.batch().dataType()));
+    for (IUpdater updater : EveryIterationTest.updaters()) {
+      for (boolean graph : new boolean[] {false, true}) {
+        MultiLayerNetwork network = build(of, of.name().equals("autoencoder"), updater);
+        Model model = graph ? network.toComputationGraph() : network;
+        long weights = SparsityReport.of(model).weights();
+        PruningListener pruning =
+            PruningListener.builder().schedule(SparsitySchedules.oneShot(.5, 1)).build();
+        pruning.attachTo(model);
+        for (int t = 0; t < 4; t++) {
+          Networks.fit(model, batch);
+          SparsityReport report = SparsityReport.of(model);
+          long due = t == 0 ? 0 : (long) Math.floor(.5 * weights + .5);
+          long removed = Math.round(pruning.sparsity() * weights);
+          assertThat(removed).isEqualTo(due);
+          assertThat(weights - report.nonZeros()).isEqualTo(due);
+        }
+        assertThat(model.params().sumNumber().doubleValue()).isFinite();
+      }
     }
   }
 }

@@ -1,0 +1,128 @@
+package io.github.dl4jpruning.parallel;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.ReplicaPruning;
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.parallelism.ParallelWrapper;
+import org.deeplearning4j.parallelism.factory.TrainerContext;
+import org.deeplearning4j.parallelism.trainer.Trainer;
+
+/**
+ * Prunes a network while DL4J's {@code ParallelWrapper} trains it, with parameter averaging or
+ * shared gradients and any number of workers.
+ *
+ * <pre>{@code
+ * ParallelWrapper wrapper = new ParallelWrapper.Builder<>(network).workers(4).build();
+ * ParallelPruning.attachTo(wrapper, pruning);
+ * wrapper.fit(train);
+ * }</pre>
+ *
+ * <p>An iteration is a round: one batch for each worker. The wrapper fires no epoch callbacks and
+ * counts no epochs, so a schedule by epochs stands still, unless epochs are counted by the caller
+ * ({@code incrementEpochCount}).
+ */
+public final class ParallelPruning {
+
+  private ParallelPruning() {}
+
+  /**
+   * Has a listener prune the network of a wrapper, in front of the wrapper's other listeners. Call
+   * it after the wrapper was built and before it trains. Nothing of the wrapper is changed if
+   * anything is refused.
+   *
+   * @param wrapper the wrapper
+   * @param pruning the listener; attached to the wrapper's network already, or to none
+   * @throws IllegalArgumentException if an argument is null, or the network cannot be pruned, as
+   *     {@link PruningListener#attachTo}
+   * @throws IllegalStateException if the wrapper trains, its network has another pruning listener,
+   *     or this listener prunes another network
+   */
+  public static void attachTo(ParallelWrapper wrapper, PruningListener pruning) {
+    if (wrapper == null || pruning == null) {
+      throw new IllegalArgumentException(
+          "expected a wrapper and a pruning listener, but found " + wrapper + " and " + pruning);
+    }
+    if (wrapper.getZoo() != null) {
+      throw new IllegalStateException(
+          "expected a wrapper that does not train yet, but this one has workers already");
+    }
+    List<TrainingListener> listeners = wrapper.getListeners();
+    boolean another =
+        listeners.stream()
+            .anyMatch(
+                listener ->
+                    listener instanceof ReplicaPruning
+                        || (listener instanceof PruningListener && listener != pruning));
+    if (another) {
+      throw new IllegalStateException(
+          "a network can have one pruning listener, but the one of this wrapper has one already");
+    }
+    ReplicaPruning replicas =
+        new ReplicaPruning(pruning, wrapper.getModel(), () -> checkLeader(wrapper));
+    listeners.remove(pruning);
+    listeners.add(0, replicas);
+    wrapper.setTrainerContext(new CountingRounds(wrapper.getTrainerContext(), replicas));
+  }
+
+  /** A worker that has failed throws what it has failed with. */
+  private static void checkLeader(ParallelWrapper wrapper) {
+    Trainer[] workers = wrapper.getZoo();
+    if (workers != null && workers[0] != null) {
+      boolean unused = workers[0].isRunning();
+    }
+  }
+
+  /** Tells the replicas that a training begins, before any worker is there. */
+  private record CountingRounds(TrainerContext context, ReplicaPruning replicas)
+      implements TrainerContext {
+
+    @Override
+    public void init(Model model, Object... arguments) {
+      replicas.trainingBegins();
+      makeUpdater(model);
+      context.init(model, arguments);
+    }
+
+    /**
+     * DL4J drops the updater of the original at the end of a training. In the next one, a worker
+     * that copies it has it made anew, for which it needs the lock that another worker holds while
+     * it trains the original; with shared gradients that one waits for the first, for ever.
+     */
+    private static void makeUpdater(Model model) {
+      if (model instanceof MultiLayerNetwork network) {
+        network.getUpdater();
+      } else if (model instanceof ComputationGraph graph) {
+        graph.getUpdater();
+      }
+    }
+
+    @Override
+    public Trainer create(
+        String uuid,
+        int worker,
+        Model model,
+        int device,
+        boolean multiDataSets,
+        ParallelWrapper wrapper,
+        WorkspaceMode mode,
+        int averagingFrequency) {
+      return context.create(
+          uuid, worker, model, device, multiDataSets, wrapper, mode, averagingFrequency);
+    }
+
+    @Override
+    public void finalizeRound(Model original, Model... models) {
+      context.finalizeRound(original, models);
+    }
+
+    @Override
+    public void finalizeTraining(Model original, Model... models) {
+      context.finalizeTraining(original, models);
+    }
+  }
+}

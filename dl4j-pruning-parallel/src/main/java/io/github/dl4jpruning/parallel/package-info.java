@@ -1,0 +1,7 @@
+/**
+ * Pruning while DL4J's ParallelWrapper trains.
+ *
+ * <p>Enters: a wrapper and a pruning listener. Leaves: the same wrapper, whose replicas all have
+ * the same masks. Forbidden here: decisions about what is pruned, and arrays.
+ */
+package io.github.dl4jpruning.parallel;

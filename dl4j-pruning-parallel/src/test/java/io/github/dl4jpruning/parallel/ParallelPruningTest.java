@@ -1,0 +1,302 @@
+package io.github.dl4jpruning.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.dl4jpruning.PruningEventListener;
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.score.ImportanceCriterion;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.parallelism.ParallelWrapper;
+import org.deeplearning4j.parallelism.ParallelWrapper.TrainingMode;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** A hang would show as a timeout. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ParallelPruningTest {
+
+  private static final int BATCH = 8;
+  private static final double FINAL = 0.8;
+
+  record Setting(TrainingMode mode, int frequency, int workers, boolean graph) {}
+
+  static Stream<Setting> settings() {
+    List<Setting> settings = new ArrayList<>();
+    for (int workers : new int[] {2, 4}) {
+      for (boolean graph : new boolean[] {false, true}) {
+        settings.add(new Setting(TrainingMode.AVERAGING, 1, workers, graph));
+        settings.add(new Setting(TrainingMode.AVERAGING, 3, workers, graph));
+        settings.add(new Setting(TrainingMode.SHARED_GRADIENTS, 1, workers, graph));
+      }
+    }
+    return settings.stream();
+  }
+
+  private static Model network(boolean graph, IUpdater updater) {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .seed(7)
+                .updater(updater)
+                .l2(1e-3)
+                .activation(Activation.TANH)
+                .list()
+                .layer(new DenseLayer.Builder().nIn(6).nOut(20).build())
+                .layer(new BatchNormalization.Builder().nOut(20).build())
+                .layer(new DenseLayer.Builder().nIn(20).nOut(12).build())
+                .layer(
+                    new OutputLayer.Builder(LossFunction.MCXENT)
+                        .activation(Activation.SOFTMAX)
+                        .nIn(12)
+                        .nOut(3)
+                        .build())
+                .build());
+    network.init();
+    return graph ? network.toComputationGraph() : network;
+  }
+
+  private static ListDataSetIterator<DataSet> batches(int count, long seed) {
+    Random random = new Random(seed);
+    List<DataSet> examples = new ArrayList<>();
+    for (int i = 0; i < count * BATCH; i++) {
+      double[] x = random.doubles(6, -1, 1).toArray();
+      INDArray label = Nd4j.zeros(1, 3);
+      label.putScalar(x[0] > 0.3 ? 0 : x[1] > 0 ? 1 : 2, 1.0);
+      examples.add(
+          new DataSet(Nd4j.createFromArray(new double[][] {x}).castTo(label.dataType()), label));
+    }
+    return new ListDataSetIterator<>(examples, BATCH);
+  }
+
+  private static PruningListener.Builder ramp() {
+    return PruningListener.builder()
+        .schedule(SparsitySchedules.polynomial(0.0, FINAL, 1, 10))
+        .updateEvery(2);
+  }
+
+  private static ParallelWrapper wrapper(Model network, Setting setting) {
+    return new ParallelWrapper.Builder<>(network)
+        .workers(setting.workers())
+        .trainingMode(setting.mode())
+        .averagingFrequency(setting.frequency())
+        .prefetchBuffer(0)
+        .build();
+  }
+
+  /** Where the weights are zero, by their place in the parameter vector. */
+  private static BitSet zeros(Model model) {
+    BitSet zeros = new BitSet();
+    long start = model.params().data().offset();
+    double[] all = model.params().toDoubleVector();
+    model
+        .paramTable()
+        .forEach(
+            (key, view) -> {
+              if (key.endsWith("_W")) {
+                int from = (int) (view.data().offset() - start);
+                for (int i = from; i < from + view.length(); i++) {
+                  zeros.set(i, all[i] == 0.0);
+                }
+              }
+            });
+    return zeros;
+  }
+
+  /** Records what each replica has removed after each of its steps. */
+  private static final class Watch extends BaseTrainingListener {
+    private final Map<Model, List<BitSet>> seen = new ConcurrentHashMap<>();
+
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+      seen.computeIfAbsent(model, m -> Collections.synchronizedList(new ArrayList<>()))
+          .add(zeros(model));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void allReplicasHaveTheSameMasksAfterEveryRound(Setting setting) {
+    for (IUpdater updater : List.of(new Adam(0.01), new RmsProp(0.01))) {
+      Model network = network(setting.graph(), updater);
+      PruningListener pruning = ramp().build();
+      Set<Integer> updates = new HashSet<>();
+      List<Integer> repeated = new ArrayList<>();
+      pruning.addEventListener(
+          new PruningEventListener() {
+            @Override
+            public void onMasksUpdated(MasksUpdated event) {
+              if (!updates.add(event.iteration())) {
+                repeated.add(event.iteration());
+              }
+            }
+          });
+      ParallelWrapper wrapper = wrapper(network, setting);
+      ParallelPruning.attachTo(wrapper, pruning);
+      // Two trainings, with new replicas each; the second is shorter than a round at its end.
+      for (int rounds : new int[] {8, 6}) {
+        Watch watch = new Watch();
+        wrapper.getListeners().removeIf(Watch.class::isInstance);
+        wrapper.getListeners().add(watch);
+        wrapper.fit(batches(rounds * setting.workers() - (rounds == 6 ? 1 : 0), rounds));
+
+        assertThat(watch.seen).hasSize(setting.workers());
+        List<BitSet> leader = watch.seen.get(network);
+        assertThat(leader).hasSize(rounds);
+        watch
+            .seen
+            .values()
+            .forEach(steps -> assertThat(steps).isEqualTo(leader.subList(0, steps.size())));
+        for (int t = 1; t < leader.size(); t++) {
+          BitSet back = (BitSet) leader.get(t - 1).clone();
+          back.andNot(leader.get(t));
+          assertThat(back.cardinality()).as("weights that came back in round %d", t).isZero();
+        }
+        assertThat(zeros(network)).as("after the last average").isEqualTo(leader.get(rounds - 1));
+      }
+      assertThat(repeated).as("updates made twice").isEmpty();
+      assertThat(updates).hasSizeGreaterThanOrEqualTo(4);
+      assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
+      assertThat(pruning.sparsity()).isEqualTo(SparsityReport.of(network).sparsity());
+    }
+  }
+
+  /** Many short rounds on more threads than cores, with an update in every one of them. */
+  @RepeatedTest(2)
+  void underStress() {
+    for (TrainingMode mode : List.of(TrainingMode.AVERAGING, TrainingMode.SHARED_GRADIENTS)) {
+      for (MaskRule rule :
+          List.of(MaskRule.monotone(), MaskRule.rigl(0.3, 40), MaskRule.hardThresholding())) {
+        Model network = network(false, new Adam(0.01));
+        PruningListener pruning =
+            PruningListener.builder()
+                .schedule(SparsitySchedules.linear(0.1, FINAL, 0, 25))
+                .updateEvery(1)
+                .rule(rule)
+                .build();
+        ParallelWrapper wrapper = wrapper(network, new Setting(mode, 1, 4, false));
+        ParallelPruning.attachTo(wrapper, pruning);
+        Watch watch = new Watch();
+        wrapper.getListeners().add(watch);
+
+        wrapper.fit(batches(30 * 4, 3));
+
+        List<BitSet> leader = watch.seen.get(network);
+        assertThat(leader).hasSize(30);
+        long weights = SparsityReport.of(network).weights();
+        if (rule instanceof MaskRule.Exchange) {
+          // Weights that have just been grown are zero as well until their first step.
+          watch.seen.values().forEach(steps -> assertThat(steps).hasSize(30));
+        } else {
+          watch.seen.values().forEach(steps -> assertThat(steps).isEqualTo(leader));
+          assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
+        }
+        assertThat(pruning.sparsity()).isCloseTo(FINAL, within(1.0 / weights));
+      }
+    }
+  }
+
+  @Test
+  void aCriterionThatRemembersFollowsTheLeader() {
+    Model network = network(false, new Adam(0.01));
+    PruningListener pruning = ramp().criterion(ImportanceCriterion.movement()).build();
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    ParallelPruning.attachTo(wrapper, pruning);
+    wrapper.fit(batches(24, 5));
+    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
+  }
+
+  @Test
+  void aListenerThatWasAttachedBeforeIsTakenOver() {
+    Model network = network(false, new Adam(0.01));
+    PruningListener pruning = ramp().build();
+    pruning.attachTo(network);
+    ((MultiLayerNetwork) network).fit(batches(3, 1));
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    ParallelPruning.attachTo(wrapper, pruning);
+    wrapper.fit(batches(20, 2));
+    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
+
+    // And back to one thread, with the listeners that the wrapper leaves behind.
+    Watch watch = new Watch();
+    network.addListeners(watch);
+    ((MultiLayerNetwork) network).fit(batches(3, 1));
+    assertThat(watch.seen.get(network)).hasSize(3).containsOnly(zeros(network));
+    assertThat(pruning.sparsity()).isEqualTo(SparsityReport.of(network).sparsity());
+  }
+
+  @Test
+  void aCriterionThatFailsEndsTheTrainingAndHangsNobody() {
+    Model network = network(false, new Adam(0.01));
+    PruningListener pruning =
+        ramp()
+            .criterion(
+                tensor -> {
+                  throw new IllegalStateException("no idea");
+                })
+            .build();
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 4, false));
+    ParallelPruning.attachTo(wrapper, pruning);
+
+    assertThatThrownBy(() -> wrapper.fit(batches(40, 1)))
+        .hasStackTraceContaining("no mask was changed: no idea");
+    assertThat(pruning.sparsity()).isZero();
+  }
+
+  @Test
+  void withoutParallelPruningTheListenerSaysWhatToDo() {
+    Model network = network(false, new Adam(0.01));
+    ramp().build().attachTo(network);
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+
+    assertThatThrownBy(() -> wrapper.fit(batches(8, 1)))
+        .hasStackTraceContaining("ParallelPruning.attachTo");
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    Model network = network(false, new Adam(0.01));
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    PruningListener pruning = ramp().build();
+    assertThatThrownBy(() -> ParallelPruning.attachTo(null, pruning))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a wrapper");
+    ParallelPruning.attachTo(wrapper, pruning);
+    assertThatThrownBy(() -> ParallelPruning.attachTo(wrapper, ramp().build()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("one pruning listener");
+    assertThat(wrapper.getListeners()).hasSize(1);
+  }
+}
