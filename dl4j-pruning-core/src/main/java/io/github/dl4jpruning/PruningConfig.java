@@ -156,6 +156,15 @@ public record PruningConfig(
     return RecipeText.toJson(tree());
   }
 
+  /** This configuration in YAML, or an empty text if it has a part that has no name. */
+  String recipeIfAny() {
+    try {
+      return toYaml();
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
   /** This configuration as text, to be compared: parts of the user's own by their class. */
   String fingerprint() {
     return String.join(

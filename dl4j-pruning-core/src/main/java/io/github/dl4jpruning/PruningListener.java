@@ -231,6 +231,20 @@ public final class PruningListener extends BaseTrainingListener {
     present.restore(PruningStateStream.read(in, present.expected()));
   }
 
+  /**
+   * Attaches this listener to a loaded network, in the state that was saved with it, or not at all.
+   */
+  void resume(Model network, InputStream state) throws IOException {
+    if (run != null) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to no network yet, but this one is");
+    }
+    PruningRun loaded = new PruningRun(config, progress, network);
+    loaded.restore(PruningStateStream.read(state, loaded.expected()));
+    network.setListeners(this);
+    run = loaded;
+  }
+
   private PruningRun attached() {
     if (run == null) {
       throw new IllegalStateException(
@@ -271,6 +285,21 @@ public final class PruningListener extends BaseTrainingListener {
     if (run != null && run.isOf(model)) {
       run.epochDone();
     }
+  }
+
+  /** Whether this listener holds the masks of a network. */
+  boolean prunes(Model network) {
+    return run != null && run.isOf(network);
+  }
+
+  /** How many iterations DL4J has counted. */
+  int iterations() {
+    return attached().iterations();
+  }
+
+  /** How many epochs DL4J has counted. */
+  int epochs() {
+    return attached().epochs();
   }
 
   /** As {@link #attachTo}, for one who calls this listener by other ways than DL4J's list. */

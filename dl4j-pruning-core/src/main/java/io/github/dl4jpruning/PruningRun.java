@@ -78,6 +78,14 @@ final class PruningRun {
             .noneMatch(l -> l == listener || (l instanceof ReplicaPruning r && r.leads(listener)));
   }
 
+  int iterations() {
+    return network.iteration();
+  }
+
+  int epochs() {
+    return network.epoch();
+  }
+
   /** The masks that hold now, one per selected parameter. */
   List<Mask> masks() {
     return masks;
@@ -278,7 +286,11 @@ final class PruningRun {
     for (int p = 0; p < selected.size(); p++) {
       tensors.add(
           new TensorState(
-              selected.get(p).name(), masks.get(p), memory.initialWeights(p), memory.movement(p)));
+              selected.get(p).name(),
+              selected.get(p).shape(),
+              masks.get(p),
+              memory.initialWeights(p),
+              memory.movement(p)));
     }
     return new PruningState(recipe(), scheduled, tensors);
   }
@@ -286,7 +298,7 @@ final class PruningRun {
   /** What a state has to be for. */
   List<PruningStateStream.Expected> expected() {
     return selected.stream()
-        .map(p -> new PruningStateStream.Expected(p.name(), p.length()))
+        .map(p -> new PruningStateStream.Expected(p.name(), p.shape(), p.length()))
         .toList();
   }
 

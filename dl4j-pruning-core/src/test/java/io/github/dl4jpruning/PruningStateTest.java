@@ -130,7 +130,8 @@ class PruningStateTest {
     fewer.attachTo(third);
     assertThatThrownBy(() -> fewer.readState(new ByteArrayInputStream(state)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("expected the state of 2 tensors, but found 3");
+        .hasMessageContaining("expected the state of 2 tensors (hidden.W with the shape 7×11, ")
+        .hasMessageContaining("), but found 3");
     MultiLayerNetwork convolution = Recipe.of(Kind.CONVOLUTION).build();
     PruningListener another = builder().build();
     another.attachTo(convolution);

@@ -22,10 +22,12 @@ public record PruningState(String recipe, double scheduled, List<TensorState> te
    * What belongs to one tensor.
    *
    * @param name layer and key
+   * @param shape its shape, in DL4J's layout
    * @param mask what is kept
    * @param initialWeights as remembered for the criterion; empty if not remembered
    * @param movement as remembered for the criterion; empty if not remembered
    */
   @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
-  public record TensorState(String name, Mask mask, double[] initialWeights, double[] movement) {}
+  public record TensorState(
+      String name, List<Long> shape, Mask mask, double[] initialWeights, double[] movement) {}
 }

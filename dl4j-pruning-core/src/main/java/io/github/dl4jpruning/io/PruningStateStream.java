@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -21,15 +22,17 @@ import java.util.zip.CheckedOutputStream;
  * Writes and reads a {@link PruningState}.
  *
  * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double
- * scheduled; int number of tensors; for each a text name, int length, ⌈length/64⌉ longs of mask,
- * and twice (initial weights, movement) a byte 0 or 1 and, after a 1, length doubles; at the end
- * the CRC-32 of all of this as a long. A text is an int number of bytes and as many bytes of UTF-8.
+ * scheduled; int number of tensors; for each a text name, int number of axes and a long for each,
+ * ⌈length/64⌉ longs of mask, and twice (initial weights, movement) a byte 0 or 1 and, after a 1,
+ * length doubles; at the end the CRC-32 of all of this as a long. A text is an int number of bytes
+ * and as many bytes of UTF-8.
  */
 public final class PruningStateStream {
 
   private static final byte[] MAGIC = "DL4JPRUN".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION = 1;
   private static final int LONGEST_TEXT = 1 << 20;
+  private static final int MOST_AXES = 10;
 
   private PruningStateStream() {}
 
@@ -37,9 +40,26 @@ public final class PruningStateStream {
    * A tensor that a state has to be for.
    *
    * @param name layer and key
-   * @param length number of elements
+   * @param shape its shape, in DL4J's layout
+   * @param length number of elements, the product of the shape
    */
-  public record Expected(String name, int length) {}
+  public record Expected(String name, List<Long> shape, int length) {
+    /** Copies the list. */
+    public Expected {
+      shape = List.copyOf(shape);
+    }
+
+    @Override
+    public String toString() {
+      return text(name, shape);
+    }
+
+    private static String text(String name, List<Long> shape) {
+      return name
+          + " with the shape "
+          + shape.stream().map(String::valueOf).collect(Collectors.joining("×"));
+    }
+  }
 
   /**
    * Writes a state.
@@ -59,7 +79,10 @@ public final class PruningStateStream {
     data.writeInt(state.tensors().size());
     for (TensorState tensor : state.tensors()) {
       writeText(data, tensor.name());
-      data.writeInt(tensor.mask().length());
+      data.writeInt(tensor.shape().size());
+      for (long size : tensor.shape()) {
+        data.writeLong(size);
+      }
       for (int w = 0; w < tensor.mask().words(); w++) {
         data.writeLong(tensor.mask().word(w));
       }
@@ -119,7 +142,13 @@ public final class PruningStateStream {
     int count = data.readInt();
     if (count != expected.size()) {
       throw new IOException(
-          "expected the state of " + expected.size() + " tensors, but found " + count);
+          "expected the state of "
+              + expected.size()
+              + " tensors ("
+              + expected.stream().limit(5).map(Expected::toString).collect(Collectors.joining(", "))
+              + (expected.size() > 5 ? ", …" : "")
+              + "), but found "
+              + count);
     }
     List<TensorState> tensors = new ArrayList<>();
     for (Expected tensor : expected) {
@@ -141,18 +170,22 @@ public final class PruningStateStream {
   private static TensorState readTensor(DataInputStream data, Expected expected)
       throws IOException {
     String name = readText(data, "name");
-    int length = data.readInt();
-    if (!name.equals(expected.name()) || length != expected.length()) {
+    int axes = data.readInt();
+    if (axes < 0 || axes > MOST_AXES) {
+      throw new IOException("expected at most " + MOST_AXES + " axes, but found " + axes);
+    }
+    List<Long> shape = new ArrayList<>();
+    for (int a = 0; a < axes; a++) {
+      shape.add(data.readLong());
+    }
+    if (!name.equals(expected.name()) || !shape.equals(expected.shape())) {
       throw new IOException(
           "expected the state of "
-              + expected.name()
-              + " with "
-              + expected.length()
-              + " weights, but found that of "
-              + name
-              + " with "
-              + length);
+              + expected
+              + ", but found that of "
+              + Expected.text(name, shape));
     }
+    int length = expected.length();
     boolean[] kept = new boolean[length];
     for (int first = 0; first < length; first += Mask.WORD) {
       long word = data.readLong();
@@ -162,7 +195,7 @@ public final class PruningStateStream {
     }
     double[] initialWeights = readDoubles(data, length);
     double[] movement = readDoubles(data, length);
-    return new TensorState(name, Mask.of(kept), initialWeights, movement);
+    return new TensorState(name, shape, Mask.of(kept), initialWeights, movement);
   }
 
   private static String readText(DataInputStream data, String what) throws IOException {

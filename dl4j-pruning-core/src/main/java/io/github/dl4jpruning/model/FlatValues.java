@@ -1,6 +1,8 @@
 package io.github.dl4jpruning.model;
 
 import io.github.dl4jpruning.mask.Mask;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
@@ -60,6 +62,9 @@ abstract sealed class FlatValues {
 
   /** Sets the elements of one word of a mask. */
   abstract void putWord(long offset, long bits, double value);
+
+  /** Reads elements as ND4J writes them: big-endian, one after the other. */
+  abstract void read(DataInputStream in, long length) throws IOException;
 
   /**
    * Copies elements from {@code offset} on until the target is full.
@@ -138,6 +143,13 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    void read(DataInputStream in, long length) throws IOException {
+      for (long i = 0; i < length; i++) {
+        values.put(i, in.readFloat());
+      }
+    }
+
+    @Override
     boolean copySlice(long offset, double[] target, int from, int to) {
       boolean finite = true;
       for (int i = from; i < to; i++) {
@@ -168,6 +180,13 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    void read(DataInputStream in, long length) throws IOException {
+      for (long i = 0; i < length; i++) {
+        values.put(i, in.readDouble());
+      }
+    }
+
+    @Override
     boolean copySlice(long offset, double[] target, int from, int to) {
       boolean finite = true;
       for (int i = from; i < to; i++) {
@@ -195,6 +214,13 @@ abstract sealed class FlatValues {
     @Override
     double get(long index) {
       return values.get(index);
+    }
+
+    @Override
+    void read(DataInputStream in, long length) throws IOException {
+      for (long i = 0; i < length; i++) {
+        values.put(i, HalfIndexer.toFloat(in.readShort()));
+      }
     }
 
     @Override

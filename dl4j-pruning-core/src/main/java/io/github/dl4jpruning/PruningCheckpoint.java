@@ -1,0 +1,338 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.io.CheckpointHeader;
+import io.github.dl4jpruning.io.CheckpointHeader.Entry;
+import io.github.dl4jpruning.io.CheckpointHeader.Kind;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * A network and what its pruning has to remember, in one zip file: training that goes on from it
+ * gives the same bits as training that was never interrupted.
+ *
+ * <pre>{@code
+ * PruningCheckpoint.save(network, pruning, Path.of("run.zip"));
+ * ...
+ * PruningCheckpoint loaded = PruningCheckpoint.load(Path.of("run.zip"));
+ * loaded.multiLayerNetwork().fit(train);
+ * }</pre>
+ *
+ * <p>The file is DL4J's own: {@code ModelSerializer.restoreMultiLayerNetwork} and {@code
+ * restoreComputationGraph} read it as they read any other. What is added is the entry {@code
+ * pruning.bin}: masks, configuration, the schedule's value, what is remembered for the criterion,
+ * the state of ND4J's random generator (for dropout), and the checksums of all other entries. Its
+ * position is DL4J's count of iterations, which the configuration holds.
+ *
+ * <p>A file is written under a temporary name, synced and renamed, so that under its name there is
+ * a whole one at any time. Not saved: listeners other than the pruning listener, and the place in
+ * the data; save between epochs, or skip the batches that were used. Like {@code ModelSerializer},
+ * {@link #load} makes the layers that the configuration names: load files that you trust.
+ *
+ * @param network the network, its listener attached
+ * @param pruning the listener
+ */
+public record PruningCheckpoint(Model network, PruningListener pruning) {
+
+  private static final String CONFIGURATION = "configuration.json";
+  private static final String COEFFICIENTS = "coefficients.bin";
+  private static final String UPDATER_STATE = "updaterState.bin";
+  private static final String PRUNING = "pruning.bin";
+
+  /** A configuration is text, and parsed as a whole. */
+  private static final long LONGEST_CONFIGURATION = 64L << 20;
+
+  /** Deflate never makes a file smaller than by this factor. */
+  private static final long BEST_DEFLATION = 1_100;
+
+  /** At which point of DL4J's loop a network is saved. */
+  enum Moment {
+    /** Everything of the last iteration is done. */
+    BETWEEN_ITERATIONS(0, 0),
+    /**
+     * In {@code iterationDone}: the step is made, but neither counted nor followed by constraints.
+     */
+    AFTER_STEP(1, 0),
+    /** In {@code onEpochEnd}: the epoch is not counted yet. */
+    AFTER_EPOCH(0, 1);
+
+    private final int iterationsAhead;
+    private final int epochsAhead;
+
+    Moment(int iterationsAhead, int epochsAhead) {
+      this.iterationsAhead = iterationsAhead;
+      this.epochsAhead = epochsAhead;
+    }
+  }
+
+  /**
+   * The network.
+   *
+   * @return the network
+   * @throws IllegalStateException if it is a graph
+   */
+  public MultiLayerNetwork multiLayerNetwork() {
+    if (network instanceof MultiLayerNetwork multiLayer) {
+      return multiLayer;
+    }
+    throw new IllegalStateException(
+        "expected a MultiLayerNetwork, but the checkpoint holds a ComputationGraph");
+  }
+
+  /**
+   * The network.
+   *
+   * @return the graph
+   * @throws IllegalStateException if it is a {@code MultiLayerNetwork}
+   */
+  public ComputationGraph computationGraph() {
+    if (network instanceof ComputationGraph graph) {
+      return graph;
+    }
+    throw new IllegalStateException(
+        "expected a ComputationGraph, but the checkpoint holds a MultiLayerNetwork");
+  }
+
+  /**
+   * Saves a network and its pruning. Call it between two calls of {@code fit}; from inside a
+   * training use {@link PruningCheckpointListener}.
+   *
+   * @param network the network
+   * @param pruning the listener that prunes it
+   * @param file where to; replaced as a whole if it is there
+   * @throws IOException if it cannot be written; what stood there still does
+   * @throws IllegalStateException if the listener does not prune this network
+   */
+  public static void save(Model network, PruningListener pruning, Path file) throws IOException {
+    save(network, pruning, file, Moment.BETWEEN_ITERATIONS);
+  }
+
+  static void save(Model network, PruningListener pruning, Path file, Moment moment)
+      throws IOException {
+    if (!pruning.prunes(network)) {
+      throw new IllegalStateException(
+          "expected the listener that prunes this network, but this one does not");
+    }
+    AtomicFile.write(file, out -> write(network, pruning, out, moment));
+  }
+
+  private static void write(Model network, PruningListener pruning, OutputStream out, Moment moment)
+      throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(out);
+    List<Entry> entries = new ArrayList<>();
+    entries.add(
+        entry(
+            zip,
+            CONFIGURATION,
+            to ->
+                NetworkStore.writeConfiguration(
+                    network, moment.iterationsAhead, moment.epochsAhead, to)));
+    entries.add(entry(zip, COEFFICIENTS, to -> NetworkStore.writeParameters(network, to)));
+    if (NetworkStore.hasUpdaterState(network)) {
+      entries.add(entry(zip, UPDATER_STATE, to -> NetworkStore.writeUpdaterState(network, to)));
+    }
+    RandomState random = RandomState.now();
+    CheckpointHeader header =
+        new CheckpointHeader(
+            NetworkStore.isGraph(network) ? Kind.COMPUTATION_GRAPH : Kind.MULTI_LAYER_NETWORK,
+            moment == Moment.AFTER_STEP,
+            random.root(),
+            random.node(),
+            pruning.config().recipeIfAny(),
+            entries);
+    entry(
+        zip,
+        PRUNING,
+        to -> {
+          header.write(to);
+          pruning.writeState(to);
+        });
+    zip.finish();
+  }
+
+  private static Entry entry(ZipOutputStream zip, String name, AtomicFile.Content content)
+      throws IOException {
+    ZipEntry entry = new ZipEntry(name);
+    zip.putNextEntry(entry);
+    content.writeTo(zip);
+    zip.closeEntry();
+    return new Entry(name, entry.getSize(), entry.getCrc());
+  }
+
+  /**
+   * Loads a network and its pruning, and attaches a listener that is made from the recipe in the
+   * file.
+   *
+   * @param file what {@link #save} or a {@link PruningCheckpointListener} wrote
+   * @return the network, ready to train on
+   * @throws IOException if it cannot be read, is no checkpoint, or is damaged; or the configuration
+   *     has parts of the user's own, which a file does not hold: use {@link #load(Path,
+   *     PruningListener)}
+   */
+  public static PruningCheckpoint load(Path file) throws IOException {
+    return read(file, null);
+  }
+
+  /**
+   * Loads a network and its pruning, for a listener that is made already.
+   *
+   * @param file what {@link #save} or a {@link PruningCheckpointListener} wrote
+   * @param pruning a listener with the configuration that was saved, attached to no network yet
+   * @return the network, ready to train on, with this listener attached
+   * @throws IOException if it cannot be read, is no checkpoint, or is damaged
+   * @throws IllegalArgumentException if the listener has another configuration
+   */
+  public static PruningCheckpoint load(Path file, PruningListener pruning) throws IOException {
+    if (pruning == null) {
+      throw new IllegalArgumentException("pruning must be set, but is null");
+    }
+    return read(file, pruning);
+  }
+
+  private static PruningCheckpoint read(Path file, PruningListener given) throws IOException {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return new Reader(zip, Files.size(file)).read(given);
+    } catch (ZipException e) {
+      throw new IOException(file + ": expected a zip file, but " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Reads one file. */
+  private record Reader(ZipFile zip, long fileSize) {
+
+    PruningCheckpoint read(PruningListener given) throws IOException {
+      ZipEntry own = zip.getEntry(PRUNING);
+      if (own == null) {
+        throw new IOException(
+            "expected a checkpoint with the entry "
+                + PRUNING
+                + ", but it has none; a network without pruning state is loaded by ModelSerializer,"
+                + " and PruningListener.adoptZeros takes its zeros as masks");
+      }
+      try (InputStream in = zip.getInputStream(own)) {
+        CheckpointHeader header = CheckpointHeader.read(in);
+        header.entries().forEach(this::checkSize);
+        Model network =
+            NetworkStore.create(
+                header.kind() == Kind.COMPUTATION_GRAPH,
+                new String(whole(header), StandardCharsets.UTF_8));
+        for (Entry entry : header.entries()) {
+          readInto(network, entry);
+        }
+        PruningListener pruning = given != null ? given : listener(header.recipe());
+        pruning.resume(network, in);
+        if (header.constraintsPending()) {
+          NetworkStore.applyConstraints(network);
+        }
+        new RandomState(header.randomRoot(), header.randomNode()).restore();
+        return new PruningCheckpoint(network, pruning);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+
+    private static PruningListener listener(String recipe) throws IOException {
+      if (recipe.isEmpty()) {
+        throw new IOException(
+            "the pruning configuration has parts of the user's own, which a file does not hold;"
+                + " use load(file, listener) with a listener that is made like the one before");
+      }
+      return PruningListener.of(PruningConfig.fromYaml(recipe));
+    }
+
+    /** No length is believed that the file cannot hold. */
+    private void checkSize(Entry entry) {
+      boolean known = List.of(CONFIGURATION, COEFFICIENTS, UPDATER_STATE).contains(entry.name());
+      long most =
+          entry.name().equals(CONFIGURATION) ? LONGEST_CONFIGURATION : fileSize * BEST_DEFLATION;
+      ZipEntry present = known ? zip.getEntry(entry.name()) : null;
+      if (present == null || entry.length() < 0 || entry.length() > most) {
+        throw new UncheckedIOException(
+            new IOException(
+                "expected the entry "
+                    + entry.name()
+                    + " with "
+                    + entry.length()
+                    + " bytes, but "
+                    + (present == null ? "there is none" : "the file cannot hold that many")));
+      }
+    }
+
+    private byte[] whole(CheckpointHeader header) throws IOException {
+      for (Entry entry : header.entries()) {
+        if (entry.name().equals(CONFIGURATION)) {
+          try (Verified in = new Verified(entry)) {
+            byte[] bytes = in.stream.readNBytes((int) entry.length());
+            in.verify();
+            return bytes;
+          }
+        }
+      }
+      throw new IOException("expected the entry " + CONFIGURATION + ", but there is none");
+    }
+
+    private void readInto(Model network, Entry entry) throws IOException {
+      if (entry.name().equals(COEFFICIENTS)) {
+        try (Verified in = new Verified(entry)) {
+          NetworkStore.readParameters(network, in.stream);
+          in.verify();
+        }
+      } else if (entry.name().equals(UPDATER_STATE)) {
+        try (Verified in = new Verified(entry)) {
+          NetworkStore.readUpdaterState(network, in.stream);
+          in.verify();
+        }
+      }
+    }
+
+    /** An entry whose length and checksum are compared with what the header says. */
+    private final class Verified implements AutoCloseable {
+      private final Entry entry;
+      private final CheckedInputStream stream;
+
+      Verified(Entry entry) throws IOException {
+        this.entry = entry;
+        this.stream =
+            new CheckedInputStream(zip.getInputStream(zip.getEntry(entry.name())), new CRC32());
+      }
+
+      void verify() throws IOException {
+        long rest = stream.skip(1L << 20);
+        if (rest > 0 || stream.getChecksum().getValue() != entry.checksum()) {
+          throw new IOException(
+              "the entry "
+                  + entry.name()
+                  + " is damaged: expected the checksum "
+                  + Long.toHexString(entry.checksum())
+                  + ", but found "
+                  + Long.toHexString(stream.getChecksum().getValue()));
+        }
+      }
+
+      @Override
+      public void close() throws IOException {
+        stream.close();
+      }
+    }
+  }
+}

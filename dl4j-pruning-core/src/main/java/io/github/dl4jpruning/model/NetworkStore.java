@@ -1,0 +1,243 @@
+package io.github.dl4jpruning.model;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UTFDataFormatException;
+import java.nio.charset.StandardCharsets;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.rng.Random;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Writes the parts of a network to streams, in the form of DL4J's own {@code ModelSerializer}, and
+ * makes a network of them again.
+ */
+public final class NetworkStore {
+
+  /** An array of a few axes: its shape needs less than this. */
+  private static final int LONGEST_SHAPE = 100;
+
+  private NetworkStore() {}
+
+  /**
+   * The states of ND4J's random generator of this thread, from which dropout draws.
+   *
+   * @param root first half
+   * @param node second half
+   */
+  public record RandomState(long root, long node) {
+
+    /**
+     * Reads it.
+     *
+     * @return the state now
+     */
+    public static RandomState now() {
+      Random random = Nd4j.getRandom();
+      return new RandomState(random.rootState(), random.nodeState());
+    }
+
+    /** Puts it in force. */
+    public void restore() {
+      Nd4j.getRandom().setStates(root, node);
+    }
+  }
+
+  /**
+   * Whether a model is a graph.
+   *
+   * @param network a network
+   * @return true for a {@code ComputationGraph}, false for a {@code MultiLayerNetwork}
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static boolean isGraph(Model network) {
+    return Network.of(network).model() instanceof ComputationGraph;
+  }
+
+  /**
+   * Writes the configuration as JSON.
+   *
+   * @param network the network
+   * @param iterationsAhead what to add to its count of iterations: 1 where DL4J has made a step but
+   *     not counted it yet
+   * @param epochsAhead the same for epochs
+   * @param out where to; not closed
+   * @throws IOException if it cannot be written
+   */
+  public static void writeConfiguration(
+      Model network, int iterationsAhead, int epochsAhead, OutputStream out) throws IOException {
+    String json;
+    if (network instanceof ComputationGraph graph) {
+      ComputationGraphConfiguration configuration = graph.getConfiguration();
+      int iterations = configuration.getIterationCount();
+      int epochs = configuration.getEpochCount();
+      try {
+        configuration.setIterationCount(iterations + iterationsAhead);
+        configuration.setEpochCount(epochs + epochsAhead);
+        json = configuration.toJson();
+      } finally {
+        configuration.setIterationCount(iterations);
+        configuration.setEpochCount(epochs);
+      }
+    } else {
+      MultiLayerConfiguration configuration =
+          ((MultiLayerNetwork) network).getLayerWiseConfigurations();
+      int iterations = configuration.getIterationCount();
+      int epochs = configuration.getEpochCount();
+      try {
+        configuration.setIterationCount(iterations + iterationsAhead);
+        configuration.setEpochCount(epochs + epochsAhead);
+        json = configuration.toJson();
+      } finally {
+        configuration.setIterationCount(iterations);
+        configuration.setEpochCount(epochs);
+      }
+    }
+    out.write(json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes the parameters.
+   *
+   * @param network the network
+   * @param out where to; not closed
+   * @throws IOException if they cannot be written
+   */
+  public static void writeParameters(Model network, OutputStream out) throws IOException {
+    write(network.params(), out);
+  }
+
+  /**
+   * Writes the state of the updater, if it has any.
+   *
+   * @param network the network
+   * @param out where to; not closed
+   * @throws IOException if it cannot be written
+   */
+  public static void writeUpdaterState(Model network, OutputStream out) throws IOException {
+    write(Network.of(network).updater().getStateViewArray(), out);
+  }
+
+  /**
+   * Whether there is a state of the updater to be saved.
+   *
+   * @param network the network
+   * @return false for an updater without state
+   */
+  public static boolean hasUpdaterState(Model network) {
+    var updater = Network.of(network).updater();
+    return updater != null
+        && updater.getStateViewArray() != null
+        && updater.getStateViewArray().length() > 0;
+  }
+
+  private static void write(INDArray array, OutputStream out) throws IOException {
+    DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, 1 << 16));
+    Nd4j.write(array, data);
+    data.flush();
+  }
+
+  /**
+   * Makes a network of its configuration, with parameters that are not set yet.
+   *
+   * @param graph whether it is a graph
+   * @param json the configuration
+   * @return the network, initialised
+   * @throws IOException if the configuration cannot be read
+   */
+  public static Model create(boolean graph, String json) throws IOException {
+    try {
+      Model network =
+          graph
+              ? new ComputationGraph(ComputationGraphConfiguration.fromJson(json))
+              : new MultiLayerNetwork(MultiLayerConfiguration.fromJson(json));
+      network.init();
+      return network;
+    } catch (RuntimeException e) { // whatever DL4J throws at what it cannot read
+      throw new IOException("the network's configuration cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Sets the parameters.
+   *
+   * @param network the network
+   * @param in what {@link #writeParameters} wrote
+   * @throws IOException if it is something else, or of another length or type
+   */
+  public static void readParameters(Model network, InputStream in) throws IOException {
+    read("parameters", network.params(), in);
+  }
+
+  /**
+   * Sets the state of the updater.
+   *
+   * @param network the network
+   * @param in what {@link #writeUpdaterState} wrote
+   * @throws IOException if it is something else, or of another length or type
+   */
+  public static void readUpdaterState(Model network, InputStream in) throws IOException {
+    INDArray state = Network.of(network).updater().getStateViewArray();
+    if (state == null) {
+      throw new IOException("expected no updater state, since the updater has none, but found one");
+    }
+    read("updater state", state, in);
+  }
+
+  /**
+   * Reads into an array that is there. Not by ND4J's own {@code read}: what stands in the stream
+   * would decide over memory there, and a damaged shape ends the process.
+   */
+  private static void read(String what, INDArray target, InputStream in) throws IOException {
+    DataInputStream data = new DataInputStream(new BufferedInputStream(in, 1 << 16));
+    try {
+      data.readUTF(); // how ND4J allocated it
+      long shape = data.readLong();
+      String shapeType = data.readUTF();
+      if (shape < 1 || shape > LONGEST_SHAPE || !shapeType.equals("LONG")) {
+        throw new IOException(
+            what + ": expected the shape of an array, but found " + shape + " of " + shapeType);
+      }
+      data.skipNBytes(shape * Long.BYTES);
+      data.readUTF();
+      long length = data.readLong();
+      String type = data.readUTF();
+      if (length != target.length() || !type.equals(target.dataType().name())) {
+        throw new IOException(
+            what
+                + ": expected "
+                + target.length()
+                + " values of type "
+                + target.dataType()
+                + ", but found "
+                + length
+                + " of type "
+                + type);
+      }
+      FlatValues.of(target).read(data, length);
+    } catch (EOFException | UTFDataFormatException e) {
+      throw new IOException(what + ": expected an array, but it is damaged or ends too early", e);
+    }
+  }
+
+  /**
+   * Applies DL4J's constraints, as it does after each step.
+   *
+   * @param network the network
+   */
+  public static void applyConstraints(Model network) {
+    Network of = Network.of(network);
+    network.applyConstraints(of.iteration(), of.epoch());
+  }
+}
