@@ -6,6 +6,7 @@ import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.examples.data.DigitBatches;
 import io.github.dl4jpruning.examples.data.MnistData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.Checkpoints;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  mnist --final-sparsity 0.95 --fine-tune-epochs 10",
       "  mnist --network lenet-5 --distribution uniform --update-every 20",
       "  mnist --schedule one-shot --begin 500i --data path/to/fashion-mnist",
+      "  mnist --checkpoint runs/saved --resume",
       "  mnist --recipe dl4j-pruning-examples/recipes/compare/lamp.yaml"
     })
 final class MnistCommand implements Callable<Integer> {
@@ -152,6 +154,21 @@ final class MnistCommand implements Callable<Integer> {
       description = "Folder for the models, the report and the chart.")
   private Path output;
 
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description =
+          "Folder to save both trainings to after each epoch, so that they can go on with --resume."
+              + " Default: nothing is saved before the end.")
+  private Path checkpoint;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from what is in the folder of --checkpoint; from the start if nothing is. A job"
+              + " that was killed and started again like this ends with the same models.")
+  private boolean resume;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -177,12 +194,30 @@ final class MnistCommand implements Callable<Integer> {
             seed,
             settings,
             folder,
+            checkpoint == null
+                ? null
+                : Checkpoints.open(checkpoint, identity(digits, pruning, settings), resume),
             spec.commandLine().getOut())
         .run();
     return 0;
   }
 
+  /** Everything that decides the outcome; the folder of the results does not. */
+  private String identity(MnistData digits, PruningListener pruning, Map<String, Number> settings) {
+    StringBuilder text = new StringBuilder();
+    text.append("network: ").append(training.network().title()).append('\n');
+    text.append("data: ").append(digits.origin()).append('\n');
+    text.append("images: ").append(digits.train().size()).append('\n');
+    settings.forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
+    return text.append(pruning.config().toYaml()).toString();
+  }
+
   private void checkNumbers() {
+    require(
+        checkpoint != null || !resume,
+        "--resume",
+        "needs --checkpoint, the folder to go on from",
+        "given alone");
     for (String option :
         List.of(
             "--final-sparsity",

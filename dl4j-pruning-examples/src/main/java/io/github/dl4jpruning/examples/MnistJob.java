@@ -8,6 +8,8 @@ import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.report.PruningChart;
 import io.github.dl4jpruning.examples.report.RunReport;
 import io.github.dl4jpruning.examples.report.RunReport.Outcome;
+import io.github.dl4jpruning.examples.train.Checkpoints;
+import io.github.dl4jpruning.examples.train.Checkpoints.Saved;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 
@@ -35,6 +38,7 @@ import org.deeplearning4j.util.ModelSerializer;
  * @param seed for weights and batches
  * @param settings all numbers that were chosen, by option, for the report
  * @param folder where files go
+ * @param checkpoints where to save after each epoch, and to go on from; null to save nothing
  * @param out where everything that is shown goes
  */
 record MnistJob(
@@ -48,6 +52,7 @@ record MnistJob(
     long seed,
     Map<String, Number> settings,
     OutputFolder folder,
+    Checkpoints checkpoints,
     PrintWriter out) {
 
   static final String DENSE_MODEL = "dense.zip";
@@ -66,13 +71,13 @@ record MnistJob(
         data.validation().size(),
         data.test().size());
     out.printf("%d epochs with Adam, once dense and once pruned%n%n", all);
-    Trainer trainer = new Trainer(data, batchSize, seed, out);
-
-    MultiLayerNetwork denseNetwork = kind.build(seed, learningRate);
-    TrainingHistory denseHistory = trainer.train("dense", denseNetwork, null, all);
-    MultiLayerNetwork prunedNetwork = kind.build(seed, learningRate);
-    pruning.attachTo(prunedNetwork);
-    TrainingHistory prunedHistory = trainer.train("pruned", prunedNetwork, pruning, all);
+    Saved denseRun = train("dense", PruningListener.fineTuning(), all);
+    Saved prunedRun = train("pruned", pruning, all);
+    MultiLayerNetwork denseNetwork = denseRun.network();
+    TrainingHistory denseHistory = denseRun.history();
+    MultiLayerNetwork prunedNetwork = prunedRun.network();
+    TrainingHistory prunedHistory = prunedRun.history();
+    pruning.finish();
 
     // Nothing is written before both have ended, so that the files of a folder belong together.
     Outcome dense = outcome(DENSE_MODEL, denseNetwork, denseHistory);
@@ -91,6 +96,24 @@ record MnistJob(
     out.printf("models   %s, %s%n", dense.model(), pruned.model());
     out.printf("report   %s%n", json);
     out.printf("chart    %s%n", chart);
+  }
+
+  /** The dense network has a listener too, one that changes nothing, so that it can be saved. */
+  private Saved train(String task, PruningListener listener, int all)
+      throws IOException, TrainingFailedException {
+    Optional<Saved> saved =
+        checkpoints == null ? Optional.empty() : checkpoints.load(task, listener);
+    Saved start;
+    if (saved.isPresent()) {
+      start = saved.get();
+      out.printf("%s: goes on after epoch %d%n", task, start.network().getEpochCount());
+    } else {
+      start = new Saved(kind.build(seed, learningRate), new TrainingHistory());
+      listener.attachTo(start.network());
+    }
+    new Trainer(data, batchSize, seed, out)
+        .train(task, start.network(), listener, all, start.history(), checkpoints);
+    return start;
   }
 
   /** The test images are looked at here, once per network, when everything about it is decided. */

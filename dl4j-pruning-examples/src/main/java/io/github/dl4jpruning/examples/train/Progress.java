@@ -70,6 +70,13 @@ public final class Progress implements AutoCloseable {
     }
   }
 
+  /** Iterations that were made before this run. */
+  void skip(long iterations) {
+    if (bar != null) {
+      bar.stepBy(iterations);
+    }
+  }
+
   void epochDone(String message) {
     if (bar == null) {
       return;

@@ -6,7 +6,9 @@ import io.github.dl4jpruning.examples.data.Digits;
 import io.github.dl4jpruning.examples.data.MnistData;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -39,18 +41,53 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
       String task, MultiLayerNetwork network, PruningListener pruning, int epochs)
       throws TrainingFailedException {
     TrainingHistory history = new TrainingHistory();
+    try {
+      train(task, network, pruning, epochs, history, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // without checkpoints nothing is written
+    }
+    return history;
+  }
+
+  /**
+   * Trains on, and saves after each epoch.
+   *
+   * @param task what is going on, for the progress bar and the names of files
+   * @param network the network; the epochs that it has made are not made again
+   * @param pruning the listener that prunes it
+   * @param epochs how many in all
+   * @param history what has happened until now; added to
+   * @param checkpoints where to save; null to save nothing
+   * @throws TrainingFailedException if the loss or the weights are no numbers any more
+   * @throws IOException if a checkpoint cannot be written
+   */
+  public void train(
+      String task,
+      MultiLayerNetwork network,
+      PruningListener pruning,
+      int epochs,
+      TrainingHistory history,
+      Checkpoints checkpoints)
+      throws TrainingFailedException, IOException {
     DigitBatches batches = DigitBatches.shuffled(data.train(), batchSize, seed);
+    int done = network.getEpochCount();
+    for (int epoch = 0; epoch < done; epoch++) {
+      batches.reset(); // the same order as if they had been made here
+    }
     long iterations = (long) epochs * DigitBatches.count(data.train(), batchSize);
     try (Progress progress =
         out == null ? Progress.none() : Progress.start(task, iterations, out)) {
+      progress.skip(network.getIterationCount());
       Watch watch = new Watch(pruning, progress, history, epochs);
       network.addListeners(watch);
-      for (int epoch = 1; epoch <= epochs; epoch++) {
+      for (int epoch = done + 1; epoch <= epochs; epoch++) {
         fit(task, network, batches, epoch);
         watch.epochDone(epoch, network, accuracy(network, data.validation()));
+        if (checkpoints != null) {
+          checkpoints.save(task, network, pruning, history);
+        }
       }
     }
-    return history;
   }
 
   private static void fit(String task, MultiLayerNetwork network, DigitBatches batches, int epoch)
@@ -101,6 +138,8 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
       this.progress = progress;
       this.history = history;
       this.epochs = epochs;
+      // A training that goes on has a sparsity already.
+      this.sparsity = history.epochs().isEmpty() ? 0.0 : history.last().sparsity();
     }
 
     @Override
