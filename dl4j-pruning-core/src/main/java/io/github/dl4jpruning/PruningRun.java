@@ -28,6 +28,9 @@ final class PruningRun {
 
   private static final Logger log = LoggerFactory.getLogger(PruningListener.class);
 
+  /** Iterations between two looks at all weights. */
+  private static final int LOOK_EVERY = 100;
+
   private final PruningConfig config;
   private final NetworkParameters network;
   private final List<PrunableParameter> selected;
@@ -106,7 +109,7 @@ final class PruningRun {
   void beforeStep() {
     int iteration = network.iteration();
     int epoch = network.epoch();
-    warnOfDivergence(iteration);
+    warnOfDivergence(iteration, iteration % LOOK_EVERY == 0);
     noticeGap(iteration);
     memory.observe();
     boolean moved = config.timing().isDue(scheduled, iteration, epoch);
@@ -134,14 +137,26 @@ final class PruningRun {
     }
   }
 
-  private void warnOfDivergence(int iteration) {
-    if (!saidDiverged && !Double.isFinite(network.score())) {
+  /**
+   * The score tells at once, but not always: DL4J's losses replace some NaN. So the weights are
+   * looked at as well, now and then, since that takes a pass over all of them.
+   */
+  private void warnOfDivergence(int iteration, boolean lookAtWeights) {
+    if (saidDiverged) {
+      return;
+    }
+    boolean scoreIsFine = Double.isFinite(network.score());
+    if (scoreIsFine && !(lookAtWeights && network.weightsAreSuspect())) {
+      return;
+    }
+    Optional<String> where = network.firstNotFinite();
+    if (!scoreIsFine || where.isPresent()) {
       saidDiverged = true;
       log.warn(
           "The network has diverged: at iteration {} its score is {}{}.",
           iteration,
           network.score(),
-          network.firstNotFinite().map(where -> "; " + where).orElse(""));
+          where.map(sentence -> "; " + sentence).orElse(""));
     }
   }
 
@@ -233,6 +248,7 @@ final class PruningRun {
   }
 
   void epochDone() {
+    warnOfDivergence(lastDone, true);
     // DL4J counts the epoch after it has told of its end.
     progress.epochDone(sparsity(), network.iteration(), network.epoch() + 1);
   }

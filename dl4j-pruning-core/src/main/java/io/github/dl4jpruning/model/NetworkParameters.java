@@ -308,7 +308,7 @@ public final class NetworkParameters {
    * @throws IllegalStateException if one of them holds NaN or an infinity
    */
   public void checkWeightsFinite(List<PrunableParameter> selected) {
-    if (!Double.isFinite(network.parameters().sumNumber().doubleValue())) {
+    if (weightsAreSuspect()) {
       selected.forEach(this::finiteValues);
     }
   }
@@ -335,6 +335,15 @@ public final class NetworkParameters {
    */
   public double score() {
     return network.model().score();
+  }
+
+  /**
+   * Whether some parameter may be no number.
+   *
+   * @return false only if all parameters are finite
+   */
+  public boolean weightsAreSuspect() {
+    return !Double.isFinite(network.parameters().sumNumber().doubleValue());
   }
 
   /**

@@ -1,0 +1,227 @@
+package io.github.dl4jpruning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jpruning.Networks.Kind;
+import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.listeners.CollectScoresIterationListener;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+/** What a person is told, in the log and by events. Alone, because it reads the log. */
+@Isolated
+class MessagesTest {
+
+  private static final Recipe DENSE = Recipe.of(Kind.DENSE).with(new Adam(0.01));
+
+  private static PruningListener ramp() {
+    return PruningListener.builder()
+        .schedule(SparsitySchedules.linear(0.0, 0.9, 2, 12))
+        .updateEvery(2)
+        .build();
+  }
+
+  /** What is logged meanwhile: slf4j-simple writes to System.err of the moment. */
+  private static String logged(Runnable action) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream log = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
+      System.setErr(log);
+      action.run();
+    } finally {
+      System.setErr(before);
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static void fit(MultiLayerNetwork network, int from, int to) {
+    for (int t = from; t < to; t++) {
+      network.fit(DENSE.batch(t));
+    }
+  }
+
+  @Test
+  void aTrainingThatEndsBelowItsTargetIsWarnedOf() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    fit(network, 0, 7);
+
+    String log = logged(pruning::finish);
+
+    assertThat(log)
+        .contains("WARN")
+        .contains(
+            "Training stopped below the target: reached 36.0% of 90.0%: the schedule gets there at"
+                + " iteration 12, training is at 7.");
+    fit(network, 7, 14);
+    assertThat(logged(pruning::finish)).doesNotContain("WARN");
+    assertThat(pruning.isAtTarget()).isTrue();
+  }
+
+  @Test
+  void aListenerThatWasReplacedSaysSo() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    network.setListeners(new CollectScoresIterationListener());
+
+    String log = logged(pruning::sparsity);
+    assertThat(log).contains("not among the listeners").contains("setListeners has replaced it");
+    assertThat(logged(pruning::sparsity)).as("once is enough").isEmpty();
+  }
+
+  @Test
+  void stepsWithoutTheListenerAreNoticedAndMended() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    fit(network, 0, 14);
+    int zeros = Invariants.zeroWeights(network).cardinality();
+    var listeners = List.copyOf(network.getListeners());
+    network.setListeners();
+    fit(network, 14, 17);
+    assertThat(Invariants.zeroWeights(network).cardinality()).isLessThan(zeros);
+    network.setListeners(listeners);
+
+    String log = logged(() -> fit(network, 17, 18));
+
+    assertThat(log).contains("Iterations 14 to 16 were trained without the pruning listener");
+    assertThat(Invariants.zeroWeights(network).cardinality()).isEqualTo(zeros);
+    Invariants.checkUpdaterState(network, Invariants.zeroWeights(network));
+    assertThat(logged(() -> fit(network, 18, 20))).isEmpty();
+  }
+
+  @Test
+  void anOrderThatShowsUnprunedWeightsIsWarnedOfOnce() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    fit(network, 0, 1);
+    network.setListeners(new CollectScoresIterationListener(), pruning);
+
+    String log = logged(() -> fit(network, 1, 4));
+
+    assertThat(log)
+        .containsOnlyOnce("stands behind CollectScoresIterationListener")
+        .contains("attachTo(network)");
+  }
+
+  @Test
+  void aNetworkThatDivergesIsNamedByLayerAndIteration() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    fit(network, 0, 3);
+    INDArray weights = network.getLayer(0).getParam("W");
+    weights.putScalar(4, Double.NaN);
+
+    String log =
+        logged(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 5)));
+
+    assertThat(log)
+        .contains("has diverged: at iteration 3 its score is ")
+        .contains("weights of hidden.W: expected finite values");
+  }
+
+  @Test
+  void everyEpochBelowTheTargetIsALineOfInformation() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    String log =
+        logged(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 2)));
+    assertThat(log)
+        .contains(
+            "INFO io.github.dl4jpruning.PruningListener - Epoch 1 done below the target: reached"
+                + " 0.0% of 90.0%: the schedule gets there at iteration 12, training is at 3.");
+    assertThat(network.getEpochCount()).isEqualTo(1);
+  }
+
+  @Test
+  void eventsSayWhatHappened() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    List<Object> events = new ArrayList<>();
+    pruning.addEventListener(
+        new PruningEventListener() {
+          @Override
+          public void onMasksUpdated(MasksUpdated event) {
+            events.add(event);
+          }
+
+          @Override
+          public void onTargetReached(TargetReached event) {
+            events.add(event);
+          }
+
+          @Override
+          public void onFinished(Finished event) {
+            events.add(event);
+          }
+        });
+    pruning.addEventListener(
+        new PruningEventListener() {
+          @Override
+          public void onMasksUpdated(MasksUpdated event) {
+            throw new IllegalStateException("an onlooker that fails");
+          }
+        });
+    pruning.attachTo(network);
+    String log =
+        logged(
+            () -> {
+              fit(network, 0, 16);
+              pruning.finish();
+            });
+
+    assertThat(log).contains("A pruning event listener failed").doesNotContain("below the target");
+    assertThat(events).hasSize(7);
+    long weights = Invariants.weightCount(network);
+    long removed = 0;
+    for (int e = 0; e < 5; e++) {
+      var event = (PruningEventListener.MasksUpdated) events.get(e);
+      assertThat(event.iteration()).isEqualTo(4 + 2 * e);
+      assertThat(event.returned()).isZero();
+      removed += event.removed();
+      assertThat(event.sparsity()).isEqualTo((double) removed / weights);
+      assertThat(event.tensors()).hasSize(3);
+      assertThat(event.tensors().stream().mapToLong(t -> t.weights() - t.kept()).sum())
+          .isEqualTo(removed);
+      assertThat(event.tensors().get(0).name()).isEqualTo("hidden.W");
+    }
+    var reached = (PruningEventListener.TargetReached) events.get(5);
+    assertThat(reached.iteration()).isEqualTo(12);
+    assertThat(reached.target()).isEqualTo(0.9);
+    var finished = (PruningEventListener.Finished) events.get(6);
+    assertThat(finished.iterations()).isEqualTo(16);
+    assertThat(finished.targetReached()).isTrue();
+  }
+
+  @Test
+  void aScheduleThatDoesNotTellItsEndHasNoTargetToMiss() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(
+                new MapSchedule.Builder(ScheduleType.ITERATION).add(0, 0.1).add(8, 0.5).build())
+            .build();
+    pruning.attachTo(network);
+    fit(network, 0, 4);
+    assertThat(logged(pruning::finish)).isEmpty();
+    assertThat(pruning.isAtTarget()).isTrue(); // at rest, for now
+  }
+}
