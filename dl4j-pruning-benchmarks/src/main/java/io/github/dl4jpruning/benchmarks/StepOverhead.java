@@ -12,8 +12,11 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -53,20 +56,28 @@ public class StepOverhead {
   private static final int BATCH = 64;
 
   /** Which network is trained. */
-  @Param({"LENET_300_100", "LENET_5"})
+  @Param({"LENET_300_100", "LENET_300_100_GRAPH", "LENET_5", "LSTM_2"})
   public Kind network;
 
-  private MultiLayerNetwork plain;
-  private MultiLayerNetwork pruned;
+  private Model plain;
+  private Model pruned;
   private TimedListener pruning;
   private DataSet batch;
 
-  /** The networks of the literature on pruning. */
+  /** The networks of the literature on pruning, and a recurrent one. */
   public enum Kind {
     /** 784-300-100-10. */
     LENET_300_100(100),
+    /** The same as a computation graph. */
+    LENET_300_100_GRAPH(100),
     /** 20-50-500. */
-    LENET_5(15);
+    LENET_5(15),
+    /** Two LSTM layers of 128 units over sequences of 20 steps with 64 features. */
+    LSTM_2(30);
+
+    private static final int FEATURES = 64;
+    private static final int UNITS = 128;
+    private static final int STEPS = 20;
 
     private final int pairs;
 
@@ -74,7 +85,7 @@ public class StepOverhead {
       this.pairs = pairs;
     }
 
-    MultiLayerNetwork build() {
+    Model build() {
       NeuralNetConfiguration.ListBuilder layers =
           new NeuralNetConfiguration.Builder()
               .seed(1)
@@ -82,26 +93,55 @@ public class StepOverhead {
               // and slow.
               .updater(new Adam(1e-7))
               .weightInit(WeightInit.RELU)
-              .activation(Activation.RELU)
+              .activation(this == LSTM_2 ? Activation.TANH : Activation.RELU)
               .list();
-      if (this == LENET_300_100) {
-        layers
-            .layer(new DenseLayer.Builder().nOut(300).build())
-            .layer(new DenseLayer.Builder().nOut(100).build())
-            .setInputType(InputType.feedForward(784));
-      } else {
-        layers
-            .layer(new ConvolutionLayer.Builder(5, 5).nOut(20).build())
-            .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
-            .layer(new ConvolutionLayer.Builder(5, 5).nOut(50).build())
-            .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
-            .layer(new DenseLayer.Builder().nOut(500).build())
-            .setInputType(InputType.convolutionalFlat(28, 28, 1));
+      switch (this) {
+        case LENET_300_100, LENET_300_100_GRAPH ->
+            layers
+                .layer(new DenseLayer.Builder().nOut(300).build())
+                .layer(new DenseLayer.Builder().nOut(100).build())
+                .layer(output())
+                .setInputType(InputType.feedForward(784));
+        case LENET_5 ->
+            layers
+                .layer(new ConvolutionLayer.Builder(5, 5).nOut(20).build())
+                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
+                .layer(new ConvolutionLayer.Builder(5, 5).nOut(50).build())
+                .layer(new SubsamplingLayer.Builder().kernelSize(2, 2).stride(2, 2).build())
+                .layer(new DenseLayer.Builder().nOut(500).build())
+                .layer(output())
+                .setInputType(InputType.convolutionalFlat(28, 28, 1));
+        case LSTM_2 ->
+            layers
+                .layer(new LSTM.Builder().nOut(UNITS).build())
+                .layer(new LSTM.Builder().nOut(UNITS).build())
+                .layer(new RnnOutputLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build())
+                .setInputType(InputType.recurrent(FEATURES, STEPS));
       }
-      layers.layer(new OutputLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build());
       MultiLayerNetwork network = new MultiLayerNetwork(layers.build());
       network.init();
-      return network;
+      return this == LENET_300_100_GRAPH ? network.toComputationGraph() : network;
+    }
+
+    private static OutputLayer output() {
+      return new OutputLayer.Builder().nOut(10).activation(Activation.SOFTMAX).build();
+    }
+
+    DataSet batch() {
+      if (this == LSTM_2) {
+        INDArray labels = Nd4j.zeros(BATCH, 10, STEPS);
+        for (int i = 0; i < BATCH; i++) {
+          for (int t = 0; t < STEPS; t++) {
+            labels.putScalar(new int[] {i, (i + t) % 10, t}, 1.0);
+          }
+        }
+        return new DataSet(Nd4j.rand(BATCH, FEATURES, STEPS), labels);
+      }
+      INDArray labels = Nd4j.zeros(BATCH, 10);
+      for (int i = 0; i < BATCH; i++) {
+        labels.putScalar(i, i % 10, 1.0);
+      }
+      return new DataSet(Nd4j.rand(BATCH, 784), labels);
     }
   }
 
@@ -142,14 +182,17 @@ public class StepOverhead {
         new TimedListener(
             PruningListener.builder().schedule(SparsitySchedules.constant(0.9)).build());
     pruned.setListeners(pruning);
-    INDArray features = Nd4j.rand(BATCH, 784);
-    INDArray labels = Nd4j.zeros(BATCH, 10);
-    for (int i = 0; i < BATCH; i++) {
-      labels.putScalar(i, i % 10, 1.0);
+    batch = network.batch();
+    fit(pruned);
+    fit(plain);
+  }
+
+  private void fit(Model trained) {
+    if (trained instanceof ComputationGraph graph) {
+      graph.fit(batch);
+    } else {
+      ((MultiLayerNetwork) trained).fit(batch);
     }
-    batch = new DataSet(features, labels);
-    pruned.fit(batch);
-    plain.fit(batch);
   }
 
   /**
@@ -160,7 +203,7 @@ public class StepOverhead {
   @Benchmark
   public void step(Counters counters) {
     pruning.steps.clear();
-    Pairs pairs = Pairs.measure(network.pairs, () -> plain.fit(batch), () -> pruned.fit(batch));
+    Pairs pairs = Pairs.measure(network.pairs, () -> fit(plain), () -> fit(pruned));
     counters.plainMicros = pairs.firstMedian();
     counters.prunedMicros = pairs.secondMedian();
     counters.differenceMicros = pairs.medianDifference();
@@ -171,12 +214,12 @@ public class StepOverhead {
     counters.extraHeapBytes = allocated(pruned) - allocated(plain);
   }
 
-  private double allocated(MultiLayerNetwork trained) {
+  private double allocated(Model trained) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     int steps = 10;
     long before = threads.getCurrentThreadAllocatedBytes();
     for (int i = 0; i < steps; i++) {
-      trained.fit(batch);
+      fit(trained);
     }
     return (threads.getCurrentThreadAllocatedBytes() - before) / (double) steps;
   }
