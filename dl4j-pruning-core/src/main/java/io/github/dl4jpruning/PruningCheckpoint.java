@@ -232,10 +232,15 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
       try (InputStream in = zip.getInputStream(own)) {
         CheckpointHeader header = CheckpointHeader.read(in);
         header.entries().forEach(this::checkSize);
+        Entry parameters = only(header, COEFFICIENTS);
         Model network =
             NetworkStore.create(
                 header.kind() == Kind.COMPUTATION_GRAPH,
-                new String(whole(header), StandardCharsets.UTF_8));
+                new String(whole(only(header, CONFIGURATION)), StandardCharsets.UTF_8),
+                parameters.length());
+        if (NetworkStore.hasUpdaterState(network)) {
+          only(header, UPDATER_STATE);
+        }
         for (Entry entry : header.entries()) {
           readInto(network, entry);
         }
@@ -257,7 +262,11 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
             "the pruning configuration has parts of the user's own, which a file does not hold;"
                 + " use load(file, listener) with a listener that is made like the one before");
       }
-      return PruningListener.of(PruningConfig.fromYaml(recipe));
+      try {
+        return PruningListener.of(PruningConfig.fromYaml(recipe));
+      } catch (IllegalArgumentException e) {
+        throw new IOException("the pruning configuration cannot be read: " + e.getMessage(), e);
+      }
     }
 
     /** No length is believed that the file cannot hold. */
@@ -278,17 +287,21 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
       }
     }
 
-    private byte[] whole(CheckpointHeader header) throws IOException {
-      for (Entry entry : header.entries()) {
-        if (entry.name().equals(CONFIGURATION)) {
-          try (Verified in = new Verified(entry)) {
-            byte[] bytes = in.stream.readNBytes((int) entry.length());
-            in.verify();
-            return bytes;
-          }
-        }
+    private static Entry only(CheckpointHeader header, String name) throws IOException {
+      List<Entry> found =
+          header.entries().stream().filter(entry -> entry.name().equals(name)).toList();
+      if (found.size() != 1) {
+        throw new IOException("expected one entry " + name + ", but found " + found.size());
       }
-      throw new IOException("expected the entry " + CONFIGURATION + ", but there is none");
+      return found.get(0);
+    }
+
+    private byte[] whole(Entry entry) throws IOException {
+      try (Verified in = new Verified(entry)) {
+        byte[] bytes = in.stream.readNBytes((int) entry.length());
+        in.verify();
+        return bytes;
+      }
     }
 
     private void readInto(Model network, Entry entry) throws IOException {

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Saves a {@link PruningCheckpoint} now and then while a network trains, and keeps the last few.
@@ -31,6 +33,8 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
  */
 public final class PruningCheckpointListener extends BaseTrainingListener {
 
+  private static final Logger log = LoggerFactory.getLogger(PruningCheckpointListener.class);
+
   private static final Pattern NAME = Pattern.compile("checkpoint-\\d{9,10}\\.zip");
 
   private final Path folder;
@@ -39,6 +43,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
   private final int everyEpochs;
   private final int keepLast;
   private final Deque<Path> written = new ArrayDeque<>();
+  private boolean saidReplicas;
 
   private PruningCheckpointListener(Builder builder) {
     this.folder = builder.folder;
@@ -101,12 +106,42 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     if (!pruning.prunes(model)) {
       return; // a replica, or another network
     }
+    if (pruning.leadsReplicas()) {
+      warnOfReplicas();
+      return;
+    }
     try {
       Path file = folder.resolve(String.format(Locale.ROOT, "checkpoint-%09d.zip", iterations));
+      checkNothingNewer(file);
       PruningCheckpoint.save(model, pruning, file, moment);
       removeOld(file);
     } catch (IOException e) {
       throw new UncheckedIOException("checkpoint at iteration " + iterations + " not saved", e);
+    }
+  }
+
+  private void checkNothingNewer(Path file) throws IOException {
+    Optional<Path> latest = written.isEmpty() ? latest(folder) : Optional.empty();
+    if (latest.isPresent()
+        && latest.get().getFileName().toString().compareTo(file.getFileName().toString()) > 0) {
+      throw new IllegalStateException(
+          folder
+              + ": expected no checkpoint that is newer than "
+              + file.getFileName()
+              + ", but found "
+              + latest.get().getFileName()
+              + " of another run; go on from it, or choose another folder");
+    }
+  }
+
+  /** Between two averages no replica is what the training will go on with. */
+  private void warnOfReplicas() {
+    if (!saidReplicas) {
+      saidReplicas = true;
+      log.warn(
+          "No checkpoints are written while replicas of the network are trained in parallel; call"
+              + " PruningCheckpoint.save between two calls of the wrapper's fit, or"
+              + " attachTo(network) when it trains alone again.");
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.io.PruningStateStream;
+import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
@@ -118,13 +119,14 @@ public final class PruningListener extends BaseTrainingListener {
     if (present.contains(this)) {
       throw new IllegalStateException("this pruning listener is attached to this network already");
     }
-    if (present.stream().anyMatch(PruningListener.class::isInstance)) {
+    if (present.stream().anyMatch(this::isAnother)) {
       throw new IllegalStateException(
           "a network can have one pruning listener, but this network has one already");
     }
     List<TrainingListener> listeners = new ArrayList<>();
     listeners.add(this);
-    listeners.addAll(present);
+    // What is left of a training with replicas would call this listener a second time.
+    present.stream().filter(l -> !(l instanceof ReplicaPruning)).forEach(listeners::add);
     network.setListeners(listeners);
     run = bound;
     // Where this listener was taken out of the list for a while, removed weights may have moved.
@@ -137,9 +139,16 @@ public final class PruningListener extends BaseTrainingListener {
    * tensor that is zero as a whole keeps its first weight.
    *
    * @return how many of the selected weights are removed now
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @throws IllegalStateException if this listener prunes no network yet, or its rule chooses anew
+   *     what is removed (regrow, hard thresholding), so that zeros would not stay
    */
   public long adoptZeros() {
+    if (config.rule().followsFalls()) {
+      throw new IllegalStateException(
+          "expected a rule by which removed weights stay removed, but "
+              + config.rule()
+              + " chooses anew at each update, so the zeros of the network would not hold");
+    }
     return attached().adoptZeros();
   }
 
@@ -159,10 +168,15 @@ public final class PruningListener extends BaseTrainingListener {
    * highest sparsity; or, for a schedule that does not tell how far it goes, those of its present
    * value, and it is at rest.
    *
-   * @return true if so; false before the first iteration
+   * @return true if so; false as long as this listener prunes no network
    */
   public boolean isAtTarget() {
     return run != null && run.isAtTarget();
+  }
+
+  /** Whether the schedule tells its highest sparsity. */
+  boolean knowsTarget() {
+    return progress.target().isPresent();
   }
 
   /** What to say of a training that ends now, if it ends below its target. */
@@ -292,6 +306,11 @@ public final class PruningListener extends BaseTrainingListener {
     return run != null && run.isOf(network);
   }
 
+  /** Whether the network is the original of replicas that are trained in parallel. */
+  boolean leadsReplicas() {
+    return attached().listeners().stream().anyMatch(ReplicaPruning.class::isInstance);
+  }
+
   /** How many iterations DL4J has counted. */
   int iterations() {
     return attached().iterations();
@@ -309,8 +328,12 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   ReplicaRun replicaRun(Model replica) {
-    PruningRun leading = attached();
-    return new ReplicaRun(config, leading::masks, replica);
+    return new ReplicaRun(config, replica);
+  }
+
+  /** The masks that hold now. */
+  List<Mask> masks() {
+    return attached().masks();
   }
 
   private PruningRun bind(Model model) {
@@ -326,12 +349,21 @@ public final class PruningListener extends BaseTrainingListener {
     return new PruningRun(config, progress, model);
   }
 
+  private boolean isAnother(TrainingListener listener) {
+    return (listener instanceof PruningListener && listener != this)
+        || (listener instanceof ReplicaPruning replicas && !replicas.leads(this));
+  }
+
   /** The list may be changed at any time; {@link #attachTo} only sees to its beginning. */
   private void checkPlace(List<TrainingListener> listeners) {
     if (listeners.isEmpty() || (listeners.get(0) == this && listeners.size() == 1)) {
       return;
     }
-    if (listeners.stream().filter(PruningListener.class::isInstance).count() > 1) {
+    long prunes =
+        listeners.stream()
+            .filter(l -> l instanceof PruningListener || l instanceof ReplicaPruning)
+            .count();
+    if (prunes > 1) {
       throw new IllegalStateException(
           "a network can have one pruning listener, but this network has more");
     }

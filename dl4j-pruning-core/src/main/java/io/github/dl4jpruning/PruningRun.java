@@ -114,7 +114,7 @@ final class PruningRun {
     memory.observe();
     boolean moved = config.timing().isDue(scheduled, iteration, epoch);
     if (moved || exchanges(iteration)) {
-      replaceMasks(moved ? target(iteration, epoch) : scheduled, iteration, moved);
+      replaceMasks(moved ? target(iteration, epoch) : scheduled, iteration, moved, true);
       memory.updateDone();
     }
     if (!thresholdsEveryStep) {
@@ -124,7 +124,7 @@ final class PruningRun {
 
   /** Where steps were made without this listener, removed weights may have moved. */
   private void noticeGap(int iteration) {
-    if (lastDone >= 0 && iteration != lastDone + 1 && scheduled > 0.0) {
+    if (lastDone >= 0 && iteration != lastDone + 1 && sparsity() > 0.0) {
       if (iteration > lastDone + 1) {
         log.warn(
             "Iterations {} to {} were trained without the pruning listener (it was taken out of the"
@@ -169,7 +169,7 @@ final class PruningRun {
   void afterStep(int iteration) {
     lastDone = iteration;
     if (thresholdsEveryStep && scheduled > 0.0) {
-      replaceMasks(scheduled, iteration, true);
+      replaceMasks(scheduled, iteration, true, false);
       writer.zeroRemoved();
     } else {
       writer.maskAfterStep();
@@ -203,8 +203,9 @@ final class PruningRun {
    *
    * @param target the sparsity that they are for
    * @param count whether the number of weights has to be found anew; where not, they are exchanged
+   * @param tell whether it is news; that hard thresholding chooses again after each step is none
    */
-  private void replaceMasks(double target, int iteration, boolean count) {
+  private void replaceMasks(double target, int iteration, boolean count, boolean tell) {
     List<Mask> next;
     try {
       network.checkWeightsFinite(selected);
@@ -223,7 +224,7 @@ final class PruningRun {
     List<Mask> before = masks;
     masks = next;
     scheduled = target;
-    if (iteration > lastDone) { // hard thresholding chooses again after the step: no news
+    if (tell) {
       progress.masksUpdated(event(before, iteration));
     }
   }

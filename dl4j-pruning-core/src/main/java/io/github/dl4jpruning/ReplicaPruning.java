@@ -1,6 +1,9 @@
 package io.github.dl4jpruning;
 
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkParameters;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -29,6 +32,9 @@ public final class ReplicaPruning extends BaseTrainingListener {
 
   // All of these are guarded by this object's lock.
   private final Map<Model, Replica> replicas = new HashMap<>();
+  private List<Mask> masksAtStart = List.of();
+  private List<Mask> masksMade = List.of();
+  private List<Mask> masksDone = List.of();
   private int leaderMade;
   private int leaderDone;
   private int training;
@@ -41,7 +47,7 @@ public final class ReplicaPruning extends BaseTrainingListener {
    * @param original the network that leads; it must be among those that train
    * @param checkLeader called while a replica waits; throws if the leader will not come any more
    * @throws IllegalArgumentException if the network cannot be pruned, as {@link
-   *     PruningListener#attachTo}
+   *     PruningListener#attachTo}, or truncates backpropagation through time
    * @throws IllegalStateException if the listener prunes another network
    */
   public ReplicaPruning(PruningListener pruning, Model original, Runnable checkLeader) {
@@ -49,6 +55,7 @@ public final class ReplicaPruning extends BaseTrainingListener {
       throw new IllegalArgumentException(
           "expected a pruning listener, a network and a check, but one of them is null");
     }
+    NetworkParameters.of(original).checkOneIterationPerBatch();
     pruning.bindTo(original);
     this.pruning = pruning;
     this.original = original;
@@ -62,11 +69,17 @@ public final class ReplicaPruning extends BaseTrainingListener {
     leaderMade = 0;
     leaderDone = 0;
     failure = null;
+    masksAtStart = pruning.masks();
     notifyAll();
   }
 
-  /** Whether this is what calls a listener. */
-  boolean leads(TrainingListener listener) {
+  /**
+   * Whether this is what calls a listener.
+   *
+   * @param listener any listener
+   * @return true if it is the one that prunes the original
+   */
+  public boolean leads(TrainingListener listener) {
     return listener == pruning;
   }
 
@@ -84,10 +97,7 @@ public final class ReplicaPruning extends BaseTrainingListener {
     }
     Replica replica = replica(model);
     replica.rounds++;
-    if (!replica.run.thresholdsEveryStep()) {
-      await(replica, false);
-    }
-    replica.run.beforeStep();
+    replica.run.beforeStep(await(replica, false));
   }
 
   @Override
@@ -103,10 +113,8 @@ public final class ReplicaPruning extends BaseTrainingListener {
       return;
     }
     Replica replica = replica(model);
-    if (replica.run.thresholdsEveryStep()) {
-      await(replica, true);
-    }
-    replica.run.afterStep();
+    // Only a rule that chooses after the step has news then.
+    replica.run.afterStep(replica.run.thresholdsEveryStep() ? await(replica, true) : List.of());
   }
 
   @Override
@@ -117,16 +125,24 @@ public final class ReplicaPruning extends BaseTrainingListener {
   }
 
   private synchronized Replica replica(Model model) {
-    return replicas.computeIfAbsent(model, m -> new Replica(pruning.replicaRun(m), training));
+    return replicas.computeIfAbsent(
+        model,
+        m -> {
+          Replica made = new Replica(pruning.replicaRun(m), training);
+          made.run.startWith(masksAtStart);
+          return made;
+        });
   }
 
   private synchronized void leaderMadeMasks() {
     leaderMade++;
+    masksMade = pruning.masks();
     notifyAll();
   }
 
   private synchronized void leaderHasDone() {
     leaderDone++;
+    masksDone = pruning.masks();
     notifyAll();
   }
 
@@ -135,7 +151,8 @@ public final class ReplicaPruning extends BaseTrainingListener {
     notifyAll();
   }
 
-  private synchronized void await(Replica replica, boolean untilDone) {
+  /** The masks of the replica's round: those of before the step, or of after it. */
+  private synchronized List<Mask> await(Replica replica, boolean untilDone) {
     while ((untilDone ? leaderDone : leaderMade) < replica.rounds) {
       if (failure != null || training != replica.training) {
         throw new IllegalStateException(
@@ -152,6 +169,7 @@ public final class ReplicaPruning extends BaseTrainingListener {
       }
       checkLeader.run();
     }
+    return untilDone ? masksDone : masksMade;
   }
 
   /** A replica that follows. Used by one thread, but for the map that holds it. */

@@ -5,14 +5,12 @@ import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
 import java.util.List;
-import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 
 /** Keeps the masks of another network's run in force on a replica; decides nothing. */
 final class ReplicaRun {
 
   private final MaskWriter writer;
-  private final Supplier<List<Mask>> leading;
   private final boolean thresholdsEveryStep;
   private List<Mask> present;
 
@@ -20,14 +18,12 @@ final class ReplicaRun {
    * A run that follows.
    *
    * @param config how the original is pruned
-   * @param leading the masks that hold for the original now
    * @param replica a network of the same structure
    */
-  ReplicaRun(PruningConfig config, Supplier<List<Mask>> leading, Model replica) {
+  ReplicaRun(PruningConfig config, Model replica) {
     NetworkParameters network = NetworkParameters.of(replica);
     this.writer =
         new MaskWriter(network, config.parameters().select(network.parameters(), network.layers()));
-    this.leading = leading;
     this.thresholdsEveryStep = config.rule() instanceof MaskRule.HardThresholding;
   }
 
@@ -35,24 +31,29 @@ final class ReplicaRun {
     return thresholdsEveryStep;
   }
 
-  void beforeStep() {
-    takeMasks();
+  /** The masks with which the replica was copied: its updater state belongs to them. */
+  void startWith(List<Mask> masks) {
+    writer.resumeMasks(masks);
+    present = masks;
+  }
+
+  void beforeStep(List<Mask> masks) {
+    take(masks);
     if (!thresholdsEveryStep) {
       writer.maskGradient();
     }
   }
 
-  void afterStep() {
+  void afterStep(List<Mask> masks) {
     if (thresholdsEveryStep) {
-      takeMasks();
+      take(masks);
       writer.zeroRemoved();
     } else {
       writer.maskAfterStep();
     }
   }
 
-  private void takeMasks() {
-    List<Mask> next = leading.get();
+  private void take(List<Mask> next) {
     if (next != present) {
       writer.replaceMasks(next);
       present = next;

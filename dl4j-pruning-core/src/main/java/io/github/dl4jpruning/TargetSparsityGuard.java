@@ -1,6 +1,5 @@
 package io.github.dl4jpruning;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import org.deeplearning4j.earlystopping.EarlyStoppingConfiguration;
@@ -22,7 +21,11 @@ import org.deeplearning4j.nn.api.Model;
  * <p>As long as the listener is not at its target ({@link PruningListener#isAtTarget}), an epoch
  * counts as the worst possible one: it is not scored, not saved as the best, and conditions that
  * wait for an improvement do not count it. A limit on the number of epochs, and conditions per
- * iteration, hold all the time.
+ * iteration, hold all the time. If training ends and no epoch was at target sparsity, {@code fit}
+ * throws an {@link IllegalStateException} that says how far it came.
+ *
+ * <p>DL4J's trainer counts epochs from 0 at each run, so for a network that was trained before use
+ * a schedule by iterations.
  */
 public final class TargetSparsityGuard {
 
@@ -35,8 +38,8 @@ public final class TargetSparsityGuard {
    * @param configuration what to guard; left as it is
    * @param pruning the listener that prunes the network
    * @return a configuration that does the same, once the target sparsity is reached
-   * @throws IllegalArgumentException if an argument is null or the configuration has no score
-   *     calculator
+   * @throws IllegalArgumentException if an argument is null, the configuration has no score
+   *     calculator, or the schedule does not tell its highest sparsity
    */
   public static <T extends Model> EarlyStoppingConfiguration<T> guard(
       EarlyStoppingConfiguration<T> configuration, PruningListener pruning) {
@@ -46,6 +49,12 @@ public final class TargetSparsityGuard {
               + configuration
               + " and "
               + pruning);
+    }
+    if (!pruning.knowsTarget()) {
+      throw new IllegalArgumentException(
+          "expected a schedule that tells its highest sparsity, since only networks that have it"
+              + " may be the best, but this one does not; wrap it in"
+              + " SparsitySchedules.withPeak(schedule, finalSparsity)");
     }
     ScoreCalculator<T> calculator = configuration.getScoreCalculator();
     if (calculator == null) {
@@ -134,7 +143,8 @@ public final class TargetSparsityGuard {
     public T getBestModel() throws IOException {
       T best = pruning.shortfall().isEmpty() ? saver.getBestModel() : null;
       if (best == null) {
-        throw new FileNotFoundException(
+        // Not an IOException, on which DL4J returns the last network as the best.
+        throw new IllegalStateException(
             "expected at least one network at target sparsity, but there is none. "
                 + pruning.shortfall().orElse("No epoch that was scored had it."));
       }

@@ -315,4 +315,23 @@ class CustomLayersTest {
           graph, half(SparsityPattern.channel()), new DataSet(Nd4j.randn(3, 4, 6), Nd4j.eye(3)));
     }
   }
+
+  @Test
+  void aScaleIsLookedForBehindALayerWhateverComesNext() {
+    MultiLayerNetwork network = Networks.Recipe.of(Networks.Kind.WRAPPED).build();
+    PruningListener pruning =
+        half(
+            SparsityPattern.channel(
+                io.github.dl4jpruning.mask.ChannelPattern.Axis.OUTPUT,
+                io.github.dl4jpruning.mask.ChannelPattern.Score.BATCH_NORM));
+    pruning.attachTo(network);
+    assertThatThrownBy(
+            () -> {
+              for (int t = 0; t < 3; t++) {
+                network.fit(Networks.Recipe.of(Networks.Kind.WRAPPED).batch(t));
+              }
+            })
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("layer0.W: expected a batch normalisation with one scale");
+  }
 }

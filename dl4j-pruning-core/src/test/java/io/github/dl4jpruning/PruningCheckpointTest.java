@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Penalty;
 import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.io.CheckpointHeader;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -468,5 +470,103 @@ class PruningCheckpointTest {
 
   private static int indexOf(byte[] bytes, String text) {
     return new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf(text);
+  }
+
+  @Test
+  void whatIsMissingIsNotMadeUp() throws IOException {
+    Path file = saved();
+    byte[] own = bytes(file, "pruning.bin");
+    CheckpointHeader header = CheckpointHeader.read(new java.io.ByteArrayInputStream(own));
+    int length = headerLength(header);
+    Path bad = folder.resolve("missing.zip");
+    for (String name : List.of("configuration.json", "coefficients.bin", "updaterState.bin")) {
+      CheckpointHeader fewer =
+          new CheckpointHeader(
+              header.kind(),
+              header.constraintsPending(),
+              header.randomRoot(),
+              header.randomNode(),
+              header.recipe(),
+              header.entries().stream().filter(e -> !e.name().equals(name)).toList());
+      rewrite(file, bad, "pruning.bin", joined(fewer, own, length));
+      assertThatThrownBy(() -> PruningCheckpoint.load(bad))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("expected one entry " + name + ", but found 0");
+    }
+    CheckpointHeader badRecipe =
+        new CheckpointHeader(
+            header.kind(),
+            header.constraintsPending(),
+            header.randomRoot(),
+            header.randomNode(),
+            "schedule: nothing",
+            header.entries());
+    rewrite(file, bad, "pruning.bin", joined(badRecipe, own, length));
+    assertThatThrownBy(() -> PruningCheckpoint.load(bad))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the pruning configuration cannot be read");
+
+    // A configuration that asks for more than is there is not made a network of.
+    byte[] greedy =
+        new String(bytes(file, "configuration.json"), StandardCharsets.UTF_8)
+            .replace("\"nin\" : 7", "\"nin\" : 70000000")
+            .replace("\"nIn\" : 7", "\"nIn\" : 70000000")
+            .getBytes(StandardCharsets.UTF_8);
+    java.util.zip.CRC32 crc = new java.util.zip.CRC32();
+    crc.update(greedy);
+    CheckpointHeader large =
+        new CheckpointHeader(
+            header.kind(),
+            header.constraintsPending(),
+            header.randomRoot(),
+            header.randomNode(),
+            header.recipe(),
+            header.entries().stream()
+                .map(
+                    e ->
+                        e.name().equals("configuration.json")
+                            ? new CheckpointHeader.Entry(e.name(), greedy.length, crc.getValue())
+                            : e)
+                .toList());
+    Path larger = folder.resolve("larger.zip");
+    rewrite(file, bad, "configuration.json", greedy);
+    rewrite(bad, larger, "pruning.bin", joined(large, own, length));
+    assertThatThrownBy(() -> PruningCheckpoint.load(larger))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("bytes of parameters, but the configuration has 840000");
+  }
+
+  private static int headerLength(CheckpointHeader header) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    header.write(bytes);
+    return bytes.size();
+  }
+
+  private static byte[] joined(CheckpointHeader header, byte[] own, int length) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    header.write(bytes);
+    bytes.write(own, length, own.length - length);
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void checkpointsOfALongerRunAreLeftAlone() throws IOException {
+    Path foreign = folder.resolve("checkpoint-000000900.zip");
+    Files.write(foreign, new byte[3]);
+    MultiLayerNetwork network = withDropout(new Adam(.01));
+    PruningListener pruning = ramp().build();
+    pruning.attachTo(network);
+    network.addListeners(
+        PruningCheckpointListener.builder(folder, pruning).everyIterations(1).build());
+    assertThatThrownBy(() -> network.fit(Recipe.of(Kind.DENSE).batch(1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("checkpoint-000000900.zip of another run");
+    assertThat(foreign).exists();
+    assertThatThrownBy(() -> PruningCheckpointListener.builder(folder, pruning).build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("everyIterations or everyEpochs");
+    assertThatThrownBy(() -> PruningCheckpointListener.builder(folder, pruning).keepLast(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("keepLast must be 1 or more");
   }
 }

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.select.ParameterFilter;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Model;
@@ -14,8 +16,13 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.junit.jupiter.api.Test;
@@ -287,5 +294,40 @@ class SeamTest {
     assertThat(Float.floatToRawIntBits(values.getFloat(1)))
         .isEqualTo(Float.floatToRawIntBits(-0.0f));
     assertThat(values.getFloat(3)).isEqualTo(Float.MIN_VALUE);
+  }
+
+  @Test
+  void shouldRefuseSuchAConstraintInsideWrappersToo() {
+    NeuralNetConfiguration.Builder base =
+        new NeuralNetConfiguration.Builder()
+            .constrainWeights(new org.deeplearning4j.nn.conf.constraint.UnitNormConstraint(1));
+    MultiLayerNetwork both =
+        new MultiLayerNetwork(
+            base.list()
+                .layer(new Bidirectional(new LSTM.Builder().nIn(3).nOut(4).build()))
+                .layer(new RnnOutputLayer.Builder().nIn(8).nOut(2).build())
+                .build());
+    both.init();
+    ComputationGraph last =
+        new ComputationGraph(
+            base.graphBuilder()
+                .addInputs("in")
+                .addLayer("last", new LastTimeStep(new LSTM.Builder().nIn(3).nOut(4).build()), "in")
+                .addLayer("out", new OutputLayer.Builder().nIn(4).nOut(2).build(), "last")
+                .setOutputs("out")
+                .build());
+    last.init();
+    for (Model network : List.of(both, last)) {
+      PruningListener pruning =
+          PruningListener.builder()
+              .schedule(SparsitySchedules.constant(0.5))
+              .parameters(
+                  ParameterFilter.weights().exceptLayers(network == both ? "layer1" : "out"))
+              .build();
+      assertThatThrownBy(() -> pruning.attachTo(network))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(network == both ? "layer layer0" : "layer last")
+          .hasMessageContaining("UnitNorm");
+    }
   }
 }

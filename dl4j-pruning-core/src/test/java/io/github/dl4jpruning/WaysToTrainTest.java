@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.File;
@@ -43,6 +44,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.schedule.MapSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
 
 /** Every way to ask DL4J to train, checked after every step. */
 class WaysToTrainTest {
@@ -361,5 +364,87 @@ class WaysToTrainTest {
     assertThat(report.weights() - report.nonZeros()).isEqualTo(removed).isGreaterThan(50);
     assertThat(transferred.getLayer(0).params()).isEqualTo(frozen);
     assertThat(report.tensors().get(0).layerType()).isEqualTo("DenseLayer");
+  }
+
+  @Test
+  void aTargetThatIsNotReachedIsNoResultEvenIfTheLastNetworkIsSaved() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning = ramp();
+    pruning.attachTo(network);
+    EarlyStoppingConfiguration<MultiLayerNetwork> plain =
+        new EarlyStoppingConfiguration.Builder<MultiLayerNetwork>()
+            .scoreCalculator(new DataSetLossCalculator(batches(DENSE, 2), true))
+            .epochTerminationConditions(new MaxEpochsTerminationCondition(3))
+            .saveLastModel(true)
+            .build();
+    assertThatThrownBy(
+            () ->
+                new EarlyStoppingTrainer(
+                        TargetSparsityGuard.guard(plain, pruning), network, batches(DENSE, 1))
+                    .fit())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Training stopped below the target");
+  }
+
+  @Test
+  void theGuardNeedsATarget() {
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(
+                new MapSchedule.Builder(ScheduleType.ITERATION).add(0, 0.0).add(5, 0.5).build())
+            .build();
+    EarlyStoppingConfiguration<MultiLayerNetwork> plain =
+        new EarlyStoppingConfiguration.Builder<MultiLayerNetwork>()
+            .scoreCalculator(new DataSetLossCalculator(batches(DENSE, 2), true))
+            .epochTerminationConditions(new MaxEpochsTerminationCondition(3))
+            .build();
+    assertThatThrownBy(() -> TargetSparsityGuard.guard(plain, pruning))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("SparsitySchedules.withPeak");
+    assertThatThrownBy(() -> TargetSparsityGuard.guard(null, pruning))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void zerosAreNotAdoptedWhereTheRuleWouldReturnThem() {
+    for (MaskRule rule : List.of(MaskRule.regrow(), MaskRule.hardThresholding())) {
+      PruningListener pruning =
+          PruningListener.builder().schedule(SparsitySchedules.constant(0.3)).rule(rule).build();
+      pruning.attachTo(DENSE.build());
+      assertThatThrownBy(pruning::adoptZeros)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("would not hold");
+    }
+    assertThatThrownBy(() -> PruningListener.fineTuning().adoptZeros())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("attached to a network");
+  }
+
+  @Test
+  void adoptedMasksAreMendedAfterAGapToo() {
+    MultiLayerNetwork network = DENSE.build();
+    StepWatch.over(ramp(), network);
+    network.fit(batches(DENSE, 8));
+    network.setListeners();
+    PruningListener holding = PruningListener.fineTuning();
+    holding.attachTo(network);
+    holding.adoptZeros();
+    network.fit(batches(DENSE, 2));
+    network.setListeners();
+    network.fit(batches(DENSE, 3));
+    network.addListeners(holding);
+    network.fit(batches(DENSE, 1));
+    assertThat(holding.sparsity()).isCloseTo(0.8, within(0.01));
+    assertThat(SparsityReport.of(network).sparsity()).isEqualTo(holding.sparsity());
+    Invariants.checkUpdaterState(network, Invariants.zeroWeights(network));
+  }
+
+  @Test
+  void aTensorThatIsZeroAsAWholeKeepsItsFirstWeight() {
+    MultiLayerNetwork network = DENSE.build();
+    network.getLayer(0).getParam("W").assign(0.0);
+    PruningListener holding = PruningListener.fineTuning();
+    holding.attachTo(network);
+    assertThat(holding.adoptZeros()).isEqualTo(7 * 11 - 1L);
   }
 }

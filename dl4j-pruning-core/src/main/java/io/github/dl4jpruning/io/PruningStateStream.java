@@ -139,6 +139,9 @@ public final class PruningStateStream {
     }
     String recipe = readText(data, "recipe");
     double scheduled = data.readDouble();
+    if (!(scheduled >= 0.0 && scheduled < 1.0)) { // nor NaN
+      throw new IOException("expected a sparsity in [0, 1), but found " + scheduled);
+    }
     int count = data.readInt();
     if (count != expected.size()) {
       throw new IOException(

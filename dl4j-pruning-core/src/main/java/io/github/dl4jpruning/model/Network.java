@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.Trainable;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
@@ -67,6 +68,9 @@ abstract sealed class Network {
   abstract Optional<Part> onlyReader(String name);
 
   abstract BaseMultiLayerUpdater<?> updater();
+
+  /** Whether backpropagation through time is truncated. */
+  abstract boolean truncates();
 
   abstract int iteration();
 
@@ -137,6 +141,11 @@ abstract sealed class Network {
     @Override
     BaseMultiLayerUpdater<?> updater() {
       return network.getUpdater() instanceof BaseMultiLayerUpdater<?> updater ? updater : null;
+    }
+
+    @Override
+    boolean truncates() {
+      return network.getLayerWiseConfigurations().getBackpropType() == BackpropType.TruncatedBPTT;
     }
 
     @Override
@@ -212,6 +221,11 @@ abstract sealed class Network {
     @Override
     BaseMultiLayerUpdater<?> updater() {
       return graph.getUpdater();
+    }
+
+    @Override
+    boolean truncates() {
+      return graph.getConfiguration().getBackpropType() == BackpropType.TruncatedBPTT;
     }
 
     @Override

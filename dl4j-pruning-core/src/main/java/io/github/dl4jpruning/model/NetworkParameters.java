@@ -10,13 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
 import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
@@ -124,6 +123,20 @@ public final class NetworkParameters {
   }
 
   /**
+   * Checks that a batch is one iteration.
+   *
+   * @throws IllegalArgumentException if backpropagation through time is truncated: then each
+   *     segment is one, and batches of different length have different numbers of them
+   */
+  public void checkOneIterationPerBatch() {
+    if (network.truncates()) {
+      throw new IllegalArgumentException(
+          "expected a network whose replicas make one iteration for each batch, but its"
+              + " backpropagation through time is truncated, which makes one for each segment");
+    }
+  }
+
+  /**
    * Checks that DL4J's constraints, which it applies after a step, leave zeros alone. A unit norm
    * divides by the norm, which is zero where all weights of a unit are removed.
    *
@@ -133,18 +146,12 @@ public final class NetworkParameters {
    */
   public void checkConstraintsKeepZeros(List<PrunableParameter> selected) {
     for (Network.Part part : network.parts()) {
-      if (part.trainable() instanceof Layer layer) {
-        check(part.name(), layer.conf().getLayer(), selected);
-      } else if (part.configuration() instanceof LayerVertex vertex) {
-        check(part.name(), vertex.getLayerConf().getLayer(), selected);
-      }
+      ParameterKinds.Owner.chain(part.configuration())
+          .forEach(layer -> check(part.name(), layer, selected));
     }
   }
 
-  private static void check(
-      String name,
-      org.deeplearning4j.nn.conf.layers.Layer layer,
-      List<PrunableParameter> selected) {
+  private static void check(String name, Layer layer, List<PrunableParameter> selected) {
     List<LayerConstraint> constraints = layer.getConstraints();
     if (constraints != null
         && constraints.stream().anyMatch(UnitNormConstraint.class::isInstance)
@@ -293,7 +300,7 @@ public final class NetworkParameters {
         .onlyReader(parameter.layer())
         .filter(
             reader ->
-                ParameterKinds.Owner.of(reader.configuration(), "").configuration()
+                ParameterKinds.Owner.innermost(reader.configuration())
                     instanceof BatchNormalization)
         .map(reader -> reader.trainable().paramTable(false))
         .map(table -> table.get(BatchNormalizationParamInitializer.GAMMA))

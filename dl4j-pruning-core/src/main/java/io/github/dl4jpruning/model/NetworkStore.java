@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
@@ -153,19 +154,46 @@ public final class NetworkStore {
    *
    * @param graph whether it is a graph
    * @param json the configuration
+   * @param bytes how many bytes are there for the parameters: no more is allocated
    * @return the network, initialised
-   * @throws IOException if the configuration cannot be read
+   * @throws IOException if the configuration cannot be read, or has more parameters than that
    */
-  public static Model create(boolean graph, String json) throws IOException {
+  public static Model create(boolean graph, String json, long bytes) throws IOException {
     try {
-      Model network =
-          graph
-              ? new ComputationGraph(ComputationGraphConfiguration.fromJson(json))
-              : new MultiLayerNetwork(MultiLayerConfiguration.fromJson(json));
+      if (graph) {
+        ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(json);
+        checkFits(
+            configuration.getVertices().values().stream().mapToLong(v -> v.numParams(false)).sum(),
+            configuration.getDataType(),
+            bytes);
+        ComputationGraph network = new ComputationGraph(configuration);
+        network.init();
+        return network;
+      }
+      MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(json);
+      checkFits(
+          configuration.getConfs().stream()
+              .mapToLong(conf -> conf.getLayer().initializer().numParams(conf))
+              .sum(),
+          configuration.getDataType(),
+          bytes);
+      MultiLayerNetwork network = new MultiLayerNetwork(configuration);
       network.init();
       return network;
     } catch (RuntimeException e) { // whatever DL4J throws at what it cannot read
       throw new IOException("the network's configuration cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static void checkFits(long parameters, DataType type, long bytes) throws IOException {
+    if (parameters < 0 || parameters > bytes / type.width()) {
+      throw new IOException(
+          "expected at most "
+              + bytes
+              + " bytes of parameters, but the configuration has "
+              + parameters
+              + " of type "
+              + type);
     }
   }
 

@@ -5,8 +5,10 @@ import static java.util.Map.entry;
 import io.github.dl4jpruning.select.DeclaresWeights;
 import io.github.dl4jpruning.select.KernelLayout;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
@@ -153,6 +155,32 @@ final class ParameterKinds {
         return of(both.getFwd(), key.substring(1)); // f or b, and the key inside
       }
       return new Owner(configuration, key);
+    }
+
+    /** The innermost layer or vertex, whatever the key; of two directions the forward one. */
+    static Object innermost(Object configuration) {
+      return of(configuration, "f").configuration(); // a key that any wrapper can take apart
+    }
+
+    /** A layer and all layers inside it. */
+    static List<Layer> chain(Object configuration) {
+      List<Layer> layers = new ArrayList<>();
+      if (configuration instanceof Layer layer) {
+        layers.add(layer);
+      }
+      if (configuration instanceof LayerVertex vertex) {
+        layers.addAll(chain(vertex.getLayerConf().getLayer()));
+      } else if (configuration instanceof FrozenVertex frozen) {
+        layers.addAll(chain(frozen.getUnderlying()));
+      } else if (configuration instanceof FrozenLayer frozen) {
+        layers.addAll(chain(frozen.getLayer()));
+      } else if (configuration instanceof BaseWrapperLayer wrapper) {
+        layers.addAll(chain(wrapper.getUnderlying()));
+      } else if (configuration instanceof Bidirectional both) {
+        layers.addAll(chain(both.getFwd()));
+        layers.addAll(chain(both.getBwd()));
+      }
+      return layers;
     }
 
     String type() {

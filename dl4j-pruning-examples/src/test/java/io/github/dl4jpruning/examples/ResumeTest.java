@@ -125,10 +125,12 @@ class ResumeTest {
         .contains("to: 0.9")
         .hasLineCount(1);
 
-    Files.write(folder.resolve("saved").resolve("pruned.zip"), new byte[10]);
+    Files.write(folder.resolve("saved").resolve("pruned.checkpoint.zip"), new byte[10]);
     Result damaged = run(command("one", saved()));
     assertThat(damaged.code()).isEqualTo(2);
-    assertThat(damaged.err()).contains("pruned.zip: expected a zip file").hasLineCount(1);
+    assertThat(damaged.err())
+        .contains("pruned.checkpoint.zip: expected a zip file")
+        .hasLineCount(1);
 
     Result alone = run(command("one", "--resume"));
     assertThat(alone.code()).isEqualTo(2);

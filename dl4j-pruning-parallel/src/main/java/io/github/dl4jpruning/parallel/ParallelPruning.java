@@ -24,7 +24,8 @@ import org.deeplearning4j.parallelism.trainer.Trainer;
  *
  * <p>An iteration is a round: one batch for each worker. The wrapper fires no epoch callbacks and
  * counts no epochs, so a schedule by epochs stands still, unless epochs are counted by the caller
- * ({@code incrementEpochCount}).
+ * ({@code incrementEpochCount}). Truncated backpropagation through time is refused: it makes a
+ * number of iterations that depends on the batch.
  */
 public final class ParallelPruning {
 
@@ -56,7 +57,7 @@ public final class ParallelPruning {
         listeners.stream()
             .anyMatch(
                 listener ->
-                    listener instanceof ReplicaPruning
+                    (listener instanceof ReplicaPruning replicas && !replicas.leads(pruning))
                         || (listener instanceof PruningListener && listener != pruning));
     if (another) {
       throw new IllegalStateException(
@@ -64,7 +65,9 @@ public final class ParallelPruning {
     }
     ReplicaPruning replicas =
         new ReplicaPruning(pruning, wrapper.getModel(), () -> checkLeader(wrapper));
-    listeners.remove(pruning);
+    // Of a wrapper before this one, which leaves its listeners to the network, there may be
+    // another.
+    listeners.removeIf(l -> l == pruning || l instanceof ReplicaPruning);
     listeners.add(0, replicas);
     wrapper.setTrainerContext(new CountingRounds(wrapper.getTrainerContext(), replicas));
   }

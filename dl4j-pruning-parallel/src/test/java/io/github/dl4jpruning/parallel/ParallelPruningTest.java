@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.dl4jpruning.PruningCheckpoint;
+import io.github.dl4jpruning.PruningCheckpointListener;
 import io.github.dl4jpruning.PruningEventListener;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -22,10 +26,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.parallelism.ParallelWrapper;
@@ -33,6 +40,7 @@ import org.deeplearning4j.parallelism.ParallelWrapper.TrainingMode;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
@@ -298,5 +306,76 @@ class ParallelPruningTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("one pruning listener");
     assertThat(wrapper.getListeners()).hasSize(1);
+  }
+
+  @Test
+  void whatAWrapperLeavesBehindIsReplaced() {
+    MultiLayerNetwork network = (MultiLayerNetwork) network(false, new Adam(0.01));
+    PruningListener pruning = ramp().build();
+    ParallelWrapper first = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    ParallelPruning.attachTo(first, pruning);
+    first.fit(batches(4, 1));
+    assertThatThrownBy(() -> ramp().build().attachTo(network))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("one pruning listener");
+
+    pruning.attachTo(network);
+    assertThat(network.getListeners()).containsExactly(pruning);
+    List<Integer> updates = new ArrayList<>();
+    pruning.addEventListener(
+        new PruningEventListener() {
+          @Override
+          public void onMasksUpdated(MasksUpdated event) {
+            updates.add(event.iteration());
+          }
+        });
+    network.fit(batches(4, 1));
+    assertThat(updates).doesNotHaveDuplicates().isNotEmpty();
+
+    ParallelWrapper second = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    ParallelPruning.attachTo(second, pruning);
+    second.fit(batches(4, 1));
+    ParallelWrapper third = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    ParallelPruning.attachTo(third, pruning);
+    assertThat(third.getListeners()).hasSize(1);
+    third.fit(batches(16, 1));
+    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
+    assertThat(updates).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void noCheckpointIsWrittenOfAReplica(@TempDir Path folder) throws Exception {
+    Model network = network(false, new Adam(0.01));
+    PruningListener pruning = ramp().build();
+    network.addListeners(
+        PruningCheckpointListener.builder(folder, pruning).everyIterations(2).build());
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    ParallelPruning.attachTo(wrapper, pruning);
+    wrapper.fit(batches(8, 1));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).isEmpty();
+    }
+    PruningCheckpoint.save(network, pruning, folder.resolve("between.zip"));
+    assertThat(PruningCheckpoint.load(folder.resolve("between.zip")).network().params())
+        .isEqualTo(network.params());
+  }
+
+  @Test
+  void truncatedBackpropagationIsRefused() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new LSTM.Builder().nIn(3).nOut(4).build())
+                .layer(new RnnOutputLayer.Builder().nIn(4).nOut(2).build())
+                .backpropType(BackpropType.TruncatedBPTT)
+                .tBPTTLength(5)
+                .build());
+    network.init();
+    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
+    assertThatThrownBy(() -> ParallelPruning.attachTo(wrapper, ramp().build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("one iteration for each batch");
+    assertThat(wrapper.getListeners()).isEmpty();
   }
 }

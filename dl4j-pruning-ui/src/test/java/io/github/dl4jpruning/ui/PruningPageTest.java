@@ -14,7 +14,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.ui.VertxUIServer;
 import org.deeplearning4j.ui.api.UIServer;
 import org.deeplearning4j.ui.model.stats.StatsListener;
 import org.deeplearning4j.ui.model.storage.InMemoryStatsStorage;
@@ -68,7 +67,7 @@ class PruningPageTest {
     pruning.attachTo(network);
     PruningPage.show("a \"small\" network", pruning);
 
-    UIServer server = VertxUIServer.getInstance();
+    UIServer server = UIServer.getInstance();
     try {
       server.attach(storage);
       for (int t = 0; t < 24; t++) {

@@ -27,7 +27,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 public record Checkpoints(Path folder) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String SETTINGS = "settings.txt";
+  private static final String SETTINGS = "checkpoint-settings.txt";
 
   /**
    * A training that goes on.
@@ -86,11 +86,11 @@ public record Checkpoints(Path folder) {
   }
 
   private Path networkFile(String task) {
-    return folder.resolve(task + ".zip");
+    return folder.resolve(task + ".checkpoint.zip");
   }
 
   private Path historyFile(String task) {
-    return folder.resolve(task + ".json");
+    return folder.resolve(task + ".history.json");
   }
 
   void save(
