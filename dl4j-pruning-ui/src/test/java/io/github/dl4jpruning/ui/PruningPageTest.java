@@ -63,7 +63,7 @@ class PruningPageTest {
             .updateEvery(3)
             .build();
     InMemoryStatsStorage storage = new InMemoryStatsStorage();
-    network.setListeners(new StatsListener(storage));
+    network.setListeners(new StatsListener(storage, 1));
     pruning.attachTo(network);
     PruningPage.show("a \"small\" network", pruning);
 
