@@ -40,6 +40,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Layers and vertices that are not DL4J's own, and vertices with parameters. */
+@SuppressWarnings("serial") // DL4J's layers are serialisable; nobody serialises these
 class CustomLayersTest {
 
   /** A dense layer on SameDiff. */

@@ -154,7 +154,7 @@ class PruningCheckpointTest {
 
   @Test
   void halfPrecisionKeepsItsBits() throws IOException {
-    Recipe recipe = Recipe.of(Kind.DENSE).with(new Sgd(.05)).with(DataType.HALF);
+    Recipe recipe = Recipe.of(Kind.DENSE).with(new Sgd(.05)).with(DataType.FLOAT16);
     MultiLayerNetwork network = recipe.build();
     PruningListener pruning = ramp().build();
     pruning.attachTo(network);

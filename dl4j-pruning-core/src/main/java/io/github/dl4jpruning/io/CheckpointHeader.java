@@ -18,10 +18,10 @@ import java.util.zip.CRC32;
  * What stands in front of the pruning state in a checkpoint.
  *
  * <p>Version 1, big-endian: the eight letters {@code DL4JPCKP}; int version; int length of what
- * follows; then byte kind of network; byte 1 if constraints are still to be applied; long and long
- * states of the random generator; text recipe; int number of entries, and for each a text name,
- * long length and long CRC-32; at the end the CRC-32 of all of this as a long. A text is an int
- * number of bytes and as many bytes of UTF-8.
+ * follows; then byte 0 for a MultiLayerNetwork, 1 for a graph; byte 1 if constraints are still to
+ * be applied; long and long states of the random generator; text recipe; int number of entries, and
+ * for each a text name, long length and long CRC-32; at the end the CRC-32 of all of this as a
+ * long. A text is an int number of bytes and as many bytes of UTF-8.
  *
  * @param kind what is saved
  * @param constraintsPending whether DL4J had not yet applied its constraints after the last step
@@ -75,7 +75,7 @@ public record CheckpointHeader(
   public void write(OutputStream out) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream body = new DataOutputStream(bytes);
-    body.writeByte(kind.ordinal());
+    body.writeByte(kind == Kind.MULTI_LAYER_NETWORK ? 0 : 1);
     body.writeByte(constraintsPending ? 1 : 0);
     body.writeLong(randomRoot);
     body.writeLong(randomNode);
@@ -160,7 +160,7 @@ public record CheckpointHeader(
 
   private static CheckpointHeader readBody(DataInputStream body) throws IOException {
     int kind = body.readByte();
-    if (kind < 0 || kind >= Kind.values().length) {
+    if (kind != 0 && kind != 1) {
       throw new IOException("expected a kind of network, 0 or 1, but found " + kind);
     }
     boolean pending = body.readByte() != 0;
@@ -176,7 +176,13 @@ public record CheckpointHeader(
       String name = readText(body);
       entries.add(new Entry(name, body.readLong(), body.readLong()));
     }
-    return new CheckpointHeader(Kind.values()[kind], pending, root, node, recipe, entries);
+    return new CheckpointHeader(
+        kind == 0 ? Kind.MULTI_LAYER_NETWORK : Kind.COMPUTATION_GRAPH,
+        pending,
+        root,
+        node,
+        recipe,
+        entries);
   }
 
   private static String readText(DataInputStream body) throws IOException {

@@ -378,4 +378,28 @@ class ParallelPruningTest {
         .hasMessageContaining("one iteration for each batch");
     assertThat(wrapper.getListeners()).isEmpty();
   }
+
+  private static void sample(
+      MultiLayerNetwork network, PruningListener pruning, ListDataSetIterator<DataSet> train) {
+    // sample
+    ParallelWrapper wrapper = new ParallelWrapper.Builder<>(network).workers(4).build();
+    ParallelPruning.attachTo(wrapper, pruning);
+    wrapper.fit(train);
+    // end
+  }
+
+  @Test
+  void theSampleIsThatOfThePage() throws Exception {
+    MultiLayerNetwork network = (MultiLayerNetwork) network(false, new Adam(0.01));
+    sample(network, ramp().build(), batches(48, 2));
+    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
+
+    String source =
+        Files.readString(
+            Path.of("src/test/java")
+                .resolve(ParallelPruningTest.class.getName().replace('.', '/') + ".java"));
+    int begin = source.indexOf("// sample\n") + "// sample\n".length();
+    String code = source.substring(begin, source.indexOf("// end\n")).stripIndent().strip();
+    assertThat(Files.readString(Path.of("../docs/training-everywhere.md"))).contains(code);
+  }
 }
