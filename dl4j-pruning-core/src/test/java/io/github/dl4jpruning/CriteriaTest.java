@@ -108,7 +108,9 @@ class CriteriaTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = "WRAPPED") // of frozen layers the gradient counts as zero, whatever DL4J left there
   void aGradientCriterionPrunesAtTheFirstBatch(Kind kind) {
     for (ImportanceCriterion criterion :
         List.of(

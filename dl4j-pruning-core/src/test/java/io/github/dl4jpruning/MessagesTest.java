@@ -138,17 +138,32 @@ class MessagesTest {
   }
 
   @Test
-  void everyEpochBelowTheTargetIsALineOfInformation() {
+  void theEndOfAnEpochBelowTheTargetIsNoWarning() {
     MultiLayerNetwork network = DENSE.build();
     PruningListener pruning = ramp();
     pruning.attachTo(network);
     String log =
         logged(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 2)));
-    assertThat(log)
+    assertThat(log).isEmpty();
+    assertThat(pruning.shortfall())
         .contains(
-            "INFO io.github.dl4jpruning.PruningListener - Epoch 1 done below the target: reached"
-                + " 0.0% of 90.0%: the schedule gets there at iteration 12, training is at 3.");
-    assertThat(network.getEpochCount()).isEqualTo(1);
+            "Training stopped below the target: reached 0.0% of 90.0%: the schedule gets there at"
+                + " iteration 12, training is at 3.");
+  }
+
+  @Test
+  void aScheduleByEpochsSaysWhichEpoch() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.linear(ScheduleType.EPOCH, 0.0, 0.5, 0, 4))
+            .build();
+    pruning.attachTo(network);
+    network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 5), 3);
+    assertThat(pruning.shortfall())
+        .contains(
+            "Training stopped below the target: reached 24.8% of 50.0%: the schedule gets there at"
+                + " epoch 4, training is at 3.");
   }
 
   @Test

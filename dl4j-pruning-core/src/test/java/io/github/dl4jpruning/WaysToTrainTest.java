@@ -8,6 +8,7 @@ import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.File;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.deeplearning4j.earlystopping.termination.MaxEpochsTerminationConditio
 import org.deeplearning4j.earlystopping.termination.ScoreImprovementEpochTerminationCondition;
 import org.deeplearning4j.earlystopping.trainer.EarlyStoppingGraphTrainer;
 import org.deeplearning4j.earlystopping.trainer.EarlyStoppingTrainer;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
@@ -31,6 +33,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
+import org.deeplearning4j.optimize.listeners.Checkpoint;
+import org.deeplearning4j.optimize.listeners.CheckpointListener;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -446,5 +450,83 @@ class WaysToTrainTest {
     PruningListener holding = PruningListener.fineTuning();
     holding.attachTo(network);
     assertThat(holding.adoptZeros()).isEqualTo(7 * 11 - 1L);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aGraphAtSparsityZeroKeepsItsBits(Kind kind) {
+    Recipe recipe = Recipe.of(kind).with(new Adam(0.01));
+    ComputationGraph plain = recipe.buildGraph();
+    ComputationGraph pruned = recipe.buildGraph();
+    PruningListener.fineTuning().attachTo(pruned);
+    for (int t = 0; t < 6; t++) {
+      plain.fit(recipe.batch(t));
+      pruned.fit(recipe.batch(t));
+      assertThat(Invariants.bits(pruned)).isEqualTo(Invariants.bits(plain));
+    }
+  }
+
+  @Test
+  void checkpointsOfDl4jInTheMiddleOfAnEpochAreSparse(@TempDir File folder) throws Exception {
+    for (boolean graph : new boolean[] {false, true}) {
+      File own = new File(folder, "graph" + graph);
+      assertThat(own.mkdir()).isTrue();
+      Model network = graph ? DENSE.buildGraph() : DENSE.build();
+      network.setListeners(
+          new CheckpointListener.Builder(own).keepAll().saveEveryNIterations(2).build());
+      PruningListener pruning =
+          PruningListener.builder().schedule(SparsitySchedules.constant(0.7)).build();
+      pruning.attachTo(network);
+      for (int t = 0; t < 7; t++) {
+        Networks.fit(network, DENSE.batch(t));
+      }
+      List<Checkpoint> saved = CheckpointListener.availableCheckpoints(own);
+      assertThat(saved).hasSize(3);
+      for (Checkpoint checkpoint : saved) {
+        Model loaded =
+            graph
+                ? CheckpointListener.loadCheckpointCG(own, checkpoint.getCheckpointNum())
+                : CheckpointListener.loadCheckpointMLN(own, checkpoint.getCheckpointNum());
+        assertThat(SparsityReport.of(loaded).sparsity()).isEqualTo(pruning.sparsity());
+      }
+    }
+  }
+
+  @Test
+  void inferenceOfAGraphChangesNothingAndASecondListenerIsRefused() {
+    ComputationGraph graph = DENSE.buildGraph();
+    PruningListener pruning = ramp();
+    StepWatch.over(pruning, graph);
+    graph.fit(batches(DENSE, 8));
+    long[] before = Invariants.bits(graph);
+
+    graph.output(DENSE.batch(3).getFeatures());
+    graph.evaluate(batches(DENSE, 2));
+    graph.score(DENSE.batch(4));
+
+    assertThat(Invariants.bits(graph)).isEqualTo(before);
+    assertThatThrownBy(() -> pruning.attachTo(graph))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("attached to this network already");
+    assertThatThrownBy(() -> ramp().attachTo(graph))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("one pruning listener");
+    assertThatThrownBy(() -> pruning.attachTo(DENSE.buildGraph()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("build another listener");
+  }
+
+  @Test
+  void aGradientCriterionAtTheFirstBatchOfAGraph() {
+    ComputationGraph graph = DENSE.buildGraph();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.oneShot(0.6, 0))
+            .criterion(ImportanceCriterion.snip())
+            .build();
+    StepWatch watch = StepWatch.over(pruning, graph);
+    graph.fit(batches(DENSE, 3));
+    assertThat(watch.steps()).isEqualTo(3);
+    assertThat(SparsityReport.of(graph).sparsity()).isCloseTo(0.6, within(0.01));
   }
 }
