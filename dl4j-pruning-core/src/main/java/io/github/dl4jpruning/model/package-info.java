@@ -2,9 +2,9 @@
  * The seam to DL4J: the only room that knows networks and their arrays, and the only one that
  * writes to them.
  *
- * <p>Enters: a network, and masks for some of its parameters. Leaves: descriptions and copies of
- * its parameters; and, in the network itself, parameters, gradients and updater state that are
- * exactly zero (or initial) where a mask says so. Forbidden here: any decision about what is
- * pruned.
+ * <p>Enters: a network, and masks for some of its parameters; or what a network was saved as.
+ * Leaves: descriptions and copies of its parameters; and, in the network itself, parameters,
+ * gradients and updater state that are exactly zero (or initial) where a mask says so. Forbidden
+ * here: any decision about what is pruned.
  */
 package io.github.dl4jpruning.model;
