@@ -83,7 +83,7 @@ class ResumeTest {
     while (!Files.exists(done)) {
       Process process = start(command("two", saved()));
       // Killed before the first epoch, in the middle of one, or while it saves; then left in peace.
-      if (kills < 6 && !process.waitFor(1_500 + random.nextInt(2_500), TimeUnit.MILLISECONDS)) {
+      if (kills < 4 && !process.waitFor(1_500 + random.nextInt(2_500), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
         kills++;
       } else {
