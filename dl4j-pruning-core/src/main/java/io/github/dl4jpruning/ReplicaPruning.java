@@ -2,9 +2,8 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.model.NetworkParameters;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -31,7 +30,8 @@ public final class ReplicaPruning extends BaseTrainingListener {
   private final Runnable checkLeader;
 
   // All of these are guarded by this object's lock.
-  private final Map<Model, Replica> replicas = new HashMap<>();
+  // By identity: two networks with the same values are equal to DL4J.
+  private final IdentityHashMap<Model, Replica> replicas = new IdentityHashMap<>();
   private List<Mask> masksAtStart = List.of();
   private List<Mask> masksMade = List.of();
   private List<Mask> masksDone = List.of();
