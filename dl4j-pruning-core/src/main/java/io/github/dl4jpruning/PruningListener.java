@@ -331,6 +331,18 @@ public final class PruningListener extends BaseTrainingListener {
     return new ReplicaRun(config, replica);
   }
 
+  /** Puts masks in force that were made for a sparsity, in place of those that hold. */
+  void hold(List<Mask> masks, double scheduled) {
+    attached().hold(masks, scheduled);
+  }
+
+  /** Takes this listener out of the list of its network; it can be attached again. */
+  void detach(Model network) {
+    List<TrainingListener> others = new ArrayList<>(attached().listeners());
+    others.remove(this);
+    network.setListeners(others);
+  }
+
   /** The masks that hold now. */
   List<Mask> masks() {
     return attached().masks();

@@ -285,6 +285,14 @@ final class PruningRun {
     return masks.stream().mapToLong(Mask::removed).sum();
   }
 
+  /** Puts masks in force that were made for a sparsity. */
+  void hold(List<Mask> next, double sparsity) {
+    writer.replaceMasks(next);
+    masks = List.copyOf(next);
+    scheduled = sparsity;
+    progress.resumed(scheduled);
+  }
+
   private List<MaskPlanner.Tensor> tensors(int iteration) {
     boolean scales = config.pattern().needsOutputScales();
     return IntStream.range(0, selected.size())

@@ -54,28 +54,52 @@ class EveryIterationTest {
         new AdaMax(0.01));
   }
 
-  /**
-   * Layers of every kind: {@link Kind#RECURRENT} has those of the three kinds that are left out.
-   */
+  /** Every layer type: {@link Kind#RECURRENT} has those of the three kinds that are left out. */
   private static final List<Kind> KINDS =
-      List.of(Kind.DENSE, Kind.CONVOLUTION, Kind.SEPARABLE, Kind.RECURRENT, Kind.WRAPPED);
+      List.of(
+          Kind.DENSE,
+          Kind.CONVOLUTION,
+          Kind.SEPARABLE,
+          Kind.RECURRENT,
+          Kind.WRAPPED,
+          Kind.SEQUENCE,
+          Kind.CAPSULES,
+          Kind.VOLUME,
+          Kind.AUTOENCODER);
 
+  private static final List<Penalty> PENALTIES = List.of(Penalty.values());
+
+  private static final List<GradientNormalization> CLIPPINGS =
+      List.of(
+          GradientNormalization.None,
+          GradientNormalization.ClipElementWiseAbsoluteValue,
+          GradientNormalization.ClipL2PerLayer);
+
+  /**
+   * With {@code -Pfull-matrix} every combination. Otherwise each one of kind, updater, clipping and
+   * constraint, with the penalties in turn: a quarter.
+   */
   static Stream<Recipe> matrix() {
+    boolean full = Boolean.getBoolean("pruning.fullMatrix");
     List<Recipe> recipes = new ArrayList<>();
-    for (IUpdater updater : updaters()) {
-      for (Kind kind : KINDS) {
-        for (Penalty penalty : Penalty.values()) {
-          for (GradientNormalization clipping :
-              List.of(
-                  GradientNormalization.None,
-                  GradientNormalization.ClipElementWiseAbsoluteValue,
-                  GradientNormalization.ClipL2PerLayer)) {
-            for (boolean maxNorm : new boolean[] {false, true}) {
-              recipes.add(new Recipe(kind, updater, penalty, clipping, maxNorm, DataType.FLOAT));
+    for (int updater = 0; updater < updaters().size(); updater++) {
+      for (int kind = 0; kind < KINDS.size(); kind++) {
+        Recipe plain = Recipe.of(KINDS.get(kind)).with(updaters().get(updater));
+        for (int penalty = 0; penalty < PENALTIES.size(); penalty++) {
+          for (int clipping = 0; clipping < CLIPPINGS.size(); clipping++) {
+            for (int maxNorm = 0; maxNorm < 2; maxNorm++) {
+              int turn = updater + kind + clipping + maxNorm;
+              if (full || turn % PENALTIES.size() == penalty) {
+                recipes.add(
+                    plain
+                        .with(PENALTIES.get(penalty))
+                        .with(CLIPPINGS.get(clipping))
+                        .withMaxNorm(maxNorm == 1));
+              }
             }
           }
         }
-        recipes.add(Recipe.of(kind).with(updater).with(DataType.DOUBLE));
+        recipes.add(plain.with(DataType.DOUBLE));
       }
     }
     return recipes.stream();

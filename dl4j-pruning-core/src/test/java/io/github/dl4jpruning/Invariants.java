@@ -24,8 +24,12 @@ import org.nd4j.linalg.learning.config.RmsProp;
  */
 final class Invariants {
 
-  /** W, RW, WF, RWB, pW and Wq, each also behind the f or b of a layer in two directions. */
-  private static final Pattern WEIGHTS = Pattern.compile("[fb]?(R?W[FB]?|pW|W[qkvo]|weight)");
+  /**
+   * W, RW, WF, RWB, pW and Wq, each also behind the f or b of a layer in two directions; e0W, d0W
+   * and pZXMeanW of a variational autoencoder.
+   */
+  private static final Pattern WEIGHTS =
+      Pattern.compile("[fb]?(R?W[FB]?|pW|W[qkvo]|weight)|[ed]\\d+W|p(ZX|XZ)\\w*W");
 
   private Invariants() {}
 

@@ -1,23 +1,41 @@
 package io.github.dl4jpruning;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
+import org.deeplearning4j.nn.conf.layers.CapsuleStrengthLayer;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
+import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
@@ -27,6 +45,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
@@ -49,6 +68,8 @@ final class Networks {
   static final int CLASSES = 3;
   static final int BATCH = 5;
   private static final int STEPS = 2;
+  private static final int LONG_STEPS = 4;
+  private static final int WORDS = 7;
 
   private Networks() {}
 
@@ -63,7 +84,15 @@ final class Networks {
     /** All recurrent layers on top of each other. */
     RECURRENT,
     /** Layers that hold other layers. */
-    WRAPPED
+    WRAPPED,
+    /** Layers for sequences besides the recurrent ones: convolution, attention, two directions. */
+    SEQUENCE,
+    /** A locally connected layer and capsules. */
+    CAPSULES,
+    /** Convolutions with three axes. */
+    VOLUME,
+    /** An embedding, both autoencoders, and an output with center loss. */
+    AUTOENCODER
   }
 
   /** What is added to the gradient. */
@@ -110,10 +139,23 @@ final class Networks {
       return new Recipe(kind, other, penalty, clipping, maxNorm, type);
     }
 
+    Recipe with(Penalty other) {
+      return new Recipe(kind, updater, other, clipping, maxNorm, type);
+    }
+
+    Recipe with(GradientNormalization other) {
+      return new Recipe(kind, updater, penalty, other, maxNorm, type);
+    }
+
+    Recipe withMaxNorm(boolean constrained) {
+      return new Recipe(kind, updater, penalty, clipping, constrained, type);
+    }
+
     Recipe with(DataType other) {
       return new Recipe(kind, updater, penalty, clipping, maxNorm, other);
     }
 
+    @SuppressWarnings("deprecation") // GravesBidirectionalLSTM is still to be met in the wild
     MultiLayerNetwork build() {
       NeuralNetConfiguration.Builder base =
           new NeuralNetConfiguration.Builder()
@@ -125,7 +167,9 @@ final class Networks {
               .gradientNormalization(clipping)
               .gradientNormalizationThreshold(0.05)
               .regularization(penalty.terms());
-      if (maxNorm) {
+      // A locally connected layer is asked for its weights before it knows them if all are told.
+      boolean later = kind == Kind.SEQUENCE || kind == Kind.CAPSULES;
+      if (maxNorm && !later) {
         base.constrainWeights(new MaxNormConstraint(0.8, 1));
       }
       NeuralNetConfiguration.ListBuilder layers = base.list();
@@ -177,6 +221,46 @@ final class Networks {
                         .build())
                 .layer(new TimeDistributed(new DenseLayer.Builder().nIn(4).nOut(5).build()))
                 .layer(new LastTimeStep(new SimpleRnn.Builder().nIn(5).nOut(6).build()));
+        case SEQUENCE ->
+            layers
+                .layer(new Convolution1DLayer.Builder(2).nOut(4).build())
+                .layer(
+                    new SelfAttentionLayer.Builder().nOut(4).nHeads(2).projectInput(true).build())
+                .layer(
+                    new RecurrentAttentionLayer.Builder()
+                        .nOut(4)
+                        .nHeads(2)
+                        .projectInput(true)
+                        .build())
+                .layer(new LocallyConnected1D.Builder().kernelSize(2).nOut(3).build())
+                .layer(new GravesBidirectionalLSTM.Builder().nOut(6).build())
+                .layer(new GlobalPoolingLayer())
+                .setInputType(InputType.recurrent(3, LONG_STEPS, RNNFormat.NCW));
+        case CAPSULES ->
+            layers
+                .layer(new LocallyConnected2D.Builder().kernelSize(2, 2).nOut(2).build())
+                .layer(new PrimaryCapsules.Builder(3, 2).kernelSize(2, 2).stride(2, 2).build())
+                .layer(new CapsuleLayer.Builder(6, 2, 1).build())
+                .layer(new CapsuleStrengthLayer.Builder().build())
+                .setInputType(InputType.convolutional(5, 5, 2));
+        case VOLUME ->
+            layers
+                .layer(new Deconvolution3D.Builder().kernelSize(2, 2, 2).nOut(2).build())
+                .layer(new Convolution3D.Builder(2, 2, 2).nOut(6).build())
+                .layer(new GlobalPoolingLayer())
+                .setInputType(
+                    InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 2, 2, 2, 2));
+        case AUTOENCODER ->
+            layers
+                .layer(new EmbeddingLayer.Builder().nIn(WORDS).nOut(5).build())
+                .layer(new AutoEncoder.Builder().nIn(5).nOut(4).build())
+                .layer(
+                    new VariationalAutoencoder.Builder()
+                        .nIn(4)
+                        .nOut(6)
+                        .encoderLayerSizes(5)
+                        .decoderLayerSizes(5)
+                        .build());
       }
       if (isRecurrent()) {
         layers.layer(
@@ -184,6 +268,14 @@ final class Networks {
                 .name("output")
                 .activation(Activation.SOFTMAX)
                 .nIn(5)
+                .nOut(CLASSES)
+                .build());
+      } else if (kind == Kind.AUTOENCODER) {
+        layers.layer(
+            new CenterLossOutputLayer.Builder(LossFunction.MCXENT)
+                .name("output")
+                .activation(Activation.SOFTMAX)
+                .nIn(6)
                 .nOut(CLASSES)
                 .build());
       } else {
@@ -195,9 +287,22 @@ final class Networks {
                 .nOut(CLASSES)
                 .build());
       }
-      MultiLayerNetwork network = new MultiLayerNetwork(layers.build());
+      MultiLayerConfiguration configuration = layers.build();
+      if (maxNorm && later) {
+        configuration.getConfs().forEach(c -> constrain(c.getLayer()));
+      }
+      MultiLayerNetwork network = new MultiLayerNetwork(configuration);
       network.init();
       return network;
+    }
+
+    private static void constrain(Layer layer) {
+      List<String> weights = layer.initializer().weightKeys(layer);
+      if (!weights.isEmpty()) {
+        MaxNormConstraint constraint = new MaxNormConstraint(0.8, 1);
+        constraint.setParams(new HashSet<>(weights));
+        layer.setConstraints(List.of(constraint));
+      }
     }
 
     @SuppressWarnings("deprecation") // still to be met in the wild
@@ -227,6 +332,10 @@ final class Networks {
             case SEPARABLE -> noise(random, BATCH, 2, 6, 6);
             case LSTM, GRAVES_LSTM, SIMPLE_RNN, RECURRENT, WRAPPED ->
                 noise(random, BATCH, 7, STEPS);
+            case SEQUENCE -> noise(random, BATCH, 3, LONG_STEPS);
+            case CAPSULES -> noise(random, BATCH, 2, 5, 5);
+            case VOLUME -> noise(random, BATCH, 2, 2, 2, 2);
+            case AUTOENCODER -> words(random);
           };
       if (!isRecurrent()) {
         INDArray labels = Nd4j.zeros(type, BATCH, CLASSES);
@@ -242,6 +351,14 @@ final class Networks {
         }
       }
       return new DataSet(features, labels);
+    }
+
+    private INDArray words(Random random) {
+      INDArray words = Nd4j.create(type, BATCH, 1);
+      for (int i = 0; i < BATCH; i++) {
+        words.putScalar(i, random.nextInt(WORDS));
+      }
+      return words;
     }
 
     private INDArray noise(Random random, int... shape) {

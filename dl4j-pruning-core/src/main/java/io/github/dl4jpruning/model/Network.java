@@ -76,7 +76,11 @@ abstract sealed class Network {
 
   abstract int epoch();
 
+  abstract void setCounts(int iteration, int epoch);
+
   abstract Collection<TrainingListener> listeners();
+
+  abstract void setLearningRate(double rate);
 
   final long count() {
     return model().numParams();
@@ -159,6 +163,17 @@ abstract sealed class Network {
     }
 
     @Override
+    void setCounts(int iteration, int epoch) {
+      network.setIterationCount(iteration);
+      network.setEpochCount(epoch);
+    }
+
+    @Override
+    void setLearningRate(double rate) {
+      network.setLearningRate(rate);
+    }
+
+    @Override
     Collection<TrainingListener> listeners() {
       return network.getListeners();
     }
@@ -236,6 +251,17 @@ abstract sealed class Network {
     @Override
     int epoch() {
       return graph.getEpochCount();
+    }
+
+    @Override
+    void setCounts(int iteration, int epoch) {
+      graph.getConfiguration().setIterationCount(iteration);
+      graph.getConfiguration().setEpochCount(epoch);
+    }
+
+    @Override
+    void setLearningRate(double rate) {
+      graph.setLearningRate(rate);
     }
 
     @Override

@@ -260,6 +260,58 @@ public final class NetworkStore {
   }
 
   /**
+   * Makes a network of its own with the same configuration and parameters. The updater starts anew,
+   * and there are no listeners. ND4J's random generator is where it was, though making a network
+   * draws from it.
+   *
+   * @param network the network; left as it is
+   * @return the copy
+   */
+  public static Model copyOf(Model network) {
+    RandomState random = RandomState.now();
+    Model copy;
+    if (network instanceof ComputationGraph graph) {
+      ComputationGraph made =
+          new ComputationGraph(
+              ComputationGraphConfiguration.fromJson(graph.getConfiguration().toJson()));
+      made.init();
+      copy = made;
+    } else {
+      MultiLayerConfiguration configuration =
+          ((MultiLayerNetwork) network).getLayerWiseConfigurations();
+      MultiLayerNetwork made =
+          new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration.toJson()));
+      made.init();
+      copy = made;
+    }
+    copy.params().assign(network.params());
+    random.restore();
+    return copy;
+  }
+
+  /**
+   * Sets the learning rate of all layers, in place of a schedule if there was one. Updater state is
+   * kept.
+   *
+   * @param network the network
+   * @param rate the rate, 0 or more
+   */
+  public static void setLearningRate(Model network, double rate) {
+    Network.of(network).setLearningRate(rate);
+  }
+
+  /**
+   * Sets DL4J's counts, which schedules of the learning rate go by.
+   *
+   * @param network the network
+   * @param iteration the iteration that comes next, from 0
+   * @param epoch the epoch that comes next, from 0
+   */
+  public static void setCounts(Model network, int iteration, int epoch) {
+    Network.of(network).setCounts(iteration, epoch);
+  }
+
+  /**
    * Applies DL4J's constraints, as it does after each step.
    *
    * @param network the network

@@ -109,7 +109,7 @@ record Comparison(
       AtomicInteger done,
       int count)
       throws TrainingFailedException {
-    MultiLayerNetwork network = training.network().build(seed, training.learningRate());
+    MultiLayerNetwork network = training.network().build(seed, training.updater(data));
     PruningListener pruning = null;
     if (config != null) {
       pruning = PruningListener.of(RecipeFile.withFinalSparsity(config, sparsity));

@@ -190,7 +190,7 @@ final class MnistCommand implements Callable<Integer> {
             training.epochs(),
             training.fineTuneEpochs(),
             training.batchSize(),
-            training.learningRate(),
+            training.updater(digits),
             seed,
             settings,
             folder,

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
  * Trains a network dense and pruned, for the same number of epochs on the same batches from the
@@ -34,7 +35,7 @@ import org.deeplearning4j.util.ModelSerializer;
  * @param epochs epochs during which sparsity rises
  * @param fineTuneEpochs epochs after that
  * @param batchSize images per iteration
- * @param learningRate of Adam
+ * @param updater trains both
  * @param seed for weights and batches
  * @param settings all numbers that were chosen, by option, for the report
  * @param folder where files go
@@ -48,7 +49,7 @@ record MnistJob(
     int epochs,
     int fineTuneEpochs,
     int batchSize,
-    double learningRate,
+    IUpdater updater,
     long seed,
     Map<String, Number> settings,
     OutputFolder folder,
@@ -108,7 +109,7 @@ record MnistJob(
       start = saved.get();
       out.printf("%s: goes on after epoch %d%n", task, start.network().getEpochCount());
     } else {
-      start = new Saved(kind.build(seed, learningRate), new TrainingHistory());
+      start = new Saved(kind.build(seed, updater.clone()), new TrainingHistory());
       listener.attachTo(start.network());
     }
     new Trainer(data, batchSize, seed, out)

@@ -9,6 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -73,6 +77,14 @@ final class TrainingOptions {
   private double learningRate;
 
   @Option(
+      names = "--final-learning-rate",
+      paramLabel = "R",
+      description =
+          "Learning rate at the end: it falls by the same factor on each iteration. Default:"
+              + " --learning-rate, which then stays as it is.")
+  private Double finalLearningRate;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description =
@@ -108,8 +120,13 @@ final class TrainingOptions {
     return batchSize;
   }
 
-  double learningRate() {
-    return learningRate;
+  /** Adam, with the learning rate that was asked for over the iterations of all epochs. */
+  IUpdater updater(MnistData digits) {
+    if (finalLearningRate == null) {
+      return new Adam(learningRate);
+    }
+    double factor = Math.pow(finalLearningRate / learningRate, 1.0 / iterations(digits));
+    return new Adam(new ExponentialSchedule(ScheduleType.ITERATION, learningRate, factor));
   }
 
   /** The digits; all numbers are checked before they are read. */
@@ -135,6 +152,11 @@ final class TrainingOptions {
         "--learning-rate",
         "must be a finite number above 0",
         learningRate);
+    require(
+        finalLearningRate == null || (finalLearningRate > 0 && finalLearningRate <= learningRate),
+        "--final-learning-rate",
+        "must be above 0 and not above --learning-rate",
+        finalLearningRate);
   }
 
   /** Iterations of all epochs. */
@@ -165,6 +187,9 @@ final class TrainingOptions {
     settings.put("fineTuneEpochs", fineTuneEpochs);
     settings.put("batchSize", batchSize);
     settings.put("learningRate", learningRate);
+    if (finalLearningRate != null) {
+      settings.put("finalLearningRate", finalLearningRate);
+    }
     settings.put("threads", Nd4j.getEnvironment().maxMasterThreads());
     return settings;
   }

@@ -123,6 +123,8 @@ class MainTest {
             "--fine-tune-epochs must be 0 or more", new String[] {"--fine-tune-epochs", "-1"}),
         Arguments.of("--batch-size must be 1 or more", new String[] {"--batch-size", "0"}),
         Arguments.of("--learning-rate must be", new String[] {"--learning-rate", "0"}),
+        Arguments.of(
+            "--final-learning-rate must be above 0", new String[] {"--final-learning-rate", "0.1"}),
         Arguments.of("--threads must be 1 or more", new String[] {"--threads", "0"}),
         Arguments.of(
             "--update-every must be 1 or more, but is 0", new String[] {"--update-every", "0"}),

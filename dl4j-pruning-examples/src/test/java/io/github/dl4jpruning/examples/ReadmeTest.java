@@ -19,6 +19,7 @@ import java.util.regex.Pattern;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.learning.config.Adam;
 
 /** What the README shows is what is compiled and run here. */
 class ReadmeTest {
@@ -60,7 +61,7 @@ class ReadmeTest {
   @Test
   void theSamplePrunesToItsTarget() throws IOException {
     MnistData data = MnistData.shipped();
-    MultiLayerNetwork network = MnistNetwork.LENET_300_100.build(1, 1e-3);
+    MultiLayerNetwork network = MnistNetwork.LENET_300_100.build(1, new Adam(1e-3));
 
     sample(network, DigitBatches.shuffled(data.train(), 100, 1));
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /** Recipes in files: those that ship, {@code mnist --recipe}, {@code compare}, {@code schedule}. */
@@ -73,7 +74,7 @@ class RecipeJobsTest {
     RecipeFile.checkReached(file, config, 15 * 125, 125);
     assertThat(PruningConfig.fromYaml(config.toYaml())).isEqualTo(config);
 
-    MultiLayerNetwork network = MnistNetwork.LENET_300_100.build(1, 0.001);
+    MultiLayerNetwork network = MnistNetwork.LENET_300_100.build(1, new Adam(0.001));
     PruningListener pruning = PruningListener.of(config);
     pruning.attachTo(network);
     INDArray images = Nd4j.rand(4, 784);

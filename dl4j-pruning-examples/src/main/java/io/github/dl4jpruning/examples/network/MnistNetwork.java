@@ -11,7 +11,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** The two networks on which pruning is measured since S. Han et al., 2015 (arXiv 1506.02626). */
@@ -62,17 +62,17 @@ public enum MnistNetwork {
   }
 
   /**
-   * A network with fresh weights (He initialisation), ReLU units, and Adam.
+   * A network with fresh weights (He initialisation) and ReLU units.
    *
    * @param seed decides the weights
-   * @param learningRate of Adam, above 0
+   * @param updater trains it
    * @return an initialised network
    */
-  public MultiLayerNetwork build(long seed, double learningRate) {
+  public MultiLayerNetwork build(long seed, IUpdater updater) {
     NeuralNetConfiguration.ListBuilder layers =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
-            .updater(new Adam(learningRate))
+            .updater(updater)
             .weightInit(WeightInit.RELU)
             .activation(Activation.RELU)
             .list();

@@ -1,0 +1,399 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.schedule.UpdateTiming;
+import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.select.ParameterFilter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.nd4j.linalg.schedule.ISchedule;
+
+/**
+ * Prunes and fine-tunes a network in rounds, as far as the accuracy allows.
+ *
+ * <pre>{@code
+ * IterativePruningResult result = IterativePruner.builder()
+ *     .targets(0.5, 0.75, 0.9, 0.95)
+ *     .fineTuneEpochs(3)
+ *     .scoreCalculator(new ClassificationScoreCalculator(Evaluation.Metric.ACCURACY, validation))
+ *     .maxScoreDrop(0.005)
+ *     .build()
+ *     .prune(network, train);
+ * System.out.println(result);
+ * }</pre>
+ *
+ * <p>A round begins with the last good network. It prunes, at once or over a ramp of epochs, trains
+ * again, scores each epoch on validation data, and keeps the best one. If its score is no more than
+ * {@code maxScoreDrop} below that of the dense network, it is the next good network; if not, the
+ * round is tried again ({@link Retry}), and in the end taken back: the network has the bits of the
+ * last good one, and the result says why.
+ *
+ * <p>The data that trains and the data that scores have to be different images; what is reported in
+ * the end belongs on a third set, which this class never sees.
+ *
+ * <p>Source: S. Han et al., "Learning both Weights and Connections for Efficient Neural Networks",
+ * 2015 (arXiv 1506.02626).
+ */
+public final class IterativePruner {
+
+  /** What to try when a round falls below the allowed score, before it is given up. */
+  public enum Retry {
+    /** The same again, with twice as many epochs of fine-tuning. */
+    MORE_EPOCHS,
+    /** Half of the way first (half of it in the logarithm of the density). */
+    SMALLER_STEP
+  }
+
+  private final IterativeSettings settings;
+  private final List<IterativePruningListener> listeners;
+
+  private IterativePruner(IterativeSettings settings, List<IterativePruningListener> listeners) {
+    this.settings = settings;
+    this.listeners = listeners;
+  }
+
+  /**
+   * Starts a pruner. Targets, fine-tuning epochs and a score calculator have to be set.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Prunes a network. It is changed in place; in the end it is the last good network, with a
+   * listener attached that keeps its removed weights at zero if it is trained on.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained,
+   *     or to be trained first with {@link Builder#denseEpochs}
+   * @param train data to train on; reset once before each epoch
+   * @return what was done
+   * @throws IllegalArgumentException if the data cannot be reset or is empty, the score calculator
+   *     cannot score the network, or a setting does not fit the network; it is as it was then
+   * @throws IOException if a file of the {@linkplain Builder#directory directory} cannot be read or
+   *     written
+   */
+  public IterativePruningResult prune(Model network, DataSetIterator train) throws IOException {
+    return new IterativeRun(settings, listeners, network, train).run();
+  }
+
+  /**
+   * As {@link #prune(Model, DataSetIterator)}, for a network with several inputs or outputs.
+   *
+   * @param network the network
+   * @param train data to train on; reset once before each epoch
+   * @return what was done
+   * @throws IOException if a file cannot be read or written
+   */
+  public IterativePruningResult prune(Model network, MultiDataSetIterator train)
+      throws IOException {
+    return new IterativeRun(settings, listeners, network, train).run();
+  }
+
+  /** Collects the choices. */
+  public static final class Builder {
+    private RoundPlan.Targets targets;
+    private double[] bisection;
+    private List<Retry> retries = List.of(Retry.MORE_EPOCHS, Retry.SMALLER_STEP);
+    private int denseEpochs;
+    private int rampEpochs;
+    private int fineTuneEpochs;
+    private int patience = Integer.MAX_VALUE;
+    private ScoreCalculator<?> scoreCalculator;
+    private double maxScoreDrop = Double.POSITIVE_INFINITY;
+    private Retraining retraining = Retraining.fineTuning();
+    private Distillation distillation;
+    private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
+    private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
+    private SparsityDistribution distribution = SparsityDistribution.global();
+    private SparsityPattern pattern = SparsityPattern.unstructured();
+    private ParameterFilter parameters = ParameterFilter.weights();
+    private Path directory;
+    private final List<IterativePruningListener> listeners = new ArrayList<>();
+
+    private Builder() {}
+
+    /**
+     * Goes to one sparsity after the other.
+     *
+     * @param sparsities rising, each in (0, 1)
+     * @return this builder
+     * @throws IllegalArgumentException if there is none, or they do not rise
+     */
+    public Builder targets(double... sparsities) {
+      targets = new RoundPlan.Targets(Arrays.stream(sparsities).boxed().toList(), List.of());
+      bisection = null;
+      return this;
+    }
+
+    /**
+     * Goes to a sparsity in rounds of which each removes the same fraction of what is left: after
+     * round i of n the density is (1 − s)^(i/n).
+     *
+     * @param rounds n, 1 or more
+     * @param finalSparsity s, in (0, 1)
+     * @return this builder
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Builder geometric(int rounds, double finalSparsity) {
+      targets = new RoundPlan.Targets(RoundPlan.geometric(rounds, finalSparsity), List.of());
+      bisection = null;
+      return this;
+    }
+
+    /**
+     * Looks for the highest sparsity that is good enough, by bisection of the logarithm of the
+     * density. Needs {@link #maxScoreDrop}.
+     *
+     * @param most the highest sparsity that is thought of, in (0, 1)
+     * @param tolerance it ends where a sparsity is good enough, and one that is higher by no more
+     *     than this is not; in (0, 1)
+     * @return this builder
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Builder asSparseAsPossible(double most, double tolerance) {
+      new RoundPlan.Bisection(most, tolerance, List.of()); // checks
+      bisection = new double[] {most, tolerance};
+      targets = null;
+      return this;
+    }
+
+    /**
+     * What to try when a round fails, in this order, each once per target; {@link
+     * Retry#MORE_EPOCHS}, then {@link Retry#SMALLER_STEP} unless set.
+     *
+     * @param retries maybe none
+     * @return this builder
+     */
+    public Builder retries(Retry... retries) {
+      this.retries = List.of(retries);
+      return this;
+    }
+
+    /**
+     * Trains the network first, as it is.
+     *
+     * @param epochs 0 (unless set) for a network that is trained already
+     * @return this builder
+     */
+    public Builder denseEpochs(int epochs) {
+      this.denseEpochs = epochs;
+      return this;
+    }
+
+    /**
+     * Prunes over some epochs, along a polynomial of power 3, before the epochs of fine-tuning.
+     *
+     * @param epochs 0 (unless set) to prune at once
+     * @return this builder
+     */
+    public Builder rampEpochs(int epochs) {
+      this.rampEpochs = epochs;
+      return this;
+    }
+
+    /**
+     * How long to train in each round at its target.
+     *
+     * @param epochs 1 or more
+     * @return this builder
+     */
+    public Builder fineTuneEpochs(int epochs) {
+      this.fineTuneEpochs = epochs;
+      return this;
+    }
+
+    /**
+     * Ends a round early.
+     *
+     * @param epochs after so many epochs without a better score, 1 or more; never unless set
+     * @return this builder
+     */
+    public Builder patience(int epochs) {
+      this.patience = epochs;
+      return this;
+    }
+
+    /**
+     * How good a network is, on validation data.
+     *
+     * @param calculator one of DL4J's, or your own
+     * @return this builder
+     */
+    public Builder scoreCalculator(ScoreCalculator<?> calculator) {
+      this.scoreCalculator = calculator;
+      return this;
+    }
+
+    /**
+     * How much worse than the dense network a pruned one may be.
+     *
+     * @param drop in units of the score, 0 or more; any unless set
+     * @return this builder
+     */
+    public Builder maxScoreDrop(double drop) {
+      this.maxScoreDrop = drop;
+      return this;
+    }
+
+    /**
+     * How to train again after pruning; fine-tuning at the network's own rate unless set.
+     *
+     * @param retraining how
+     * @return this builder
+     */
+    public Builder retraining(Retraining retraining) {
+      this.retraining = retraining;
+      return this;
+    }
+
+    /**
+     * Has the dense network teach the pruned one; not unless set.
+     *
+     * @param weight how much the teacher counts, in (0, 1]
+     * @param temperature above 0, see {@link Distillation}
+     * @return this builder
+     * @throws IllegalArgumentException if a value is out of range
+     */
+    public Builder distillation(double weight, double temperature) {
+      this.distillation = new Distillation(weight, temperature);
+      return this;
+    }
+
+    /**
+     * How often masks change along a ramp.
+     *
+     * @param iterations iterations between mask updates, at least 1; 100 unless set
+     * @return this builder
+     */
+    public Builder updateEvery(int iterations) {
+      this.updateEvery = iterations;
+      return this;
+    }
+
+    /**
+     * How important each weight is; magnitude unless set.
+     *
+     * @param criterion the criterion
+     * @return this builder
+     */
+    public Builder criterion(ImportanceCriterion criterion) {
+      this.criterion = criterion;
+      return this;
+    }
+
+    /**
+     * How the sparsity is shared out between tensors; global unless set.
+     *
+     * @param distribution the distribution
+     * @return this builder
+     */
+    public Builder distribution(SparsityDistribution distribution) {
+      this.distribution = distribution;
+      return this;
+    }
+
+    /**
+     * Which sets of weights may go; unstructured unless set.
+     *
+     * @param pattern the pattern
+     * @return this builder
+     */
+    public Builder pattern(SparsityPattern pattern) {
+      this.pattern = pattern;
+      return this;
+    }
+
+    /**
+     * Which parameters take part; all weights unless set.
+     *
+     * @param parameters the filter
+     * @return this builder
+     */
+    public Builder parameters(ParameterFilter parameters) {
+      this.parameters = parameters;
+      return this;
+    }
+
+    /**
+     * Where to save after each epoch, so that a run that was killed goes on: build the same pruner,
+     * and call {@code prune} with a network of the same configuration and the same data. What is
+     * done is then read, and everything ends with the same bits, if the data comes in an order that
+     * depends on the number of resets alone. The network of each accepted round stays there too, as
+     * a zip that stock DL4J reads.
+     *
+     * @param directory a folder for this run alone; nothing is saved unless set
+     * @return this builder
+     */
+    public Builder directory(Path directory) {
+      this.directory = directory;
+      return this;
+    }
+
+    /**
+     * Has a listener told how it goes on.
+     *
+     * @param listener who wants to know
+     * @return this builder
+     */
+    public Builder addListener(IterativePruningListener listener) {
+      if (listener == null) {
+        throw new IllegalArgumentException("listener must be set, but is null");
+      }
+      listeners.add(listener);
+      return this;
+    }
+
+    /**
+     * Checks the choices.
+     *
+     * @return the pruner
+     * @throws IllegalArgumentException if one is missing or wrong, or two do not go together
+     */
+    public IterativePruner build() {
+      if (targets == null && bisection == null) {
+        throw new IllegalArgumentException(
+            "targets must be set (targets, geometric or asSparseAsPossible), but are not");
+      }
+      RoundPlan plan =
+          targets != null
+              ? new RoundPlan.Targets(targets.targets(), retries)
+              : new RoundPlan.Bisection(bisection[0], bisection[1], retries);
+      IterativeSettings settings =
+          new IterativeSettings(
+              plan,
+              denseEpochs,
+              rampEpochs,
+              fineTuneEpochs,
+              patience,
+              scoreCalculator,
+              maxScoreDrop,
+              retraining,
+              distillation,
+              pruning(SparsitySchedules.constant(0.0)),
+              directory);
+      return new IterativePruner(settings, List.copyOf(listeners));
+    }
+
+    private PruningConfig pruning(ISchedule schedule) {
+      return new PruningConfig(
+          new UpdateTiming(schedule, updateEvery),
+          criterion,
+          distribution,
+          pattern,
+          MaskRule.monotone(),
+          parameters);
+    }
+  }
+}

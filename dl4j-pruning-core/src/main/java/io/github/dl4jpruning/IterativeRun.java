@@ -1,0 +1,409 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.IterativePruningListener.EpochDone;
+import io.github.dl4jpruning.IterativeState.Ramp;
+import io.github.dl4jpruning.IterativeState.Saved;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.TrainingData;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.api.Model;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of an {@link IterativePruner}: trains, scores, decides by the {@link RoundPlan}, and
+ * saves at every point from which it can go on.
+ */
+final class IterativeRun {
+
+  private static final Logger log = LoggerFactory.getLogger(IterativePruner.class);
+
+  /** Differences of scores like 0.95 − 0.945 come with an error of rounding. */
+  private static final double ROUNDING = 1e-12;
+
+  private final IterativeSettings settings;
+  private final List<IterativePruningListener> listeners;
+  private final Model network;
+  private final TrainingData data;
+  private final ScoreCalculator<Model> calculator;
+  private final IterativeStore store;
+
+  private IterativeState state;
+  private PruningListener pruning;
+  private TrainingData taught;
+  private long trainedNanos;
+  private int trainedEpochs;
+
+  @SuppressWarnings("unchecked") // a calculator for another kind of network says so when it is used
+  IterativeRun(
+      IterativeSettings settings,
+      List<IterativePruningListener> listeners,
+      Model network,
+      Object train)
+      throws IOException {
+    this.settings = settings;
+    this.listeners = listeners;
+    this.network = network;
+    NetworkParameters.of(network); // refuses what is no initialised network
+    this.data = TrainingData.of(train);
+    this.calculator = (ScoreCalculator<Model>) settings.scoreCalculator();
+    this.store = IterativeStore.open(settings);
+  }
+
+  IterativePruningResult run() throws IOException {
+    if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
+      checkCanRewind(rewinding);
+    }
+    state = store.load(network);
+    if (state.current == null) {
+      begin();
+    } else {
+      for (int i = 0; i < state.resets; i++) {
+        data.reset();
+      }
+      pruning = store.resume(state.current, network);
+      log.info("Goes on with {} rounds done.", state.rounds.size());
+    }
+    trainDense();
+    if (state.stop == null) {
+      rounds();
+    }
+    return result();
+  }
+
+  private void checkCanRewind(Retraining.LearningRateRewinding rewinding) {
+    int epochs = NetworkParameters.of(network).epoch() + settings.denseEpochs();
+    if (rewinding.epoch() > epochs) {
+      throw new IllegalArgumentException(
+          "learningRateRewinding must go back to an epoch that was trained, but goes to epoch "
+              + rewinding.epoch()
+              + ", and there are "
+              + epochs);
+    }
+  }
+
+  private void begin() throws IOException {
+    attach(Ramp.NONE);
+    pruning.adoptZeros();
+    state.startSparsity = pruning.sparsity();
+    checkReachable();
+    state.current = save("dense-epoch-00");
+    if (settings.retraining() instanceof Retraining.WeightRewinding rewinding
+        && rewinding.epoch() == 0) {
+      state.early = state.current;
+    }
+  }
+
+  private void checkReachable() {
+    double first =
+        settings.plan().next(0.0, List.of()) instanceof RoundPlan.Attempt attempt
+            ? attempt.target()
+            : 1.0;
+    if (settings.plan() instanceof RoundPlan.Targets && first <= state.startSparsity) {
+      detach();
+      throw new IllegalArgumentException(
+          "targets must be above the sparsity that the network has already, "
+              + state.startSparsity
+              + ", but the first one is "
+              + first);
+    }
+  }
+
+  private void trainDense() throws IOException {
+    while (state.denseEpochs < settings.denseEpochs()) {
+      state.resets++;
+      data.fitEpoch(network);
+      state.denseEpochs++;
+      state.current = save(String.format(Locale.ROOT, "dense-epoch-%02d", state.denseEpochs));
+      if (settings.retraining() instanceof Retraining.WeightRewinding rewinding
+          && rewinding.epoch() == state.denseEpochs) {
+        state.early = state.current;
+      }
+      store.write(state);
+      listeners.forEach(l -> l.onDenseEpoch(state.denseEpochs, settings.denseEpochs()));
+    }
+    if (Double.isNaN(state.denseScore)) {
+      state.denseScore = denseScore();
+      state.dense = state.current;
+      state.kept = state.current;
+      store.write(state);
+    }
+    listeners.forEach(l -> l.onDense(state.denseScore, state.startSparsity));
+  }
+
+  private double denseScore() {
+    String rule =
+        "scoreCalculator must give a finite score for the dense network (is the validation set"
+            + " empty?), but ";
+    double score;
+    try {
+      score = calculator.calculateScore(network);
+    } catch (RuntimeException e) { // whatever a calculator throws
+      detach();
+      throw new IllegalArgumentException(rule + "it failed: " + e.getMessage(), e);
+    }
+    if (!Double.isFinite(score)) {
+      detach();
+      throw new IllegalArgumentException(rule + "it is " + score);
+    }
+    return score;
+  }
+
+  private void rounds() throws IOException {
+    while (true) {
+      if (!state.inRound) {
+        RoundPlan.Next next = settings.plan().next(state.startSparsity, state.rounds);
+        if (next instanceof RoundPlan.Stop stop) {
+          finish(stop);
+          return;
+        }
+        prepare((RoundPlan.Attempt) next);
+      }
+      decide(train());
+    }
+  }
+
+  /** Goes back to the last good network, prunes where that has to be done first, and attaches. */
+  private void prepare(RoundPlan.Attempt attempt) throws IOException {
+    state.kept.snapshot().restoreTo(network);
+    List<Mask> masks = state.kept.masks();
+    double before = RoundPlan.kept(state.startSparsity, state.rounds);
+    if (settings.retraining() instanceof Retraining.WeightRewinding) {
+      // The weights as they are trained choose; one step, so that a criterion sees a gradient.
+      Ramp atOnce = new Ramp(before, attempt.target(), 0, 0);
+      attach(atOnce);
+      pruning.hold(masks, before);
+      state.resets++;
+      data.fitFirstBatch(network);
+      masks = pruning.masks();
+      state.early.snapshot().restoreTo(network);
+      attach(atOnce);
+      pruning.hold(masks, attempt.target());
+      state.beginRound(atOnce, attempt.longer());
+    } else {
+      if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
+        NetworkStore.setCounts(
+            network, rewinding.epoch() * iterationsPerEpoch(), rewinding.epoch());
+      }
+      Ramp ramp = ramp(before, attempt.target());
+      attach(ramp);
+      pruning.hold(masks, before);
+      state.beginRound(ramp, attempt.longer());
+    }
+    state.current = save(fileName());
+    store.write(state);
+  }
+
+  private Ramp ramp(double from, double to) {
+    if (settings.rampEpochs() == 0) {
+      return new Ramp(from, to, 0, 0);
+    }
+    int begin = NetworkParameters.of(network).iteration();
+    return new Ramp(from, to, begin, begin + settings.rampEpochs() * iterationsPerEpoch() - 1);
+  }
+
+  /** By what the network has been trained for; else by the number of batches. */
+  private int iterationsPerEpoch() {
+    NetworkSnapshot dense = state.dense.snapshot();
+    if (dense.epoch() > 0 && dense.iteration() >= dense.epoch()) {
+      return dense.iteration() / dense.epoch();
+    }
+    state.resets++;
+    return data.countBatches();
+  }
+
+  private int epochsOfRound() {
+    return settings.rampEpochs() + settings.fineTuneEpochs() * state.longer;
+  }
+
+  private String fileName() {
+    return String.format(
+        Locale.ROOT, "round-%02d-epoch-%02d", state.rounds.size() + 1, state.epochs);
+  }
+
+  /** Trains the rest of a round; says why it ended before its time, or null. */
+  private String train() throws IOException {
+    int number = state.rounds.size() + 1;
+    int all = epochsOfRound();
+    double target = state.ramp.to();
+    listeners.forEach(l -> l.onRoundStarted(number, target, all));
+    while (state.epochs < all && state.sinceBest < settings.patience()) {
+      String failure = fitEpoch();
+      state.epochs++;
+      if (failure != null) {
+        return failure;
+      }
+      double score = pruning.isAtTarget() ? calculator.calculateScore(network) : Double.NaN;
+      state.current = save(fileName());
+      if (pruning.isAtTarget()) {
+        note(score);
+      }
+      store.write(state);
+      EpochDone event =
+          new EpochDone(
+              number, target, state.epochs, all, pruning.sparsity(), score, remaining(all));
+      listeners.forEach(l -> l.onEpoch(event));
+    }
+    return null;
+  }
+
+  private void note(double score) {
+    boolean better =
+        Double.isFinite(score)
+            && (state.best == null
+                || (calculator.minimizeScore()
+                    ? score < state.bestScore
+                    : score > state.bestScore));
+    if (better) {
+      state.best = state.current;
+      state.bestScore = score;
+      state.bestEpoch = state.epochs;
+      state.bestSparsity = pruning.sparsity();
+      state.sinceBest = 0;
+    } else {
+      state.sinceBest++;
+    }
+  }
+
+  /** One epoch; says what went wrong if the network has diverged. */
+  private String fitEpoch() {
+    if (settings.retraining() instanceof Retraining.FineTuning tuning && tuning.rates() != null) {
+      NetworkStore.setLearningRate(network, tuning.rates().at(state.epochs));
+    }
+    long start = System.nanoTime();
+    state.resets++;
+    String failure = null;
+    try {
+      teaching().fitEpoch(network);
+    } catch (IllegalStateException e) {
+      // What the listener says of weights or gradients that are no numbers at a mask update.
+      if (!NetworkParameters.of(network).weightsAreSuspect()) {
+        throw e;
+      }
+      failure = e.getMessage();
+    }
+    trainedNanos += System.nanoTime() - start;
+    trainedEpochs++;
+    if (failure == null && NetworkParameters.of(network).weightsAreSuspect()) {
+      failure = NetworkParameters.of(network).firstNotFinite().orElse(null);
+    }
+    return failure;
+  }
+
+  private TrainingData teaching() {
+    if (settings.distillation() == null) {
+      return data;
+    }
+    if (taught == null) {
+      Model teacher = NetworkStore.copyOf(network);
+      state.dense.snapshot().copyParametersTo(teacher);
+      taught =
+          data.taughtBy(
+              teacher, settings.distillation().weight(), settings.distillation().temperature());
+    }
+    return taught;
+  }
+
+  private Duration remaining(int all) {
+    int rounds = settings.plan().roundsLeft(state.startSparsity, state.rounds) - 1;
+    long epochs =
+        all - state.epochs + (long) rounds * (settings.rampEpochs() + settings.fineTuneEpochs());
+    return Duration.ofNanos(trainedNanos / trainedEpochs * Math.max(0, epochs));
+  }
+
+  /** Accepts a round or takes it back. */
+  private void decide(String failure) throws IOException {
+    double drop =
+        calculator.minimizeScore()
+            ? state.bestScore - state.denseScore
+            : state.denseScore - state.bestScore;
+    boolean accepted = state.best != null && drop <= settings.maxScoreDrop() + ROUNDING;
+    String note =
+        state.best == null
+            ? "training diverged: " + failure
+            : String.format(
+                Locale.ROOT,
+                "score %.6g, %.4g %s than that of the dense network%s",
+                state.bestScore,
+                Math.abs(drop),
+                drop > 0.0 ? "worse" : "better",
+                settings.maxScoreDrop() < Double.POSITIVE_INFINITY
+                    ? String.format(Locale.ROOT, ", allowed are %.4g", settings.maxScoreDrop())
+                    : "");
+    PruningRound round =
+        new PruningRound(
+            state.rounds.size() + 1,
+            state.ramp.to(),
+            state.best == null ? pruning.sparsity() : state.bestSparsity,
+            state.bestScore,
+            state.epochs,
+            state.bestEpoch,
+            accepted,
+            note);
+    state.rounds.add(round);
+    if (accepted) {
+      state.kept = state.best;
+      if (state.kept.file() != null) {
+        state.acceptedFiles.add(state.kept.file());
+      }
+    }
+    state.inRound = false;
+    state.best = null;
+    state.current = state.kept;
+    store.write(state);
+    log.info(
+        "Round {}, target {}: {}; {}",
+        round.number(),
+        round.target(),
+        note,
+        accepted ? "accepted" : "taken back");
+    listeners.forEach(l -> l.onRound(round));
+  }
+
+  private void finish(RoundPlan.Stop stop) throws IOException {
+    state.kept.snapshot().restoreTo(network);
+    attach(Ramp.NONE);
+    pruning.hold(state.kept.masks(), 0.0);
+    state.stop = stop;
+    state.current = save("pruned");
+    store.write(state);
+    log.info("{}", stop.reason());
+  }
+
+  private IterativePruningResult result() {
+    return new IterativePruningResult(
+        network,
+        pruning,
+        state.denseScore,
+        state.startSparsity,
+        calculator.minimizeScore(),
+        state.rounds,
+        state.stop.complete(),
+        state.stop.reason());
+  }
+
+  private void attach(Ramp ramp) {
+    if (pruning != null) {
+      detach();
+    }
+    PruningListener next = PruningListener.of(settings.along(ramp.schedule()));
+    next.attachTo(network);
+    pruning = next;
+  }
+
+  private void detach() {
+    pruning.detach(network);
+    pruning = null;
+  }
+
+  private Saved save(String name) throws IOException {
+    return store.save(network, pruning, state.attachedRamp(), name);
+  }
+}

@@ -1,0 +1,258 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.IterativeState.Ramp;
+import io.github.dl4jpruning.IterativeState.Saved;
+import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ArrayNode;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * Keeps the state of an {@link IterativeRun} in memory, and in a directory if there is one.
+ *
+ * <p>A network is a {@link PruningCheckpoint} of its own. The file {@code run.json} names those
+ * that count, and is replaced at once, so that a run can be killed at any moment: what it does not
+ * name yet is not there, and what it names no more is deleted.
+ */
+final class IterativeStore {
+
+  private static final String RUN = "run.json";
+  private static final String ZIP = ".zip";
+  private static final int VERSION = 1;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final IterativeSettings settings;
+  private final Path directory;
+
+  private IterativeStore(IterativeSettings settings) {
+    this.settings = settings;
+    this.directory = settings.directory();
+  }
+
+  static IterativeStore open(IterativeSettings settings) throws IOException {
+    if (settings.directory() != null) {
+      Files.createDirectories(settings.directory());
+    }
+    return new IterativeStore(settings);
+  }
+
+  /** Copies a network as it is. */
+  Saved save(Model network, PruningListener pruning, Ramp ramp, String name) throws IOException {
+    String file = null;
+    if (directory != null) {
+      file = name + ZIP;
+      PruningCheckpoint.save(network, pruning, directory.resolve(file));
+    }
+    return new Saved(NetworkSnapshot.of(network), pruning.masks(), ramp, file);
+  }
+
+  /** Writes what is the case now. */
+  void write(IterativeState state) throws IOException {
+    if (directory == null) {
+      return;
+    }
+    byte[] text = toJson(state).getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(directory.resolve(RUN), out -> out.write(text));
+    List<String> wanted = state.files();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(ZIP) && !wanted.contains(name)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private String toJson(IterativeState state) {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("version", VERSION).put("settings", settings.fingerprint());
+    root.put("resets", state.resets).put("denseEpochs", state.denseEpochs);
+    root.put("startSparsity", state.startSparsity).put("denseScore", state.denseScore);
+    ArrayNode rounds = root.putArray("rounds");
+    for (PruningRound round : state.rounds) {
+      ObjectNode row = rounds.addObject();
+      row.put("number", round.number()).put("target", round.target());
+      row.put("sparsity", round.sparsity()).put("score", round.score());
+      row.put("epochs", round.epochs()).put("bestEpoch", round.bestEpoch());
+      row.put("accepted", round.accepted()).put("note", round.note());
+    }
+    root.put("inRound", state.inRound).put("longer", state.longer).put("epochs", state.epochs);
+    root.put("sinceBest", state.sinceBest).put("bestEpoch", state.bestEpoch);
+    root.put("bestScore", state.bestScore).put("bestSparsity", state.bestSparsity);
+    put(root.putObject("ramp"), state.ramp);
+    if (state.stop != null) {
+      root.putObject("stop")
+          .put("complete", state.stop.complete())
+          .put("reason", state.stop.reason());
+    }
+    RandomState random = RandomState.now();
+    root.putObject("random").put("root", random.root()).put("node", random.node());
+    put(root, "current", state.current);
+    put(root, "dense", state.dense);
+    put(root, "early", state.early);
+    put(root, "kept", state.kept);
+    put(root, "best", state.best);
+    ArrayNode accepted = root.putArray("accepted");
+    state.acceptedFiles.forEach(accepted::add);
+    return root.toPrettyString();
+  }
+
+  private static void put(ObjectNode root, String name, Saved saved) {
+    if (saved != null) {
+      ObjectNode node = root.putObject(name);
+      node.put("file", saved.file());
+      put(node.putObject("ramp"), saved.ramp());
+    }
+  }
+
+  private static void put(ObjectNode node, Ramp ramp) {
+    node.put("from", ramp.from()).put("to", ramp.to());
+    node.put("begin", ramp.begin()).put("end", ramp.end());
+  }
+
+  /**
+   * Where the last run stood.
+   *
+   * @param network the network that goes on; left as it is
+   * @return its state, or that of a run that has not begun
+   */
+  IterativeState load(Model network) throws IOException {
+    IterativeState state = new IterativeState();
+    if (directory == null || !Files.exists(directory.resolve(RUN))) {
+      return state;
+    }
+    JsonNode root = read(directory.resolve(RUN));
+    state.resets = root.path("resets").asInt();
+    state.denseEpochs = root.path("denseEpochs").asInt();
+    state.startSparsity = root.path("startSparsity").asDouble(Double.NaN);
+    state.denseScore = root.path("denseScore").asDouble(Double.NaN);
+    for (JsonNode row : root.path("rounds")) {
+      state.rounds.add(
+          new PruningRound(
+              row.path("number").asInt(),
+              row.path("target").asDouble(),
+              row.path("sparsity").asDouble(),
+              row.path("score").asDouble(Double.NaN),
+              row.path("epochs").asInt(),
+              row.path("bestEpoch").asInt(),
+              row.path("accepted").asBoolean(),
+              row.path("note").asText()));
+    }
+    state.inRound = root.path("inRound").asBoolean();
+    state.longer = root.path("longer").asInt(1);
+    state.epochs = root.path("epochs").asInt();
+    state.sinceBest = root.path("sinceBest").asInt();
+    state.bestEpoch = root.path("bestEpoch").asInt();
+    state.bestScore = root.path("bestScore").asDouble(Double.NaN);
+    state.bestSparsity = root.path("bestSparsity").asDouble(Double.NaN);
+    state.ramp = ramp(root.path("ramp"));
+    if (root.has("stop")) {
+      state.stop =
+          new RoundPlan.Stop(
+              root.path("stop").path("complete").asBoolean(),
+              root.path("stop").path("reason").asText());
+    }
+    root.path("accepted").forEach(file -> state.acceptedFiles.add(file.asText()));
+    Map<String, Saved> read = new HashMap<>(); // one file may stand for several
+    state.current = saved(root.path("current"), read);
+    state.dense = saved(root.path("dense"), read);
+    state.early = saved(root.path("early"), read);
+    state.kept = saved(root.path("kept"), read);
+    state.best = saved(root.path("best"), read);
+    checkFits(state.current, network);
+    return state;
+  }
+
+  private JsonNode read(Path file) throws IOException {
+    JsonNode root;
+    try {
+      root = JSON.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new IOException(file + ": expected the state of a run, but it is damaged", e);
+    }
+    if (root.path("version").asInt() != VERSION) {
+      throw new IOException(
+          file + ": expected version " + VERSION + ", but found " + root.path("version"));
+    }
+    String found = root.path("settings").asText();
+    if (!found.equals(settings.fingerprint())) {
+      throw new IOException(
+          directory
+              + ": expected a run with the settings ("
+              + settings.fingerprint()
+              + "), but found one with ("
+              + found
+              + "); name another directory, or delete this one");
+    }
+    return root;
+  }
+
+  private void checkFits(Saved saved, Model network) throws IOException {
+    if (saved != null && !saved.snapshot().fits(network)) {
+      throw new IOException(
+          directory + ": expected a run of this network, but found one of another");
+    }
+  }
+
+  private static Ramp ramp(JsonNode node) {
+    return new Ramp(
+        node.path("from").asDouble(),
+        node.path("to").asDouble(),
+        node.path("begin").asInt(),
+        node.path("end").asInt());
+  }
+
+  private Saved saved(JsonNode node, Map<String, Saved> read) throws IOException {
+    if (!node.has("file")) {
+      return null;
+    }
+    String file = node.path("file").asText();
+    Saved saved = read.get(file);
+    if (saved == null) {
+      Ramp ramp = ramp(node.path("ramp"));
+      PruningCheckpoint loaded = load(file, ramp);
+      saved = new Saved(NetworkSnapshot.of(loaded.network()), loaded.pruning().masks(), ramp, file);
+      read.put(file, saved);
+    }
+    return saved;
+  }
+
+  private PruningCheckpoint load(String file, Ramp ramp) throws IOException {
+    if (!file.equals(Path.of(file).getFileName().toString())) {
+      throw new IOException(
+          directory + ": expected the name of a file in this directory, but found " + file);
+    }
+    return PruningCheckpoint.load(
+        directory.resolve(file), PruningListener.of(settings.along(ramp.schedule())));
+  }
+
+  /** Makes a network what it was when it was saved last, its listener included. */
+  PruningListener resume(Saved current, Model network) throws IOException {
+    PruningCheckpoint loaded = load(current.file(), current.ramp());
+    PruningListener pruning = PruningListener.of(settings.along(current.ramp().schedule()));
+    pruning.attachTo(network);
+    current.snapshot().restoreTo(network);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    loaded.pruning().writeState(bytes);
+    pruning.readState(new ByteArrayInputStream(bytes.toByteArray()));
+    JsonNode random = read(directory.resolve(RUN)).path("random");
+    new RandomState(random.path("root").asLong(), random.path("node").asLong()).restore();
+    return pruning;
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.dl4jpruning;
+
+/**
+ * One attempt of an {@link IterativePruner}: pruned to a target, trained again, scored.
+ *
+ * @param number counts all attempts, from 1
+ * @param target the sparsity that was asked for
+ * @param sparsity the sparsity that the masks have
+ * @param score the best score of its epochs on validation data; NaN if training diverged
+ * @param epochs epochs that were trained
+ * @param bestEpoch the epoch of the best score, from 1; 0 if there is none
+ * @param accepted whether the score is good enough; where not, the network went back to what it was
+ *     before
+ * @param note why, in words
+ */
+public record PruningRound(
+    int number,
+    double target,
+    double sparsity,
+    double score,
+    int epochs,
+    int bestEpoch,
+    boolean accepted,
+    String note) {}
