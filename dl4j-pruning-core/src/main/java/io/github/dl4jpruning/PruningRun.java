@@ -288,6 +288,7 @@ final class PruningRun {
   /** Puts masks in force that were made for a sparsity. */
   void hold(List<Mask> next, double sparsity) {
     writer.replaceMasks(next);
+    writer.restore(); // what was removed before may have been set since
     masks = List.copyOf(next);
     scheduled = sparsity;
     progress.resumed(scheduled);

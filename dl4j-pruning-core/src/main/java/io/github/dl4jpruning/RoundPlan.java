@@ -68,7 +68,8 @@ sealed interface RoundPlan {
         .toList();
   }
 
-  private static String percent(double sparsity) {
+  /** In percent, to four digits. */
+  static String percent(double sparsity) {
     return new BigDecimal(100.0 * sparsity)
             .round(new MathContext(4))
             .stripTrailingZeros()
