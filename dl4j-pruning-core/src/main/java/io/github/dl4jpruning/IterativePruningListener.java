@@ -6,6 +6,15 @@ import java.time.Duration;
 public interface IterativePruningListener {
 
   /**
+   * The dense training begins, or goes on in a run that is resumed. Not called if there is none
+   * left.
+   *
+   * @param done epochs that are done
+   * @param epochs how many there will be
+   */
+  default void onDenseStarted(int done, int epochs) {}
+
+  /**
    * An epoch of the dense training is done.
    *
    * @param epoch which, from 1
@@ -22,13 +31,14 @@ public interface IterativePruningListener {
   default void onDense(double score, double sparsity) {}
 
   /**
-   * A round begins.
+   * A round begins, or goes on in a run that is resumed.
    *
    * @param round its number, from 1
    * @param target the sparsity that it goes for
+   * @param done epochs of it that are done
    * @param epochs how many epochs it will take at most
    */
-  default void onRoundStarted(int round, double target, int epochs) {}
+  default void onRoundStarted(int round, double target, int done, int epochs) {}
 
   /**
    * An epoch of a round is done.

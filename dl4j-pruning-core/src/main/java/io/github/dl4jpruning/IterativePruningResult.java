@@ -16,6 +16,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  *
  * @param network the network that was pruned: the last good one
  * @param pruning the listener that is attached to it and keeps its removed weights at zero
+ * @param dense a copy of the network as it was before pruning, without updater state
  * @param denseScore the score before pruning
  * @param startSparsity the sparsity before pruning, usually 0
  * @param minimizes whether a lower score is a better one
@@ -26,6 +27,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 public record IterativePruningResult(
     Model network,
     PruningListener pruning,
+    Model dense,
     double denseScore,
     double startSparsity,
     boolean minimizes,

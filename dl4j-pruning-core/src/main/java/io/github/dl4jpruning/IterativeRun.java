@@ -117,6 +117,9 @@ final class IterativeRun {
   }
 
   private void trainDense() throws IOException {
+    if (state.denseEpochs < settings.denseEpochs()) {
+      listeners.forEach(l -> l.onDenseStarted(state.denseEpochs, settings.denseEpochs()));
+    }
     while (state.denseEpochs < settings.denseEpochs()) {
       state.resets++;
       data.fitEpoch(network);
@@ -233,7 +236,7 @@ final class IterativeRun {
     int number = state.rounds.size() + 1;
     int all = epochsOfRound();
     double target = state.ramp.to();
-    listeners.forEach(l -> l.onRoundStarted(number, target, all));
+    listeners.forEach(l -> l.onRoundStarted(number, target, state.epochs, all));
     while (state.epochs < all && state.sinceBest < settings.patience()) {
       String failure = fitEpoch();
       state.epochs++;
@@ -302,11 +305,9 @@ final class IterativeRun {
       return data;
     }
     if (taught == null) {
-      Model teacher = NetworkStore.copyOf(network);
-      state.dense.snapshot().copyParametersTo(teacher);
       taught =
           data.taughtBy(
-              teacher, settings.distillation().weight(), settings.distillation().temperature());
+              denseCopy(), settings.distillation().weight(), settings.distillation().temperature());
     }
     return taught;
   }
@@ -377,10 +378,17 @@ final class IterativeRun {
     log.info("{}", stop.reason());
   }
 
+  private Model denseCopy() {
+    Model copy = NetworkStore.copyOf(network);
+    state.dense.snapshot().copyParametersTo(copy);
+    return copy;
+  }
+
   private IterativePruningResult result() {
     return new IterativePruningResult(
         network,
         pruning,
+        denseCopy(),
         state.denseScore,
         state.startSparsity,
         calculator.minimizeScore(),

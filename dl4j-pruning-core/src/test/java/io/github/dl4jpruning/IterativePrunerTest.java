@@ -422,7 +422,7 @@ class IterativePrunerTest {
               }
 
               @Override
-              public void onRoundStarted(int round, double target, int epochs) {
+              public void onRoundStarted(int round, double target, int done, int epochs) {
                 long[] now = everything(network);
                 int parameters = (int) network.numParams();
                 int zeros = 0;
@@ -458,7 +458,7 @@ class IterativePrunerTest {
         .addListener(
             new IterativePruningListener() {
               @Override
-              public void onRoundStarted(int round, double target, int epochs) {
+              public void onRoundStarted(int round, double target, int done, int epochs) {
                 begins.add(network.getEpochCount());
                 assertThat(network.getIterationCount()).isEqualTo(4);
               }

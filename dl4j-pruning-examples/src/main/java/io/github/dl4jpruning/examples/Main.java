@@ -17,7 +17,13 @@ import picocli.CommandLine.TypeConversionException;
     synopsisSubcommandLabel = "JOB",
     mixinStandardHelpOptions = true,
     version = "dl4j-pruning 0.1.0-SNAPSHOT",
-    subcommands = {MnistCommand.class, CompareCommand.class, ScheduleCommand.class})
+    subcommands = {
+      MnistCommand.class,
+      IterativeCommand.class,
+      SensitivityCommand.class,
+      CompareCommand.class,
+      ScheduleCommand.class
+    })
 public final class Main {
 
   /** Exit code for bad input. */

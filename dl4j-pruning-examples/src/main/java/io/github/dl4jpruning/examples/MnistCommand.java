@@ -58,7 +58,7 @@ final class MnistCommand implements Callable<Integer> {
 
     @Override
     public String toString() {
-      return TrainingOptions.optionName(this);
+      return NetworkOptions.optionName(this);
     }
   }
 
@@ -80,7 +80,7 @@ final class MnistCommand implements Callable<Integer> {
 
     @Override
     public String toString() {
-      return TrainingOptions.optionName(this);
+      return NetworkOptions.optionName(this);
     }
   }
 

@@ -102,6 +102,42 @@ class ResumeTest {
   }
 
   @Test
+  void anIterativeJobThatWasKilledEndsWithTheSameModels() throws Exception {
+    Result undisturbed = run(rounds("one"));
+    assertThat(undisturbed.code()).as(undisturbed.err()).isZero();
+
+    Random random = new Random(4);
+    Path done = folder.resolve("two").resolve("report.json");
+    int kills = 0;
+    while (!Files.exists(done)) {
+      List<String> command = rounds("two");
+      command.add("--resume");
+      Process process = start(command);
+      if (kills < 3 && !process.waitFor(2_000 + random.nextInt(2_000), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+        kills++;
+      } else {
+        assertThat(process.waitFor()).as(Files.readString(folder.resolve("log.txt"))).isZero();
+      }
+    }
+    assertThat(kills).isPositive();
+
+    for (String name : List.of("dense.zip", "pruned.zip")) {
+      assertThat(model("two", name).params()).isEqualTo(model("one", name).params());
+    }
+    assertThat(done).hasSameTextualContentAs(folder.resolve("one").resolve("report.json"));
+  }
+
+  private List<String> rounds(String output) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("iterative", "--data", folder.resolve("digits").toString()));
+    arguments.addAll(List.of("--dense-epochs", "5", "--fine-tune-epochs", "4"));
+    arguments.addAll(List.of("--batch-size", "20", "--max-score-drop", "0.02"));
+    arguments.addAll(List.of("--output", folder.resolve(output).toString()));
+    return arguments;
+  }
+
+  @Test
   void checkpointsOfAnotherJobAreLeftAlone() throws IOException {
     Result first = run(command("one", saved()));
     assertThat(first.code()).as(first.err()).isZero();

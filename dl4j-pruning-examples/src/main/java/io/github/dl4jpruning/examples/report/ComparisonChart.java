@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples.report;
 
+import io.github.dl4jpruning.charts.Charts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

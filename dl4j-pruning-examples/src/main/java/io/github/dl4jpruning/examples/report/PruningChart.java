@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples.report;
 
+import io.github.dl4jpruning.charts.Charts;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;

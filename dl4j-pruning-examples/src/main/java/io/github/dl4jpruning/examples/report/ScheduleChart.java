@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples.report;
 
+import io.github.dl4jpruning.charts.Charts;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.schedule.UpdateTiming.Update;
 import java.io.IOException;

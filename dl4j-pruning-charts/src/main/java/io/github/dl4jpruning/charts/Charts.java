@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.report;
+package io.github.dl4jpruning.charts;
 
 import java.awt.Color;
 import org.knowm.xchart.XYChart;
@@ -7,7 +7,7 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** The look that all charts share. */
-final class Charts {
+public final class Charts {
 
   private static final Color[] COLORS = {
     new Color(0x2F6DB5),
@@ -22,8 +22,15 @@ final class Charts {
 
   private Charts() {}
 
-  /** An empty chart for lines, 960 by 540 pixels, with the legend to its right. */
-  static XYChart lines(String title, String xTitle, String yTitle) {
+  /**
+   * An empty chart for lines, 960 by 540 pixels, with the legend to its right.
+   *
+   * @param title what is shown
+   * @param xTitle what runs along the horizontal axis, with its unit
+   * @param yTitle what runs along the vertical axis, with its unit
+   * @return the chart
+   */
+  public static XYChart lines(String title, String xTitle, String yTitle) {
     XYChart chart =
         new XYChartBuilder()
             .width(960)

@@ -1,0 +1,7 @@
+/**
+ * Pictures of results.
+ *
+ * <p>Enters: a result of the core. Leaves: a PNG. Forbidden here: networks, and any figure that the
+ * result does not hold.
+ */
+package io.github.dl4jpruning.charts;

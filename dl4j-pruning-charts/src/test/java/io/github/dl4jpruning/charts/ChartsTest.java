@@ -1,0 +1,84 @@
+package io.github.dl4jpruning.charts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jpruning.IterativePruningResult;
+import io.github.dl4jpruning.PruningRound;
+import io.github.dl4jpruning.SensitivityResult;
+import io.github.dl4jpruning.SensitivityResult.LayerSensitivity;
+import io.github.dl4jpruning.SensitivityResult.Probe;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+class ChartsTest {
+
+  /** How many pixels have one of the colours of the series. */
+  private static long coloured(ByteArrayOutputStream png, int rgb) throws IOException {
+    BufferedImage image = ImageIO.read(new ByteArrayInputStream(png.toByteArray()));
+    assertThat(image.getWidth()).isEqualTo(960);
+    long count = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        if ((image.getRGB(x, y) & 0xFFFFFF) == rgb) {
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+
+  private static IterativePruningResult result(PruningRound... rounds) {
+    return new IterativePruningResult(
+        null, null, null, .97, 0, false, List.of(rounds), true, "done");
+  }
+
+  private static PruningRound round(int number, double sparsity, double score, boolean accepted) {
+    return new PruningRound(number, sparsity, sparsity, score, 3, 2, accepted, "");
+  }
+
+  private static ByteArrayOutputStream draw(IterativePruningResult result) throws IOException {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    IterativeChart.write("a network", "accuracy (%)", 100, result, png);
+    return png;
+  }
+
+  @Test
+  void roundsAreDrawnAcceptedAndTakenBack() throws IOException {
+    ByteArrayOutputStream good = draw(result(round(1, .5, .97, true), round(2, .9, .96, true)));
+    ByteArrayOutputStream mixed =
+        draw(result(round(1, .5, .97, true), round(2, .9, .6, false), round(3, .9, .7, false)));
+
+    assertThat(coloured(good, 0x2F6DB5)).isGreaterThan(500);
+    assertThat(coloured(mixed, 0xC8501E)).isGreaterThan(coloured(good, 0xC8501E));
+  }
+
+  @Test
+  void aRunWithoutRoundsOrScoresIsDrawn() throws IOException {
+    assertThat(draw(result()).size()).isPositive();
+    assertThat(draw(result(round(1, .5, Double.NaN, false))).size()).isPositive();
+  }
+
+  @Test
+  void sensitivityIsAHeatMap() throws IOException {
+    SensitivityResult result =
+        new SensitivityResult(
+            .97,
+            false,
+            List.of(
+                new LayerSensitivity(
+                    "first", 10, List.of(new Probe(.5, .5, .97), new Probe(.995, .9, .37))),
+                new LayerSensitivity(
+                    "second", 10, List.of(new Probe(.5, .5, .98), new Probe(.995, .9, .87)))));
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+
+    SensitivityChart.write("a network", "points of accuracy", 100, result, png);
+
+    assertThat(coloured(png, 0xC8501E)).isGreaterThan(3_000);
+    assertThat(coloured(png, 0xF4F8FC)).isGreaterThan(3_000);
+  }
+}

@@ -1,0 +1,159 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.IterativePruner;
+import io.github.dl4jpruning.IterativePruningResult;
+import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.charts.IterativeChart;
+import io.github.dl4jpruning.examples.data.DigitBatches;
+import io.github.dl4jpruning.examples.data.Digits;
+import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.Interruption;
+import io.github.dl4jpruning.examples.train.RoundProgress;
+import io.github.dl4jpruning.examples.train.Trainer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * Trains a network and prunes it in rounds.
+ *
+ * @param basic what to train, and on what
+ * @param data the digits; the test images are looked at twice, in the end
+ * @param pruner all choices but for the folder
+ * @param seed for weights and batches
+ * @param folder where files go
+ * @param out where everything that is shown goes
+ */
+record IterativeJob(
+    NetworkOptions basic,
+    MnistData data,
+    IterativePruner.Builder pruner,
+    long seed,
+    OutputFolder folder,
+    PrintWriter out) {
+
+  static final String DENSE_MODEL = "dense.zip";
+  static final String PRUNED_MODEL = "pruned.zip";
+  static final String REPORT = "report.json";
+  static final String TABLE = "report.md";
+  static final String CHART = "chart.png";
+
+  private static final String ROUNDS = "rounds";
+  private static final int EVALUATION_BATCH = 250;
+
+  static ScoreCalculator<?> accuracyOn(Digits digits) {
+    return new ClassificationScoreCalculator(
+        Evaluation.Metric.ACCURACY, DigitBatches.inOrder(digits, EVALUATION_BATCH));
+  }
+
+  void run(boolean resume) throws IOException {
+    out.printf(
+        Locale.ROOT,
+        "%s on %s: %,d for training, %,d for validation, %,d for the test%n%n",
+        basic.network().title(),
+        data.origin(),
+        data.train().size(),
+        data.validation().size(),
+        data.test().size());
+    Path rounds = folder.path().resolve(ROUNDS);
+    if (!resume) {
+      forget(rounds);
+    }
+    MultiLayerNetwork network = build();
+    IterativePruningResult result;
+    try (RoundProgress progress =
+            new RoundProgress(DigitBatches.count(data.train(), basic.batchSize()), network, out);
+        Interruption hint =
+            Interruption.say(
+                "interrupted; the rounds until now are in "
+                    + rounds
+                    + ", and the same command with --resume goes on")) {
+      result =
+          pruner
+              .directory(rounds)
+              .addListener(progress)
+              .build()
+              .prune(network, DigitBatches.shuffled(data.train(), basic.batchSize(), seed));
+    }
+    show(result);
+  }
+
+  private MultiLayerNetwork build() {
+    return basic.network().build(seed, new Adam(basic.learningRate()));
+  }
+
+  /** Not by itself: a run that is there may have taken hours. */
+  private static void forget(Path rounds) throws IOException {
+    if (Files.isDirectory(rounds)) {
+      try (Stream<Path> files = Files.list(rounds)) {
+        for (Path file : files.toList()) {
+          if (file.toString().matches(".*\\.(zip|json|tmp)")) {
+            Files.delete(file);
+          }
+        }
+      }
+    }
+  }
+
+  /** The test images are looked at here, when everything is decided. */
+  private void show(IterativePruningResult result) throws IOException {
+    MultiLayerNetwork dense = (MultiLayerNetwork) result.dense();
+    MultiLayerNetwork pruned = (MultiLayerNetwork) result.network();
+    Path denseModel =
+        folder.write(DENSE_MODEL, file -> ModelSerializer.writeModel(dense, file, false));
+    Path prunedModel =
+        folder.write(PRUNED_MODEL, file -> ModelSerializer.writeModel(pruned, file, false));
+    double denseAccuracy = Trainer.accuracy(dense, data.test());
+    double prunedAccuracy = Trainer.accuracy(pruned, data.test());
+    SparsityReport sparsity = SparsityReport.of(pruned);
+
+    out.println();
+    out.println(result);
+    out.println(sparsity);
+    String test =
+        String.format(
+            Locale.ROOT,
+            "test accuracy: dense %.2f%%, pruned %.2f%% at %.2f%% sparsity (%.1f×)",
+            100 * denseAccuracy,
+            100 * prunedAccuracy,
+            100 * sparsity.sparsity(),
+            sparsity.compressionRatio());
+    out.println(test);
+    out.println();
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(result.toJson());
+    json.put("denseTestAccuracy", denseAccuracy).put("prunedTestAccuracy", prunedAccuracy);
+    json.put("nonZeroWeights", sparsity.nonZeros());
+    Path report = write(REPORT, json.toPrettyString() + "\n");
+    Path table = write(TABLE, result.toMarkdown() + "\n" + test + "\n");
+    Path chart =
+        folder.write(
+            CHART,
+            file ->
+                IterativeChart.write(
+                    basic.network().title() + ", pruned in rounds",
+                    "validation accuracy (%)",
+                    100.0,
+                    result,
+                    file));
+    out.printf("models   %s, %s%n", denseModel, prunedModel);
+    out.printf("report   %s, %s%n", report, table);
+    out.printf("chart    %s%n", chart);
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return folder.write(name, file -> file.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}

@@ -1,0 +1,111 @@
+package io.github.dl4jpruning.examples.train;
+
+import io.github.dl4jpruning.IterativePruningListener;
+import io.github.dl4jpruning.PruningRound;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+
+/** Shows how a run of rounds goes on: a bar for the dense training, and one for each round. */
+public final class RoundProgress implements IterativePruningListener, AutoCloseable {
+
+  private final int batches;
+  private final PrintWriter out;
+  private Progress bar;
+  private String message = "";
+
+  /**
+   * Watches a network.
+   *
+   * @param batches batches in an epoch
+   * @param network the network that will be trained
+   * @param out where lines go if there is no terminal
+   */
+  public RoundProgress(int batches, MultiLayerNetwork network, PrintWriter out) {
+    this.batches = batches;
+    this.out = out;
+    network.addListeners(
+        new BaseTrainingListener() {
+          @Override
+          public void iterationDone(Model model, int iteration, int epoch) {
+            if (bar != null) {
+              bar.step(message);
+            }
+          }
+        });
+  }
+
+  @Override
+  public void onDenseStarted(int done, int epochs) {
+    begin("dense", epochs, done);
+  }
+
+  @Override
+  public void onDenseEpoch(int epoch, int epochs) {
+    message = String.format(Locale.ROOT, "epoch %d/%d", epoch, epochs);
+    bar.epochDone(message);
+  }
+
+  @Override
+  public void onDense(double score, double sparsity) {
+    end();
+    out.printf(Locale.ROOT, "dense: validation accuracy %.2f%%%n", 100 * score);
+  }
+
+  @Override
+  public void onRoundStarted(int round, double target, int done, int epochs) {
+    message = "";
+    begin(String.format(Locale.ROOT, "round %d", round), epochs, done);
+  }
+
+  @Override
+  public void onEpoch(EpochDone event) {
+    message =
+        String.format(
+            Locale.ROOT,
+            "epoch %d/%d  sparsity %.2f%%  validation %s  left %s",
+            event.epoch(),
+            event.epochs(),
+            100 * event.sparsity(),
+            Double.isNaN(event.score())
+                ? "–"
+                : String.format(Locale.ROOT, "%.2f%%", 100 * event.score()),
+            text(event.remaining()));
+    bar.epochDone(message);
+  }
+
+  @Override
+  public void onRound(PruningRound round) {
+    end();
+    out.printf("%s: %s%n", round.accepted() ? "accepted" : "taken back", round.note());
+  }
+
+  private void begin(String task, int epochs, int done) {
+    bar = Progress.start(task, (long) epochs * batches, out);
+    bar.skip((long) done * batches);
+  }
+
+  private void end() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+
+  private static String text(Duration duration) {
+    return String.format(
+        Locale.ROOT,
+        "%d:%02d:%02d",
+        duration.toHours(),
+        duration.toMinutesPart(),
+        duration.toSecondsPart());
+  }
+
+  @Override
+  public void close() {
+    end();
+  }
+}
