@@ -83,6 +83,7 @@ class ReadmeTest {
             "CHANGELOG.md",
             "docs/design-decisions.md",
             "docs/results.md",
+            "docs/iterative-pruning.md",
             "docs/benchmarks.md",
             "docs/trace-of-one-tensor.md")) {
       Path file = ROOT.resolve(document);
