@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.SensitivityResult.Proposal;
+import io.github.dl4jpruning.SweepResult.Run;
+import io.github.dl4jpruning.SweepSpace.Shape;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.evaluation.classification.Evaluation.Metric;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -24,6 +29,8 @@ import org.nd4j.linalg.learning.config.Adam;
 
 /** The samples of docs/iterative-pruning.md are compiled and run here. */
 class IterativePruningPageTest {
+
+  @TempDir Path folder;
 
   private static final Path PAGE = Path.of("../docs/iterative-pruning.md");
 
@@ -63,6 +70,44 @@ class IterativePruningPageTest {
     return pruning;
   }
 
+  private static SweepResult settings(MultiLayerNetwork network, Path folder, long seed)
+      throws IOException {
+    // sample
+    SweepSpace space =
+        new SweepSpace(
+            List.of(0.9, 0.95, 0.98), // final sparsities
+            List.of(Shape.POLYNOMIAL, Shape.ONE_CYCLE),
+            List.of(250), // begin, in iterations
+            List.of(1_250), // end
+            List.of(50), // iterations between mask updates
+            List.of(SparsityDistribution.global(), SparsityDistribution.lamp()),
+            List.of(Double.NaN)); // learning rates; NaN: the network's own
+    SweepResult sweep =
+        ScheduleSweep.builder()
+            .settings(space.grid()) // or space.random(6, seed)
+            .denseEpochs(2)
+            .epochs(13)
+            .threads(2)
+            .scoreCalculator(() -> new ClassificationScoreCalculator(Metric.ACCURACY, validation()))
+            .directory(folder)
+            .build()
+            .run(network, () -> train());
+    System.out.println(sweep);
+    Optional<Run> best = sweep.best(0.005); // what may be lost against the dense network
+    // end
+    assertThat(best).isPresent();
+    assertThat(space.random(6, seed)).hasSize(6);
+    return sweep;
+  }
+
+  private static DataSetIterator validation() {
+    return batches(1);
+  }
+
+  private static DataSetIterator train() {
+    return batches(1);
+  }
+
   private static DataSetIterator batches(int seed) {
     List<DataSet> rows = Recipe.of(Kind.DENSE).batch(seed).asList();
     return new ListDataSetIterator<>(rows, 5);
@@ -79,6 +124,7 @@ class IterativePruningPageTest {
 
     assertThat(result.sparsity()).isBetween(0.0, .951);
     assertThat(result.reason()).isNotEmpty();
+    assertThat(settings(Recipe.of(Kind.DENSE).build(), folder, 1).runs()).hasSize(12);
   }
 
   @Test
@@ -94,7 +140,7 @@ class IterativePruningPageTest {
     while (matcher.find()) {
       samples.add(matcher.group(1).stripIndent().strip());
     }
-    assertThat(samples).hasSize(2);
+    assertThat(samples).hasSize(3);
     assertThat(samples).allSatisfy(sample -> assertThat(page).contains(sample));
     Matcher links = Pattern.compile("\\]\\((?!https?:)([^)#]+)").matcher(page);
     while (links.find()) {

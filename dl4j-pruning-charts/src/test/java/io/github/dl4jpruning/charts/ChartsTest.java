@@ -7,10 +7,17 @@ import io.github.dl4jpruning.PruningRound;
 import io.github.dl4jpruning.SensitivityResult;
 import io.github.dl4jpruning.SensitivityResult.LayerSensitivity;
 import io.github.dl4jpruning.SensitivityResult.Probe;
+import io.github.dl4jpruning.SweepResult;
+import io.github.dl4jpruning.SweepResult.Run;
+import io.github.dl4jpruning.SweepSpace;
+import io.github.dl4jpruning.SweepSpace.Setting;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -80,5 +87,42 @@ class ChartsTest {
 
     assertThat(coloured(png, 0xC8501E)).isGreaterThan(3_000);
     assertThat(coloured(png, 0xF4F8FC)).isGreaterThan(3_000);
+  }
+
+  private static SweepResult sweep() {
+    Setting setting =
+        new SweepSpace(
+                List.of(.9),
+                List.of(SweepSpace.Shape.LINEAR),
+                List.of(1),
+                List.of(2),
+                List.of(1),
+                List.of(SparsityDistribution.lamp()),
+                List.of(.01))
+            .grid()
+            .get(0);
+    return new SweepResult(
+        .97,
+        1_000,
+        false,
+        List.of(
+            new Run(1, setting, 100, .9, .96),
+            new Run(2, setting, 200, .8, .95),
+            new Run(3, setting, 50, .95, Double.NaN)));
+  }
+
+  @Test
+  void aSweepIsAPictureAndAPageOfItsOwn() throws IOException {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    SweepChart.write("settings", "accuracy (%)", 100, sweep(), png);
+    ByteArrayOutputStream html = new ByteArrayOutputStream();
+    SweepPage.write("<settings> & more", "accuracy (%)", 100, sweep(), html);
+
+    assertThat(coloured(png, 0x2F6DB5)).isPositive();
+    assertThat(html.toString(StandardCharsets.UTF_8))
+        .contains("&lt;settings&gt; &amp; more", "lamp", "NaN", "96.00")
+        .contains(Base64.getEncoder().encodeToString(png.toByteArray()).substring(0, 40))
+        .doesNotContain("http:", "https:", "<settings>")
+        .containsOnlyOnce("class=\"front\"");
   }
 }

@@ -21,6 +21,7 @@ import picocli.CommandLine.TypeConversionException;
       MnistCommand.class,
       IterativeCommand.class,
       SensitivityCommand.class,
+      SweepCommand.class,
       CompareCommand.class,
       ScheduleCommand.class
     })

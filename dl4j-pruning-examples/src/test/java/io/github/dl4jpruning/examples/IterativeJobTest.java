@@ -165,6 +165,57 @@ class IterativeJobTest {
     assertThat(mnist.code()).isZero();
   }
 
+  @Test
+  void aSweepLeavesATableAPageAndARecipe() throws IOException {
+    String[] options = {
+      "--final-sparsities",
+      "0.5,0.8",
+      "--distributions",
+      "global",
+      "--dense-epochs",
+      "1",
+      "--begins",
+      "1",
+      "--ends",
+      "2",
+      "--epochs",
+      "3",
+      "--jobs",
+      "2"
+    };
+    Result result = run("sweep", options);
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("5/5", "dense  validation", "front", "best     run");
+    assertThat(Files.readAllLines(output.resolve("sweep.csv"))).hasSize(5);
+    assertThat(ImageIO.read(output.resolve("pareto.png").toFile()).getWidth()).isEqualTo(960);
+    assertThat(Files.readString(output.resolve("sweep.html")))
+        .contains("data:image/png;base64,", "</html>")
+        .doesNotContain("http:", "https:");
+    String first = Files.readString(output.resolve("sweep.csv"));
+
+    Result resumed = run("sweep", more(options, "--resume"));
+    Result other = run("sweep", more(options, "--resume", "--update-every", "7"));
+    Path recipe = Files.copy(output.resolve("best.yaml"), folder.resolve("best.yaml"));
+    Result mnist =
+        run("mnist", "--recipe", recipe.toString(), "--epochs", "2", "--fine-tune-epochs", "1");
+
+    assertThat(resumed.code()).isZero();
+    assertThat(output.resolve("sweep.csv")).hasContent(first);
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("a sweep with the same settings").hasLineCount(1);
+    assertThat(mnist.err()).isEmpty();
+    // The recipe gives in a training of its own what it gave in the sweep.
+    String best = first.lines().filter(l -> l.endsWith(",true")).findFirst().orElseThrow();
+    assertThat(report().at("/pruned/sparsity/total/nonZeros").asText())
+        .isIn(first.lines().skip(1).map(l -> l.replaceFirst(".*\",,(\\d+),.*", "$1")).toList());
+    assertThat(best).isNotEmpty();
+  }
+
+  private static String[] more(String[] options, String... others) {
+    return Stream.of(options, others).flatMap(Stream::of).toArray(String[]::new);
+  }
+
   static Stream<Arguments> badInput() {
     return Stream.of(
         Arguments.of("targets must rise", List.of("iterative", "--targets", "0.9,0.5")),
@@ -177,6 +228,11 @@ class IterativeJobTest {
         Arguments.of("tolerance", List.of("iterative", "--as-sparse-as-possible", "0")),
         Arguments.of("reach the epoch to rewind", List.of("iterative", "--rewind-weights", "99")),
         Arguments.of("teacher's weight", List.of("iterative", "--distill", "2")),
+        Arguments.of("--begins must not be", List.of("sweep", "--begins", "1")),
+        Arguments.of("--ends must be within", List.of("sweep", "--ends", "15")),
+        Arguments.of("finalSparsity", List.of("sweep", "--final-sparsities", "1")),
+        Arguments.of("--epochs must be above", List.of("sweep", "--epochs", "2")),
+        Arguments.of("--random must be 1", List.of("sweep", "--random", "0")),
         Arguments.of("must rise", List.of("sensitivity", "--sparsities", "0.9,0.5")),
         Arguments.of("--max-score-drop must", List.of("sensitivity", "--max-score-drop", "-1")),
         Arguments.of("--dense-epochs must be", List.of("sensitivity", "--dense-epochs", "0")));

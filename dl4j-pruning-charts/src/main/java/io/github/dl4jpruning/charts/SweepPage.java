@@ -1,0 +1,134 @@
+package io.github.dl4jpruning.charts;
+
+import io.github.dl4jpruning.SweepResult;
+import io.github.dl4jpruning.SweepResult.Run;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A sweep as one page of HTML: the picture, and a table that can be sorted by a click on its
+ * header. Everything is in the one file, so that it opens anywhere and without a network.
+ */
+public final class SweepPage {
+
+  private static final String FOOT =
+      """
+      </tbody>
+      </table>
+      <script>
+      const body = document.querySelector('tbody');
+      document.querySelectorAll('th').forEach((header, column) => {
+        let up = false;
+        header.addEventListener('click', () => {
+          up = !up;
+          const key = row => row.cells[column].dataset.value ?? row.cells[column].textContent;
+          const order = (a, b) => {
+            const x = key(a), y = key(b), d = Number(x) - Number(y);
+            return Number.isNaN(d) ? x.localeCompare(y) : d;
+          };
+          [...body.rows].sort((a, b) => up ? order(a, b) : order(b, a))
+              .forEach(row => body.append(row));
+        });
+      });
+      </script>
+      </body>
+      </html>
+      """;
+
+  private SweepPage() {}
+
+  /**
+   * Writes the page.
+   *
+   * @param title what was tried
+   * @param scoreName what the score is, with its unit
+   * @param scale what scores are multiplied by, for instance 100 for an accuracy in percent
+   * @param result what is shown
+   * @param out where the page goes, in UTF-8; not closed
+   * @throws IOException if it cannot be written
+   */
+  public static void write(
+      String title, String scoreName, double scale, SweepResult result, OutputStream out)
+      throws IOException {
+    ByteArrayOutputStream picture = new ByteArrayOutputStream();
+    SweepChart.write(title, scoreName, scale, result, picture);
+    StringBuilder page = new StringBuilder();
+    page.append(
+        String.format(
+            Locale.ROOT,
+            """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <title>%1$s</title>
+            <style>
+            body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; color: #222; }
+            h1 { font-size: 1.4rem; }
+            img { max-width: 100%%; }
+            table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums; }
+            th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
+            th { cursor: pointer; border-bottom: 2px solid #999; }
+            th.text, td.text { text-align: left; }
+            tr.front { background: #eaf2fb; }
+            p.note { color: #666; }
+            </style>
+            </head>
+            <body>
+            <h1>%1$s</h1>
+            <img alt="%2$s over the weights that are left" src="data:image/png;base64,%3$s">
+            <p class="note">Dense, trained as long: %4$s. Blue rows are the Pareto front: no other run has at
+            most as many weights left and at least as good a score. A click on a header sorts.</p>
+            <table>
+            <thead><tr>
+            <th>run</th><th class="text">schedule</th><th>every</th><th class="text">distribution</th>
+            <th>learning rate</th><th>weights left</th><th>sparsity</th><th>%2$s</th>
+            </tr></thead>
+            <tbody>
+            """,
+            escaped(title),
+            escaped(scoreName),
+            Base64.getEncoder().encodeToString(picture.toByteArray()),
+            String.format(Locale.ROOT, "%.4g", scale * result.denseScore())));
+    List<Run> front = result.paretoFront();
+    for (Run run : result.runs()) {
+      page.append(row(run, front.contains(run), scale));
+    }
+    page.append(FOOT);
+    out.write(page.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String row(Run run, boolean front, double scale) {
+    double rate = run.setting().learningRate();
+    return String.format(
+        Locale.ROOT,
+        "<tr%s><td>%d</td><td class=\"text\">%s</td><td>%d</td><td class=\"text\">%s</td>"
+            + "<td data-value=\"%s\">%s</td><td data-value=\"%d\">%,d</td>"
+            + "<td data-value=\"%s\">%.2f%%</td><td data-value=\"%s\">%.2f</td></tr>%n",
+        front ? " class=\"front\"" : "",
+        run.number(),
+        escaped(run.schedule()),
+        run.setting().pruning().timing().updateEvery(),
+        escaped(run.distribution()),
+        Double.isNaN(rate) ? 0.0 : rate,
+        Double.isNaN(rate) ? "the network's" : String.valueOf(rate),
+        run.nonZeros(),
+        run.nonZeros(),
+        run.sparsity(),
+        100.0 * run.sparsity(),
+        Double.isNaN(run.score()) ? -1.0 : run.score(),
+        scale * run.score());
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+}

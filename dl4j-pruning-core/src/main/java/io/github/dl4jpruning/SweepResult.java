@@ -1,0 +1,155 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.SweepSpace.Setting;
+import io.github.dl4jpruning.recipe.DistributionRecipe;
+import io.github.dl4jpruning.recipe.ScheduleRecipe;
+import io.github.dl4jpruning.report.TextTable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What came of the settings of a {@link ScheduleSweep}. {@link #toString} is a table, {@link
+ * #toCsv} the same for programs.
+ *
+ * @param denseScore the score of the network trained for as long without pruning
+ * @param weights how many weights the network has
+ * @param minimizes whether a lower score is a better one
+ * @param runs one for each setting, in the order of the settings
+ */
+public record SweepResult(double denseScore, long weights, boolean minimizes, List<Run> runs) {
+
+  /** Copies the list. */
+  public SweepResult {
+    runs = List.copyOf(runs);
+  }
+
+  /**
+   * One setting, tried.
+   *
+   * @param number counts settings from 1
+   * @param setting what was tried
+   * @param nonZeros weights that are left
+   * @param sparsity fraction of the weights that are zero
+   * @param score the score after the last epoch; NaN if training diverged
+   */
+  public record Run(int number, Setting setting, long nonZeros, double sparsity, double score) {
+
+    /**
+     * The schedule in words.
+     *
+     * @return as in a recipe, in one line
+     */
+    public String schedule() {
+      return flat(ScheduleRecipe.write(setting.pruning().timing().schedule()).toString());
+    }
+
+    /**
+     * The distribution in words.
+     *
+     * @return as in a recipe, in one line
+     */
+    public String distribution() {
+      return flat(DistributionRecipe.write(setting.pruning().distribution()).toString());
+    }
+
+    private static String flat(String json) {
+      return json.replace("\"", "").replace(":", ": ").replace(",", ", ");
+    }
+  }
+
+  private boolean better(double score, double than) {
+    return minimizes ? score < than : score > than;
+  }
+
+  /**
+   * How much worse a score is than the dense one.
+   *
+   * @param run one of the runs
+   * @return the difference; negative if it is better
+   */
+  public double drop(Run run) {
+    return minimizes ? run.score() - denseScore : denseScore - run.score();
+  }
+
+  /**
+   * The runs of which no other has at most as many weights left and at least as good a score, and
+   * is ahead in one of both.
+   *
+   * @return the Pareto front, by rising number of weights
+   */
+  public List<Run> paretoFront() {
+    List<Run> sorted = new ArrayList<>(runs);
+    sorted.removeIf(run -> Double.isNaN(run.score()));
+    Comparator<Run> byScore = Comparator.comparingDouble(Run::score);
+    sorted.sort(
+        Comparator.comparingLong(Run::nonZeros)
+            .thenComparing(minimizes ? byScore : byScore.reversed()));
+    List<Run> front = new ArrayList<>();
+    for (Run run : sorted) {
+      if (front.isEmpty() || better(run.score(), front.get(front.size() - 1).score())) {
+        front.add(run);
+      }
+    }
+    return front;
+  }
+
+  /**
+   * The run to go on with.
+   *
+   * @param maxDrop how much worse than the dense network is good enough, 0 or more
+   * @return the one with the fewest weights left that is good enough; if none is, the one with the
+   *     best score; empty if all diverged
+   */
+  public Optional<Run> best(double maxDrop) {
+    List<Run> front = paretoFront();
+    Optional<Run> good = front.stream().filter(run -> drop(run) <= maxDrop + 1e-12).findFirst();
+    return good.isPresent() || front.isEmpty() ? good : Optional.of(front.get(front.size() - 1));
+  }
+
+  @Override
+  public String toString() {
+    TextTable table =
+        new TextTable("run", "schedule", "every", "distribution", "rate", "sparsity", "score", "");
+    List<Run> front = paretoFront();
+    for (Run run : runs) {
+      table.row(
+          String.valueOf(run.number()),
+          run.schedule(),
+          String.valueOf(run.setting().pruning().timing().updateEvery()),
+          run.distribution(),
+          Double.isNaN(run.setting().learningRate())
+              ? "own"
+              : String.valueOf(run.setting().learningRate()),
+          String.format(Locale.ROOT, "%.2f%%", 100.0 * run.sparsity()),
+          String.format(Locale.ROOT, "%.4f", run.score()),
+          front.contains(run) ? "front" : "");
+    }
+    return table + String.format(Locale.ROOT, "dense: %.4f%n", denseScore);
+  }
+
+  /**
+   * All runs, a line for each: run, schedule, updateEvery, distribution, learningRate (empty for
+   * the network's own), nonZeros, sparsity, score, drop, pareto.
+   *
+   * @return CSV with a header
+   */
+  public String toCsv() {
+    StringBuilder csv =
+        new StringBuilder(
+            "run,schedule,updateEvery,distribution,learningRate,nonZeros,sparsity,score,drop,pareto\n");
+    List<Run> front = paretoFront();
+    for (Run run : runs) {
+      double rate = run.setting().learningRate();
+      csv.append(run.number()).append(",\"").append(run.schedule()).append("\",");
+      csv.append(run.setting().pruning().timing().updateEvery()).append(",\"");
+      csv.append(run.distribution()).append("\",").append(Double.isNaN(rate) ? "" : rate);
+      csv.append(',').append(run.nonZeros()).append(',').append(run.sparsity());
+      csv.append(',').append(run.score()).append(',').append(drop(run));
+      csv.append(',').append(front.contains(run)).append('\n');
+    }
+    return csv.toString();
+  }
+}

@@ -1,0 +1,253 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.ScheduleSweep;
+import io.github.dl4jpruning.SweepSpace;
+import io.github.dl4jpruning.SweepSpace.Setting;
+import io.github.dl4jpruning.SweepSpace.Shape;
+import io.github.dl4jpruning.examples.data.DigitBatches;
+import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of the {@code sweep} job; the job itself is {@link SweepJob}. */
+@Command(
+    name = "sweep",
+    sortOptions = false,
+    showDefaultValues = true,
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tries every combination of some settings, or some drawn at random, on the same network, and"
+          + " shows which lose least: a table, the Pareto front of accuracy against the weights"
+          + " that are left, and the best one as a recipe. Options with a plural take several"
+          + " values, separated by commas.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  sweep --jobs 2",
+      "  sweep --final-sparsities 0.95,0.98 --shapes polynomial,cosine,one-shot --ends 8,10",
+      "  sweep --distributions lamp --learning-rates 0.0005,0.001,0.002 --random 6",
+      "  mnist --recipe runs/sweep/best.yaml"
+    })
+final class SweepCommand implements Callable<Integer> {
+
+  private static final String VALUES = "Of: ${COMPLETION-CANDIDATES}.";
+
+  @Mixin private NetworkOptions basic;
+
+  @Option(
+      names = "--final-sparsities",
+      paramLabel = "S",
+      split = ",",
+      defaultValue = "0.9,0.95,0.98",
+      description = "Where schedules end, each in (0, 1).")
+  private List<Double> finalSparsities;
+
+  @Option(
+      names = "--shapes",
+      paramLabel = "SHAPE",
+      split = ",",
+      defaultValue = "polynomial,one-cycle",
+      description = "How they get there. " + VALUES)
+  private List<ScheduleShape> shapes;
+
+  @Option(
+      names = "--begins",
+      paramLabel = "WHEN",
+      split = ",",
+      defaultValue = "2",
+      description = "When pruning begins, in epochs (2, 1.5e) or iterations (300i).")
+  private List<PointInTraining> begins;
+
+  @Option(
+      names = "--ends",
+      paramLabel = "WHEN",
+      split = ",",
+      defaultValue = "10",
+      description = "When the final sparsity is reached.")
+  private List<PointInTraining> ends;
+
+  @Option(
+      names = "--update-every",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "50",
+      description = "Iterations between mask updates, each at least 1.")
+  private List<Integer> updateIntervals;
+
+  @Option(
+      names = "--distributions",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "global,lamp",
+      description = "How the sparsity is shared out between layers. " + VALUES)
+  private List<MnistCommand.Distribution> distributions;
+
+  @Option(
+      names = "--learning-rates",
+      paramLabel = "R",
+      split = ",",
+      description = "Learning rates after the dense epochs. Default: --learning-rate.")
+  private List<Double> learningRates;
+
+  @Option(
+      names = "--random",
+      paramLabel = "N",
+      description = "Try so many combinations, drawn at random, and not all.")
+  private Integer random;
+
+  @Option(
+      names = "--dense-epochs",
+      paramLabel = "N",
+      defaultValue = "2",
+      description =
+          "Epochs before pruning begins, trained once for all settings, at least 0 and not more"
+              + " than the first of --begins.")
+  private int denseEpochs;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "15",
+      description = "Epochs of a training in all, more than --dense-epochs.")
+  private int epochs;
+
+  @Option(
+      names = "--max-score-drop",
+      paramLabel = "D",
+      defaultValue = "0.005",
+      description =
+          "The best setting is the sparsest that loses no more validation accuracy than this"
+              + " against the dense network, as a fraction.")
+  private double maxScoreDrop;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Runs at the same time.")
+  private int jobs;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Decides the first weights, the order of the images, and what --random draws.")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "runs/sweep",
+      description = "Folder for the table, the pictures, the recipe, and the runs.")
+  private Path output;
+
+  @Option(
+      names = "--resume",
+      description = "Go on with the sweep in the folder of --output, if there is one.")
+  private boolean resume;
+
+  @Spec private CommandSpec spec;
+
+  /** Shapes by the names that a person types. */
+  enum ScheduleShape {
+    POLYNOMIAL(Shape.POLYNOMIAL),
+    LINEAR(Shape.LINEAR),
+    EXPONENTIAL(Shape.EXPONENTIAL),
+    COSINE(Shape.COSINE),
+    ONE_CYCLE(Shape.ONE_CYCLE),
+    ONE_SHOT(Shape.ONE_SHOT);
+
+    private final Shape shape;
+
+    ScheduleShape(Shape shape) {
+      this.shape = shape;
+    }
+
+    @Override
+    public String toString() {
+      return NetworkOptions.optionName(this);
+    }
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    require(epochs > denseEpochs, "--epochs", "must be above --dense-epochs", epochs);
+    require(denseEpochs >= 0, "--dense-epochs", "must be 0 or more", denseEpochs);
+    require(maxScoreDrop >= 0.0, "--max-score-drop", "must be 0 or more", maxScoreDrop);
+    require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
+    require(random == null || random >= 1, "--random", "must be 1 or more", random);
+    MnistData digits = basic.digits();
+    List<Setting> settings = settings(DigitBatches.count(digits.train(), basic.batchSize()));
+    OutputFolder folder =
+        OutputFolder.open(output, SweepJob.TABLE, SweepJob.CHART, SweepJob.PAGE, SweepJob.RECIPE);
+    basic.limitThreads();
+    ScheduleSweep.Builder sweep =
+        ScheduleSweep.builder()
+            .settings(settings)
+            .denseEpochs(denseEpochs)
+            .epochs(epochs - denseEpochs)
+            .threads(jobs)
+            .scoreCalculator(() -> IterativeJob.accuracyOn(digits.validation()));
+    new SweepJob(
+            basic,
+            digits,
+            sweep,
+            settings.size(),
+            maxScoreDrop,
+            seed,
+            folder,
+            spec.commandLine().getOut())
+        .run(resume);
+    return 0;
+  }
+
+  private List<Setting> settings(int perEpoch) {
+    List<Integer> from = begins.stream().map(point -> point.iteration(perEpoch)).toList();
+    List<Integer> to = ends.stream().map(point -> point.iteration(perEpoch)).toList();
+    for (int begin : from) {
+      require(
+          begin >= denseEpochs * perEpoch,
+          "--begins",
+          "must not be before the end of --dense-epochs, iteration " + denseEpochs * perEpoch,
+          begin);
+    }
+    for (int end : to) {
+      require(
+          end < epochs * perEpoch,
+          "--ends",
+          "must be within the " + epochs * perEpoch + " iterations of training",
+          end);
+    }
+    try {
+      SweepSpace space =
+          new SweepSpace(
+              finalSparsities,
+              shapes.stream().map(shape -> shape.shape).toList(),
+              from,
+              to,
+              updateIntervals,
+              distributions.stream().map(MnistCommand.Distribution::distribution).toList(),
+              learningRates == null ? List.of(Double.NaN) : learningRates);
+      return random == null ? space.grid() : space.random(random, seed);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private void require(boolean holds, String option, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
+  }
+}

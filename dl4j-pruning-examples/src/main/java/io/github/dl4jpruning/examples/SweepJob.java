@@ -1,0 +1,150 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.ScheduleSweep;
+import io.github.dl4jpruning.SweepResult;
+import io.github.dl4jpruning.SweepResult.Run;
+import io.github.dl4jpruning.charts.SweepChart;
+import io.github.dl4jpruning.charts.SweepPage;
+import io.github.dl4jpruning.examples.data.DigitBatches;
+import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.Interruption;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.nd4j.linalg.learning.config.Adam;
+
+/**
+ * Tries settings and shows which lose least. The test images are not looked at: whoever wants to
+ * know trains with the best recipe.
+ *
+ * @param basic what to train, and on what
+ * @param data the digits
+ * @param sweep all choices but for the folder
+ * @param count how many settings there are
+ * @param maxScoreDrop what the best setting may lose
+ * @param seed for weights and batches
+ * @param folder where files go
+ * @param out where everything that is shown goes
+ */
+record SweepJob(
+    NetworkOptions basic,
+    MnistData data,
+    ScheduleSweep.Builder sweep,
+    int count,
+    double maxScoreDrop,
+    long seed,
+    OutputFolder folder,
+    PrintWriter out) {
+
+  static final String TABLE = "sweep.csv";
+  static final String CHART = "pareto.png";
+  static final String PAGE = "sweep.html";
+  static final String RECIPE = "best.yaml";
+
+  private static final String RUNS = "runs";
+  private static final String SCORE = "validation accuracy (%)";
+
+  void run(boolean resume) throws IOException {
+    out.printf(
+        Locale.ROOT,
+        "%s on %s: %,d for training, %,d for validation; %d settings, and one run without"
+            + " pruning%n",
+        basic.network().title(),
+        data.origin(),
+        data.train().size(),
+        data.validation().size(),
+        count);
+    Path runs = folder.path().resolve(RUNS);
+    if (!resume) {
+      forget(runs);
+    }
+    SweepResult result;
+    try (Interruption hint =
+        Interruption.say(
+            "interrupted; the runs that are done are in "
+                + runs
+                + ", and the same command with --resume goes on")) {
+      result =
+          sweep
+              .directory(runs)
+              .onRun(this::tell)
+              .build()
+              .run(
+                  basic.network().build(seed, new Adam(basic.learningRate())),
+                  () -> DigitBatches.shuffled(data.train(), basic.batchSize(), seed));
+    }
+    show(result);
+  }
+
+  private static void forget(Path runs) throws IOException {
+    if (Files.isDirectory(runs)) {
+      try (Stream<Path> files = Files.list(runs)) {
+        for (Path file : files.toList()) {
+          if (file.getFileName()
+              .toString()
+              .matches("(run-.*|dense|sweep-.*)\\.(json|zip|txt|tmp)")) {
+            Files.delete(file);
+          }
+        }
+      }
+    }
+  }
+
+  private void tell(Run run, int done, int all) {
+    out.printf(
+        Locale.ROOT,
+        "%4d/%d  %s%n",
+        done,
+        all,
+        run.number() == 0
+            ? String.format(Locale.ROOT, "dense  validation %.2f%%", 100 * run.score())
+            : String.format(
+                Locale.ROOT,
+                "%s  %s  sparsity %.2f%%  validation %.2f%%",
+                run.schedule(),
+                run.distribution(),
+                100 * run.sparsity(),
+                100 * run.score()));
+    out.flush();
+  }
+
+  private void show(SweepResult result) throws IOException {
+    out.println();
+    out.println("validation accuracy as a fraction");
+    out.println();
+    out.println(result);
+    String title = basic.network().title() + ", " + result.runs().size() + " settings";
+    Path table = write(TABLE, result.toCsv());
+    Path chart = folder.write(CHART, file -> SweepChart.write(title, SCORE, 100.0, result, file));
+    Path page = folder.write(PAGE, file -> SweepPage.write(title, SCORE, 100.0, result, file));
+    Optional<Run> best = result.best(maxScoreDrop);
+    out.printf("table    %s%n", table);
+    out.printf("charts   %s, %s%n", chart, page);
+    if (best.isPresent()) {
+      Run run = best.get();
+      Path recipe = write(RECIPE, run.setting().pruning().toYaml());
+      out.printf(
+          Locale.ROOT,
+          "best     run %d, %.2f points %s than dense: %s (for mnist --recipe%s)%n",
+          run.number(),
+          Math.abs(100 * result.drop(run)),
+          result.drop(run) > 0 ? "worse" : "better",
+          recipe,
+          Double.isNaN(run.setting().learningRate())
+              ? ""
+              : ", trained at a rate of " + run.setting().learningRate());
+    } else {
+      out.println("best     none: every run diverged");
+    }
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return folder.write(name, file -> file.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+}
