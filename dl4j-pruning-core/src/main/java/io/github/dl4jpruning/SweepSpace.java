@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,7 +14,7 @@ import org.nd4j.linalg.schedule.ISchedule;
 /**
  * The settings that a {@link ScheduleSweep} chooses from. A setting is one of each list.
  *
- * @param finalSparsities where schedules end, each in (0, 1)
+ * @param finalSparsities where schedules end, each in [0, 1)
  * @param shapes how they get there
  * @param begins iterations at which pruning begins, counted from the start of training
  * @param ends iterations at which the final sparsity is reached; a setting that would end before it
@@ -70,7 +71,8 @@ public record SweepSpace(
   /**
    * Copies the lists.
    *
-   * @throws IllegalArgumentException if one of them is empty
+   * @throws IllegalArgumentException if one of them is empty, or a sparsity or a rate is out of
+   *     range
    */
   public SweepSpace {
     finalSparsities = checked("finalSparsities", finalSparsities);
@@ -80,6 +82,7 @@ public record SweepSpace(
     updateIntervals = checked("updateIntervals", updateIntervals);
     distributions = checked("distributions", distributions);
     learningRates = checked("learningRates", learningRates);
+    finalSparsities.forEach(sparsity -> Sparsity.check(sparsity, "finalSparsities"));
     for (double rate : learningRates) {
       if (!Double.isNaN(rate) && (!(rate > 0.0) || Double.isInfinite(rate))) {
         throw new IllegalArgumentException(

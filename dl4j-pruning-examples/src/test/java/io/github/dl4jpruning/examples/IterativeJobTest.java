@@ -230,7 +230,7 @@ class IterativeJobTest {
         Arguments.of("teacher's weight", List.of("iterative", "--distill", "2")),
         Arguments.of("--begins must not be", List.of("sweep", "--begins", "1")),
         Arguments.of("--ends must be within", List.of("sweep", "--ends", "15")),
-        Arguments.of("finalSparsity", List.of("sweep", "--final-sparsities", "1")),
+        Arguments.of("finalSparsities must be", List.of("sweep", "--final-sparsities", "1")),
         Arguments.of("--epochs must be above", List.of("sweep", "--epochs", "2")),
         Arguments.of("--random must be 1", List.of("sweep", "--random", "0")),
         Arguments.of("must rise", List.of("sensitivity", "--sparsities", "0.9,0.5")),
