@@ -120,6 +120,7 @@ public final class IterativePruner {
     private SparsityPattern pattern = SparsityPattern.unstructured();
     private ParameterFilter parameters = ParameterFilter.weights();
     private Path directory;
+    private String runName = "";
     private final List<IterativePruningListener> listeners = new ArrayList<>();
 
     private Builder() {}
@@ -342,6 +343,18 @@ public final class IterativePruner {
     }
 
     /**
+     * Whatever else tells this run from another, for instance seed, batch size and data: a run in
+     * the directory goes on only if this is the same.
+     *
+     * @param name in words; empty unless set
+     * @return this builder
+     */
+    public Builder runName(String name) {
+      this.runName = name;
+      return this;
+    }
+
+    /**
      * Has a listener told how it goes on.
      *
      * @param listener who wants to know
@@ -382,7 +395,8 @@ public final class IterativePruner {
               retraining,
               distillation,
               pruning(SparsitySchedules.constant(0.0)),
-              directory);
+              directory,
+              runName);
       return new IterativePruner(settings, List.copyOf(listeners));
     }
 

@@ -54,10 +54,24 @@ final class IterativeRun {
     NetworkParameters.of(network); // refuses what is no initialised network
     this.data = TrainingData.of(train);
     this.calculator = (ScoreCalculator<Model>) settings.scoreCalculator();
-    this.store = IterativeStore.open(settings);
+    this.store = IterativeStore.open(settings, network);
   }
 
   IterativePruningResult run() throws IOException {
+    NetworkSnapshot before = NetworkSnapshot.of(network);
+    try {
+      return go();
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever happened, the network is a good one, and free for another attempt.
+      if (pruning != null) {
+        detach();
+      }
+      (state == null || state.kept == null ? before : state.kept.snapshot()).restoreTo(network);
+      throw e;
+    }
+  }
+
+  private IterativePruningResult go() throws IOException {
     if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
       checkCanRewind(rewinding);
     }
@@ -67,6 +81,9 @@ final class IterativeRun {
     } else {
       for (int i = 0; i < state.resets; i++) {
         data.reset();
+      }
+      if (!Double.isNaN(state.denseScore)) {
+        setFirstRate();
       }
       pruning = store.resume(state.current, network);
       log.info("Goes on with {} rounds done.", state.rounds.size());
@@ -91,28 +108,18 @@ final class IterativeRun {
 
   private void begin() throws IOException {
     attach(Ramp.NONE);
-    pruning.adoptZeros();
+    if (settings.denseEpochs() == 0) {
+      pruning.adoptZeros(); // of a network that was pruned before
+    } else {
+      denseScore(); // what cannot be scored is refused before it is trained
+    }
     state.startSparsity = pruning.sparsity();
-    checkReachable();
+    state.startIteration = NetworkParameters.of(network).iteration();
+    settings.plan().check(state.startSparsity);
     state.current = save("dense-epoch-00");
     if (settings.retraining() instanceof Retraining.WeightRewinding rewinding
         && rewinding.epoch() == 0) {
       state.early = state.current;
-    }
-  }
-
-  private void checkReachable() {
-    double first =
-        settings.plan().next(0.0, List.of()) instanceof RoundPlan.Attempt attempt
-            ? attempt.target()
-            : 1.0;
-    if (settings.plan() instanceof RoundPlan.Targets && first <= state.startSparsity) {
-      detach();
-      throw new IllegalArgumentException(
-          "targets must be above the sparsity that the network has already, "
-              + state.startSparsity
-              + ", but the first one is "
-              + first);
     }
   }
 
@@ -134,11 +141,23 @@ final class IterativeRun {
     }
     if (Double.isNaN(state.denseScore)) {
       state.denseScore = denseScore();
+      setFirstRate();
+      state.current = save("dense");
       state.dense = state.current;
       state.kept = state.current;
       store.write(state);
     }
     listeners.forEach(l -> l.onDense(state.denseScore, state.startSparsity));
+  }
+
+  /**
+   * One rate for all layers makes DL4J lay out the updater's state anew where they had several: so
+   * it is set before anything is copied that a round goes back to.
+   */
+  private void setFirstRate() {
+    if (settings.retraining() instanceof Retraining.FineTuning tuning && tuning.rates() != null) {
+      NetworkStore.setLearningRate(network, tuning.rates().at(0));
+    }
   }
 
   private double denseScore() {
@@ -149,11 +168,9 @@ final class IterativeRun {
     try {
       score = calculator.calculateScore(network);
     } catch (RuntimeException e) { // whatever a calculator throws
-      detach();
       throw new IllegalArgumentException(rule + "it failed: " + e.getMessage(), e);
     }
     if (!Double.isFinite(score)) {
-      detach();
       throw new IllegalArgumentException(rule + "it is " + score);
     }
     return score;
@@ -192,8 +209,9 @@ final class IterativeRun {
       state.beginRound(atOnce, attempt.longer());
     } else {
       if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
-        NetworkStore.setCounts(
-            network, rewinding.epoch() * iterationsPerEpoch(), rewinding.epoch());
+        NetworkSnapshot dense = state.dense.snapshot();
+        int perEpoch = dense.epoch() == 0 ? 0 : dense.iteration() / dense.epoch();
+        NetworkStore.setCounts(network, rewinding.epoch() * perEpoch, rewinding.epoch());
       }
       Ramp ramp = ramp(before, attempt.target());
       attach(ramp);
@@ -212,11 +230,10 @@ final class IterativeRun {
     return new Ramp(from, to, begin, begin + settings.rampEpochs() * iterationsPerEpoch() - 1);
   }
 
-  /** By what the network has been trained for; else by the number of batches. */
+  /** As it was with this data; else the number of batches. */
   private int iterationsPerEpoch() {
-    NetworkSnapshot dense = state.dense.snapshot();
-    if (dense.epoch() > 0 && dense.iteration() >= dense.epoch()) {
-      return dense.iteration() / dense.epoch();
+    if (settings.denseEpochs() > 0) {
+      return (state.dense.snapshot().iteration() - state.startIteration) / settings.denseEpochs();
     }
     state.resets++;
     return data.countBatches();
@@ -328,7 +345,9 @@ final class IterativeRun {
     boolean accepted = state.best != null && drop <= settings.maxScoreDrop() + ROUNDING;
     String note =
         state.best == null
-            ? "training diverged: " + failure
+            ? failure == null
+                ? "no epoch at the target had a finite score"
+                : "training diverged: " + failure
             : String.format(
                 Locale.ROOT,
                 "score %.6g, %.4g %s than that of the dense network%s",

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.schedule.UpdateTiming;
+import io.github.dl4jpruning.score.ImportanceCriterion;
 import java.nio.file.Path;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -19,6 +20,7 @@ import org.nd4j.linalg.schedule.ISchedule;
  * @param distillation the teacher's part; null for none
  * @param pruning how to prune; its schedule is replaced in each round
  * @param directory where files go; null for none
+ * @param runName what else tells this run from another
  */
 record IterativeSettings(
     RoundPlan plan,
@@ -31,7 +33,8 @@ record IterativeSettings(
     Retraining retraining,
     Distillation distillation,
     PruningConfig pruning,
-    Path directory) {
+    Path directory,
+    String runName) {
 
   IterativeSettings {
     require(denseEpochs >= 0, "denseEpochs", "0 or more", denseEpochs);
@@ -46,6 +49,15 @@ record IterativeSettings(
         "maxScoreDrop",
         "set for asSparseAsPossible, which goes by it",
         maxScoreDrop);
+    require(
+        rampEpochs > 0
+            || !pruning
+                .criterion()
+                .remembers()
+                .contains(ImportanceCriterion.Memory.INITIAL_WEIGHTS),
+        "rampEpochs",
+        "1 or more for a criterion that compares with the weights at the beginning of a round",
+        rampEpochs);
     if (retraining instanceof Retraining.WeightRewinding rewinding) {
       require(
           rampEpochs == 0,
@@ -90,6 +102,7 @@ record IterativeSettings(
         "scoreCalculator " + scoreCalculator.getClass().getSimpleName(),
         retraining.toString(),
         String.valueOf(distillation),
-        pruning.fingerprint());
+        pruning.fingerprint(),
+        runName);
   }
 }

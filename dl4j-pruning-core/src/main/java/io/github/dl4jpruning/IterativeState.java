@@ -43,6 +43,10 @@ final class IterativeState {
   int resets;
 
   int denseEpochs;
+
+  /** DL4J's count of iterations before anything was trained here. */
+  int startIteration;
+
   double startSparsity = Double.NaN;
 
   /** NaN before the dense network was scored. */

@@ -4,6 +4,7 @@ import io.github.dl4jpruning.IterativeState.Ramp;
 import io.github.dl4jpruning.IterativeState.Saved;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.NetworkStore.RandomState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -34,21 +36,29 @@ final class IterativeStore {
   private static final String RUN = "run.json";
   private static final String ZIP = ".zip";
   private static final int VERSION = 1;
+
+  /** What is deleted when it is wanted no more; nothing else that lies there is. */
+  private static final Pattern OWN =
+      Pattern.compile("(dense(-epoch-\\d+)?|round-\\d+-epoch-\\d+|pruned)\\.zip(\\.tmp)?");
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final IterativeSettings settings;
   private final Path directory;
 
-  private IterativeStore(IterativeSettings settings) {
+  private final String fingerprint;
+
+  private IterativeStore(IterativeSettings settings, Model network) {
     this.settings = settings;
+    this.fingerprint = settings.fingerprint() + "; " + NetworkStore.fingerprint(network);
     this.directory = settings.directory();
   }
 
-  static IterativeStore open(IterativeSettings settings) throws IOException {
+  static IterativeStore open(IterativeSettings settings, Model network) throws IOException {
     if (settings.directory() != null) {
       Files.createDirectories(settings.directory());
     }
-    return new IterativeStore(settings);
+    return new IterativeStore(settings, network);
   }
 
   /** Copies a network as it is. */
@@ -72,7 +82,7 @@ final class IterativeStore {
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
-        if (name.endsWith(ZIP) && !wanted.contains(name)) {
+        if (OWN.matcher(name).matches() && !wanted.contains(name)) {
           Files.deleteIfExists(file);
         }
       }
@@ -81,8 +91,9 @@ final class IterativeStore {
 
   private String toJson(IterativeState state) {
     ObjectNode root = JSON.createObjectNode();
-    root.put("version", VERSION).put("settings", settings.fingerprint());
+    root.put("version", VERSION).put("settings", fingerprint);
     root.put("resets", state.resets).put("denseEpochs", state.denseEpochs);
+    root.put("startIteration", state.startIteration);
     root.put("startSparsity", state.startSparsity).put("denseScore", state.denseScore);
     ArrayNode rounds = root.putArray("rounds");
     for (PruningRound round : state.rounds) {
@@ -140,6 +151,7 @@ final class IterativeStore {
     JsonNode root = read(directory.resolve(RUN));
     state.resets = root.path("resets").asInt();
     state.denseEpochs = root.path("denseEpochs").asInt();
+    state.startIteration = root.path("startIteration").asInt();
     state.startSparsity = root.path("startSparsity").asDouble(Double.NaN);
     state.denseScore = root.path("denseScore").asDouble(Double.NaN);
     for (JsonNode row : root.path("rounds")) {
@@ -191,11 +203,11 @@ final class IterativeStore {
           file + ": expected version " + VERSION + ", but found " + root.path("version"));
     }
     String found = root.path("settings").asText();
-    if (!found.equals(settings.fingerprint())) {
+    if (!found.equals(fingerprint)) {
       throw new IOException(
           directory
               + ": expected a run with the settings ("
-              + settings.fingerprint()
+              + fingerprint
               + "), but found one with ("
               + found
               + "); name another directory, or delete this one");

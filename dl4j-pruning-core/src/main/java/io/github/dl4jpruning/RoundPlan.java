@@ -48,6 +48,13 @@ sealed interface RoundPlan {
    */
   int roundsLeft(double start, List<PruningRound> done);
 
+  /**
+   * Checks that there is something to do.
+   *
+   * @throws IllegalArgumentException if the network is as sparse already
+   */
+  void check(double start);
+
   /** Half way between two sparsities, in the logarithm of the density. */
   static double between(double lower, double higher) {
     return 1.0 - Math.sqrt((1.0 - lower) * (1.0 - higher));
@@ -146,6 +153,17 @@ sealed interface RoundPlan {
     }
 
     @Override
+    public void check(double start) {
+      if (targets.get(0) <= start) {
+        throw new IllegalArgumentException(
+            "targets must be above the sparsity that the network has already, "
+                + start
+                + ", but the first one is "
+                + targets.get(0));
+      }
+    }
+
+    @Override
     public int roundsLeft(double start, List<PruningRound> done) {
       double kept = kept(start, done);
       return (int) targets.stream().filter(target -> target > kept).count();
@@ -215,6 +233,19 @@ sealed interface RoundPlan {
               : "No sparsity was found that is good enough; "
                   + percent(bad)
                   + " is not. The network is as it was.");
+    }
+
+    @Override
+    public void check(double start) {
+      if (most - start <= tolerance) {
+        throw new IllegalArgumentException(
+            "asSparseAsPossible must leave room: more than the tolerance of "
+                + tolerance
+                + " between the sparsity of the network, "
+                + start
+                + ", and "
+                + most);
+      }
     }
 
     @Override

@@ -11,15 +11,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tries many settings of pruning on the same network: which sparsity, which schedule, how fast,
@@ -45,6 +50,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  */
 public final class ScheduleSweep {
 
+  private static final Logger log = LoggerFactory.getLogger(ScheduleSweep.class);
+
+  private final String runName;
   private final List<Setting> settings;
   private final int denseEpochs;
   private final int epochs;
@@ -67,6 +75,7 @@ public final class ScheduleSweep {
   }
 
   private ScheduleSweep(Builder builder) {
+    this.runName = builder.runName;
     this.settings = builder.settings;
     this.denseEpochs = builder.denseEpochs;
     this.epochs = builder.epochs;
@@ -83,7 +92,7 @@ public final class ScheduleSweep {
       text.append("; ").append(setting.pruning().fingerprint());
       text.append(", rate ").append(setting.learningRate());
     }
-    return text.toString();
+    return text.append("; ").append(runName).toString();
   }
 
   /**
@@ -109,11 +118,14 @@ public final class ScheduleSweep {
   public SweepResult run(Model network, Supplier<? extends DataSetIterator> train)
       throws IOException {
     checkSettings(network);
-    SweepStore store = SweepStore.open(directory, fingerprint());
+    TrainingData.of(train.get()); // refuses what cannot be trained on
+    SweepStore store =
+        SweepStore.open(directory, fingerprint() + "; " + NetworkStore.fingerprint(network));
     warmUp(network, train, store);
     NetworkSnapshot start = NetworkSnapshot.of(network);
     RandomState random = RandomState.now();
     AtomicInteger done = new AtomicInteger();
+    AtomicBoolean cancelled = new AtomicBoolean();
     ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       List<Future<Run>> futures = new ArrayList<>();
@@ -124,7 +136,7 @@ public final class ScheduleSweep {
                 () -> {
                   Run run = store.read(own, own == 0 ? null : settings.get(own - 1));
                   if (run == null) {
-                    run = tried(own, network, start, random, train);
+                    run = tried(own, network, start, random, train, cancelled);
                     store.write(run);
                   }
                   tell(run, done);
@@ -147,7 +159,27 @@ public final class ScheduleSweep {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
+      cancelled.set(true); // DL4J does not react to an interrupt
       executor.shutdownNow();
+      awaitEnd(executor);
+    }
+  }
+
+  /**
+   * Runs that are going on end with their epoch, so that nothing is trained or written after that.
+   */
+  private static void awaitEnd(ExecutorService executor) {
+    boolean interrupted = false;
+    boolean ended = false;
+    while (!ended) {
+      try {
+        ended = executor.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -170,6 +202,11 @@ public final class ScheduleSweep {
 
   private void checkSettings(Model network) {
     NetworkParameters parameters = NetworkParameters.of(network);
+    if (parameters.listeners().stream().anyMatch(PruningListener.class::isInstance)) {
+      throw new IllegalStateException(
+          "expected a network without a pruning listener, since each run has its own, but this one"
+              + " has one");
+    }
     for (Setting setting : settings) {
       setting.pruning().parameters().select(parameters.parameters(), parameters.layers());
     }
@@ -192,7 +229,8 @@ public final class ScheduleSweep {
       Model network,
       NetworkSnapshot start,
       RandomState random,
-      Supplier<? extends DataSetIterator> train) {
+      Supplier<? extends DataSetIterator> train,
+      AtomicBoolean cancelled) {
     Model copy;
     synchronized (network) {
       copy = NetworkStore.copyOf(network);
@@ -206,7 +244,7 @@ public final class ScheduleSweep {
         NetworkStore.setLearningRate(copy, setting.learningRate());
       }
     }
-    boolean diverged = !trained(copy, train);
+    boolean diverged = !trained(number, copy, train, cancelled);
     SparsityReport report = SparsityReport.of(copy);
     @SuppressWarnings("unchecked") // a calculator for another kind of network says so when used
     ScoreCalculator<Model> calculator = (ScoreCalculator<Model>) calculators.get();
@@ -214,20 +252,26 @@ public final class ScheduleSweep {
     return new Run(number, setting, report.nonZeros(), report.sparsity(), score);
   }
 
-  private boolean trained(Model network, Supplier<? extends DataSetIterator> train) {
+  /** Whether the network is one that can be scored. */
+  private boolean trained(
+      int number,
+      Model network,
+      Supplier<? extends DataSetIterator> train,
+      AtomicBoolean cancelled) {
     TrainingData data = TrainingData.of(train.get());
     for (int epoch = 0; epoch < denseEpochs; epoch++) {
       data.reset(); // the batches that the dense epochs had
     }
     for (int epoch = 0; epoch < epochs; epoch++) {
+      if (cancelled.get()) {
+        throw new CancellationException("another run of the sweep failed");
+      }
       try {
         data.fitEpoch(network);
       } catch (IllegalStateException e) {
-        // What the listener says of weights that are no numbers at a mask update.
-        if (NetworkParameters.of(network).weightsAreSuspect()) {
-          return false;
-        }
-        throw e;
+        // What the listener says of a mask update that cannot be made: one setting, not all.
+        log.warn("Run {} failed: {}", number, e.getMessage());
+        return false;
       }
     }
     return !NetworkParameters.of(network).weightsAreSuspect();
@@ -241,6 +285,7 @@ public final class ScheduleSweep {
     private int threads = 1;
     private Supplier<? extends ScoreCalculator<?>> calculators;
     private Path directory;
+    private String runName = "";
     private RunListener listener = (run, done, all) -> {};
 
     private Builder() {}
@@ -309,6 +354,18 @@ public final class ScheduleSweep {
      */
     public Builder directory(Path directory) {
       this.directory = directory;
+      return this;
+    }
+
+    /**
+     * Whatever else tells this sweep from another, for instance seed, batch size and data: what is
+     * in the directory counts only if this is the same.
+     *
+     * @param name in words; empty unless set
+     * @return this builder
+     */
+    public Builder runName(String name) {
+      this.runName = name;
       return this;
     }
 

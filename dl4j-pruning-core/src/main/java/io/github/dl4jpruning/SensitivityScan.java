@@ -13,6 +13,7 @@ import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
@@ -125,21 +126,24 @@ public final class SensitivityScan {
     RandomState random = RandomState.now();
     List<LayerSensitivity> rows = new ArrayList<>();
     int done = 0;
-    for (String layer : layers) {
-      List<Probe> probes = new ArrayList<>();
-      for (double sparsity : sparsities) {
-        Probe probe = probe(network, train, before, layer, sparsity);
-        probes.add(probe);
-        listener.onProbe(layer, probe, ++done, layers.size() * sparsities.size());
+    try {
+      for (String layer : layers) {
+        List<Probe> probes = new ArrayList<>();
+        for (double sparsity : sparsities) {
+          Probe probe = probe(network, train, before, layer, sparsity);
+          probes.add(probe);
+          listener.onProbe(layer, probe, ++done, layers.size() * sparsities.size());
+        }
+        long weights =
+            selected.stream()
+                .filter(parameter -> parameter.layer().equals(layer))
+                .mapToLong(PrunableParameter::length)
+                .sum();
+        rows.add(new LayerSensitivity(layer, weights, probes));
       }
-      long weights =
-          selected.stream()
-              .filter(parameter -> parameter.layer().equals(layer))
-              .mapToLong(PrunableParameter::length)
-              .sum();
-      rows.add(new LayerSensitivity(layer, weights, probes));
+    } finally {
+      random.restore();
     }
-    random.restore();
     return new SensitivityResult(dense, calculator.minimizeScore(), rows);
   }
 
@@ -258,6 +262,12 @@ public final class SensitivityScan {
                 + scoreCalculator
                 + " and "
                 + listener);
+      }
+      if (criterion != null && criterion.remembers().contains(Memory.INITIAL_WEIGHTS)) {
+        throw new IllegalArgumentException(
+            "criterion must look at the network as it is, but "
+                + criterion
+                + " compares with earlier weights, which a scan does not have");
       }
       if (sparsities.length == 0) {
         throw new IllegalArgumentException("sparsities must be one sparsity or more, but are none");

@@ -56,7 +56,8 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
     }
 
     private static String flat(String json) {
-      return json.replace("\"", "").replace(":", ": ").replace(",", ", ");
+      String text = json.replace("\"", "").replace(":", ": ").replace(",", ", ");
+      return text.startsWith("{") ? text.substring(1, text.length() - 1) : text;
     }
   }
 
@@ -76,7 +77,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
 
   /**
    * The runs of which no other has at most as many weights left and at least as good a score, and
-   * is ahead in one of both.
+   * is ahead in one of both. Of several that are equal in both it has the first.
    *
    * @return the Pareto front, by rising number of weights
    */

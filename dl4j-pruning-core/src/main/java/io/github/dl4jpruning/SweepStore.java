@@ -51,8 +51,11 @@ final class SweepStore {
     if (directory != null) {
       PruningListener holder = PruningListener.fineTuning();
       holder.attachTo(network);
-      PruningCheckpoint.save(network, holder, directory.resolve(WARM_UP));
-      holder.detach(network);
+      try {
+        PruningCheckpoint.save(network, holder, directory.resolve(WARM_UP));
+      } finally {
+        holder.detach(network);
+      }
     }
   }
 

@@ -32,6 +32,8 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.MultiLayerUpdater;
+import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.schedule.MapSchedule;
@@ -504,6 +507,9 @@ class IterativePrunerTest {
     return Stream.of(
         Arguments.of("channels", change(b -> b.pattern(SparsityPattern.channel()))),
         Arguments.of("2:4", change(b -> b.pattern(SparsityPattern.keep(1).of(3)).targets(.3, .5))),
+        Arguments.of(
+            "magnitude increase",
+            change(b -> b.criterion(ImportanceCriterion.magnitudeIncrease()).rampEpochs(1))),
         Arguments.of("movement", change(b -> b.criterion(ImportanceCriterion.movement()))),
         Arguments.of("lamp", change(b -> b.distribution(SparsityDistribution.lamp()))),
         Arguments.of("filter", change(b -> b.parameters(ParameterFilter.layers("layer0")))));
@@ -657,6 +663,9 @@ class IterativePrunerTest {
         Arguments.of("scoreCalculator must be set", pruner().scoreCalculator(null)),
         Arguments.of("maxScoreDrop must be 0 or more", pruner().maxScoreDrop(-.1)),
         Arguments.of("maxScoreDrop must be 0 or more", pruner().maxScoreDrop(Double.NaN)),
+        Arguments.of(
+            "rampEpochs must be 1 or more for a criterion",
+            pruner().criterion(ImportanceCriterion.magnitudeIncrease())),
         Arguments.of("maxScoreDrop must be set", pruner().asSparseAsPossible(.9, .1)),
         Arguments.of(
             "denseEpochs must be 1 or more", pruner().retraining(Retraining.weightRewinding(0))),
@@ -708,6 +717,97 @@ class IterativePrunerTest {
         .hasMessageContaining("init()");
     assertThat(everything(network)).isEqualTo(before);
     assertThat(network.getListeners()).isEmpty();
+  }
+
+  /** Layers with rates of their own have a state of their own, and one rate for all merges them. */
+  @Test
+  void aRateOfItsOwnKeepsUpdaterStateInItsPlace() throws IOException {
+    for (int epochs : new int[] {0, 2}) {
+      MultiLayerNetwork network =
+          new MultiLayerNetwork(
+              new NeuralNetConfiguration.Builder()
+                  .seed(7)
+                  .list()
+                  .layer(
+                      new DenseLayer.Builder()
+                          .nIn(FEATURES)
+                          .nOut(8)
+                          .activation(Activation.TANH)
+                          .updater(new Adam(1e-2))
+                          .build())
+                  .layer(
+                      new OutputLayer.Builder(LossFunction.MCXENT)
+                          .updater(new Adam(1e-3))
+                          .activation(Activation.SOFTMAX)
+                          .nIn(8)
+                          .nOut(CLASSES)
+                          .build())
+                  .build());
+      network.init();
+      network.fit(training(), 3);
+      double[] state = moments(network);
+
+      pruner()
+          .denseEpochs(0)
+          .retries()
+          .fineTuneEpochs(1 + epochs)
+          .maxScoreDrop(0.0)
+          .scoreCalculator(new Scripted(.9))
+          .retraining(Retraining.fineTuning(1e-3))
+          .build()
+          .prune(network, training());
+
+      assertThat(moments(network)).isEqualTo(state);
+    }
+  }
+
+  /** The first moments of Adam, parameter by parameter, however they are laid out. */
+  private static double[] moments(MultiLayerNetwork network) {
+    double[] moments = new double[(int) network.numParams()];
+    for (UpdaterBlock block : ((MultiLayerUpdater) network.getUpdater()).getUpdaterBlocks()) {
+      GradientUpdater<?> updater = block.getGradientUpdater();
+      double[] own = updater.getState().get("M").dup().toDoubleVector();
+      System.arraycopy(own, 0, moments, block.getParamOffsetStart(), own.length);
+    }
+    return moments;
+  }
+
+  @Test
+  void afterAFailureTheNetworkIsGoodAndFree() throws IOException {
+    MultiLayerNetwork network = trained();
+    long[] before = everything(network);
+    Killer killer = new Killer(6);
+    network.addListeners(killer);
+
+    assertThatThrownBy(() -> pruner().build().prune(network, training()))
+        .hasMessageContaining("killed");
+
+    assertThat(everything(network)).isEqualTo(before);
+    network.setListeners();
+    assertThat(pruner().build().prune(network, training()).complete()).isTrue();
+  }
+
+  @Test
+  void filesOfOthersAreLeftAlone() throws IOException {
+    Path own = Files.writeString(folder.resolve("mine.zip"), "mine");
+
+    pruner().directory(folder).build().prune(trained(), training());
+
+    assertThat(own).hasContent("mine");
+    assertThatThrownBy(
+            () -> pruner().runName("seed 2").directory(folder).build().prune(trained(), training()))
+        .hasMessageContaining("seed 2");
+  }
+
+  @Test
+  void aRampHasTheLengthOfTheDataAtHand() throws IOException {
+    MultiLayerNetwork network = trained();
+    network.setIterationCount(5_000); // trained in much smaller batches
+
+    IterativePruningResult result =
+        pruner().targets(.8).rampEpochs(2).updateEvery(1).build().prune(network, training());
+
+    assertThat(result.complete()).isTrue();
   }
 
   @Test

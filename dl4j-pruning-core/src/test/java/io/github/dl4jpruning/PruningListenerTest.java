@@ -58,7 +58,9 @@ class PruningListenerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Kind.class)
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = "AUTOENCODER") // the centers of a center loss move at a rate of their own
   void shouldTouchNothingButTheRemovedWeights(Kind kind) {
     for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
       Recipe recipe = Recipe.of(kind).with(new Sgd(0.0)).with(type);

@@ -140,6 +140,8 @@ class RoundPlanTest {
 
   @Test
   void badPlansAreRefused() {
+    assertThatThrownBy(() -> new Bisection(.9, .1, BOTH).check(.85))
+        .hasMessageContaining("must leave room");
     assertThatThrownBy(() -> new Targets(List.of(), BOTH)).hasMessageContaining("but are none");
     assertThatThrownBy(() -> new Targets(List.of(.5, .5), BOTH))
         .hasMessageContaining("targets must rise");

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -52,12 +54,16 @@ class RulesTest {
     return back;
   }
 
+  /** Attention, capsules and the decoder of an autoencoder leave parts without a gradient. */
+  private static final Set<Kind> HAS_WEIGHTS_WITHOUT_GRADIENT =
+      EnumSet.of(Kind.SEQUENCE, Kind.CAPSULES, Kind.VOLUME, Kind.AUTOENCODER);
+
   @ParameterizedTest
   @MethodSource("updaters")
   void regrowFollowsAScheduleThatFalls(IUpdater updater) {
     for (Kind kind : Kind.values()) {
-      if (kind == Kind.WRAPPED || kind == Kind.AUTOENCODER) {
-        continue; // a weight of a frozen layer, or of a decoder, does not move when it has returned
+      if (kind == Kind.WRAPPED) {
+        continue; // a weight of a frozen layer does not move when it has returned
       }
       Recipe recipe = Recipe.of(kind).with(updater);
       MultiLayerNetwork network = recipe.build();
@@ -80,7 +86,8 @@ class RulesTest {
           Invariants.checkUpdaterState(network, Invariants.zeroWeights(network));
         }
         // A weight that has returned moves, unless its gradient happens to be zero.
-        assertThat(zeros).isBetween(0, due(asked, weights) + (asked < .8 ? (int) weights / 5 : 0));
+        int still = HAS_WEIGHTS_WITHOUT_GRADIENT.contains(kind) ? (int) weights : (int) weights / 5;
+        assertThat(zeros).isBetween(0, due(asked, weights) + (asked < .8 ? still : 0));
       }
       assertThat(pruning.sparsity()).isZero();
       assertThat(network.params().sumNumber().doubleValue()).isFinite();
@@ -296,6 +303,7 @@ class RulesTest {
   @ParameterizedTest
   @MethodSource("patterns")
   void patternsHoldAfterEveryIteration(SparsityPattern pattern) {
+    kinds:
     for (Kind kind : Kind.values()) {
       Recipe recipe = Recipe.of(kind).with(new Adam(0.01));
       MultiLayerNetwork network = recipe.build();
@@ -312,7 +320,7 @@ class RulesTest {
         if (kind == Kind.CAPSULES && Double.isNaN(network.params().sumNumber().doubleValue())) {
           // A norm has no gradient where a whole capsule is zero: DL4J's CapsuleStrengthLayer.
           assertThat(pattern).isInstanceOf(ChannelPattern.class);
-          break;
+          continue kinds;
         }
         BitSet zeros = Invariants.zeroWeights(network);
         assertThat(returned(removed, zeros).cardinality()).as("%s, iteration %d", kind, t).isZero();

@@ -45,10 +45,11 @@ public final class SweepChart {
     chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
     List<Run> drawn = result.runs().stream().filter(run -> Double.isFinite(run.score())).toList();
     double least = drawn.stream().mapToDouble(Run::nonZeros).min().orElse(1.0);
+    double most = drawn.stream().mapToDouble(Run::nonZeros).max().orElse((double) result.weights());
     XYSeries dense =
         chart.addSeries(
             "dense, trained as long",
-            new double[] {least, result.weights()},
+            new double[] {least, most},
             new double[] {scale * result.denseScore(), scale * result.denseScore()});
     dense.setMarker(SeriesMarkers.NONE).setLineColor(RUNS);
     dense.setLineStyle(

@@ -116,7 +116,7 @@ public final class SweepPage {
         run.setting().pruning().timing().updateEvery(),
         escaped(run.distribution()),
         Double.isNaN(rate) ? 0.0 : rate,
-        Double.isNaN(rate) ? "the network's" : String.valueOf(rate),
+        Double.isNaN(rate) ? "own" : String.valueOf(rate),
         run.nonZeros(),
         run.nonZeros(),
         run.sparsity(),

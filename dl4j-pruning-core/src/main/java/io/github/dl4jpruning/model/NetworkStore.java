@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UTFDataFormatException;
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -257,6 +258,24 @@ public final class NetworkStore {
     } catch (EOFException | UTFDataFormatException e) {
       throw new IOException(what + ": expected an array, but it is damaged or ends too early", e);
     }
+  }
+
+  /**
+   * Tells networks of different configuration apart.
+   *
+   * @param network the network
+   * @return a short text, the same for the same configuration, whatever its counts
+   */
+  public static String fingerprint(Model network) {
+    String json =
+        network instanceof ComputationGraph graph
+            ? graph.getConfiguration().toJson()
+            : ((MultiLayerNetwork) network).getLayerWiseConfigurations().toJson();
+    CRC32 checksum = new CRC32();
+    checksum.update(
+        json.replaceAll("\"(iteration|epoch)Count\"\\s*:\\s*\\d+", "")
+            .getBytes(StandardCharsets.UTF_8));
+    return "network " + Long.toHexString(checksum.getValue());
   }
 
   /**

@@ -84,6 +84,7 @@ record IterativeJob(
       result =
           pruner
               .directory(rounds)
+              .runName(basic.runName(data, seed))
               .addListener(progress)
               .build()
               .prune(network, DigitBatches.shuffled(data.train(), basic.batchSize(), seed));

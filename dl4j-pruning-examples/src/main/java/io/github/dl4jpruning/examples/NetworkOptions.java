@@ -111,6 +111,18 @@ class NetworkOptions {
         learningRate);
   }
 
+  /** All that decides the outcome besides what a job adds, to tell one run from another. */
+  String runName(MnistData digits, long seed) {
+    return String.format(
+        Locale.ROOT,
+        "seed %d, batch size %d, rate %s, %d images of %s",
+        seed,
+        batchSize,
+        learningRate,
+        digits.train().size(),
+        digits.origin());
+  }
+
   void limitThreads() {
     if (threads == null && network == Network.LENET_5) {
       return;

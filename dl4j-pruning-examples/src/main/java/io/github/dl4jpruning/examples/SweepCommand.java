@@ -221,6 +221,11 @@ final class SweepCommand implements Callable<Integer> {
           "--begins",
           "must not be before the end of --dense-epochs, iteration " + denseEpochs * perEpoch,
           begin);
+      require(
+          begin < epochs * perEpoch,
+          "--begins",
+          "must be within the " + epochs * perEpoch + " iterations of training",
+          begin);
     }
     for (int end : to) {
       require(

@@ -73,6 +73,7 @@ record SweepJob(
       result =
           sweep
               .directory(runs)
+              .runName(basic.runName(data, seed))
               .onRun(this::tell)
               .build()
               .run(
