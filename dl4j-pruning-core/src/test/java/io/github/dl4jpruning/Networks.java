@@ -67,6 +67,7 @@ final class Networks {
 
   static final int CLASSES = 3;
   static final int BATCH = 5;
+  static final int CAPSULE_DIMENSIONS = 2;
   private static final int STEPS = 2;
   private static final int LONG_STEPS = 4;
   private static final int WORDS = 7;
@@ -240,7 +241,7 @@ final class Networks {
             layers
                 .layer(new LocallyConnected2D.Builder().kernelSize(2, 2).nOut(2).build())
                 .layer(new PrimaryCapsules.Builder(3, 2).kernelSize(2, 2).stride(2, 2).build())
-                .layer(new CapsuleLayer.Builder(6, 2, 1).build())
+                .layer(new CapsuleLayer.Builder(6, CAPSULE_DIMENSIONS, 1).build())
                 .layer(new CapsuleStrengthLayer.Builder().build())
                 .setInputType(InputType.convolutional(5, 5, 2));
         case VOLUME ->
