@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.schedule.Sparsity;
@@ -48,7 +48,8 @@ final class CompareCommand implements Callable<Integer> {
       description = "Recipe files, or folders of them (*.yaml, *.yml, *.json).")
   private List<Path> recipes;
 
-  @Mixin private TrainingOptions training;
+  @Mixin private MnistOptions basic;
+  @Mixin private LengthOptions length;
 
   @Option(
       names = "--final-sparsity",
@@ -88,18 +89,19 @@ final class CompareCommand implements Callable<Integer> {
     }
     require(seeds >= 1, "--seeds", "must be 1 or more", seeds);
     require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
-    MnistData digits = training.digits();
+    length.checkNumbers(basic);
+    ImageData digits = basic.digits();
     Map<String, PruningConfig> methods = methods(digits);
     OutputFolder folder = OutputFolder.open(output, Comparison.TABLE, Comparison.CHART);
-    training.limitThreads();
-    new Comparison(training, digits, methods, sparsities, seeds, jobs, folder)
+    basic.limitThreads();
+    new Comparison(basic, length, digits, methods, sparsities, seeds, jobs, folder)
         .run(spec.commandLine().getOut());
     return 0;
   }
 
-  private Map<String, PruningConfig> methods(MnistData digits) throws IOException {
-    int iterations = training.iterations(digits);
-    int perEpoch = DigitBatches.count(digits.train(), training.batchSize());
+  private Map<String, PruningConfig> methods(ImageData digits) throws IOException {
+    int perEpoch = ImageBatches.count(digits.train(), basic.batchSize());
+    int iterations = length.iterations(perEpoch);
     Map<String, PruningConfig> methods = new LinkedHashMap<>();
     for (Path file : files()) {
       PruningConfig config = RecipeFile.read(file);

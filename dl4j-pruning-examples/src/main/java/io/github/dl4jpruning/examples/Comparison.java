@@ -3,7 +3,9 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.Augmentation;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.ComparisonChart;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.report.Spread;
@@ -31,7 +33,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * Trains a network with every recipe, at every sparsity, from every seed, and dense from every
  * seed. Nothing is chosen: every run is shown.
  *
- * @param training what to train, and for how long
+ * @param basic what to train
+ * @param length for how long
  * @param data the digits
  * @param methods recipes by name
  * @param sparsities highest sparsities that replace those of the recipes
@@ -40,8 +43,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * @param folder where files go
  */
 record Comparison(
-    TrainingOptions training,
-    MnistData data,
+    MnistOptions basic,
+    LengthOptions length,
+    ImageData data,
     Map<String, PruningConfig> methods,
     List<Double> sparsities,
     int seeds,
@@ -67,7 +71,7 @@ record Comparison(
     int count = seeds * (1 + methods.size() * sparsities.size());
     out.printf(
         "%s on %s: %d recipes, %d sparsities, %d seeds: %d runs%n",
-        training.network().title(), data.origin(), methods.size(), sparsities.size(), seeds, count);
+        basic.network().title(), data.origin(), methods.size(), sparsities.size(), seeds, count);
     AtomicInteger done = new AtomicInteger();
     ExecutorService executor = Executors.newFixedThreadPool(jobs);
     List<Run> runs = new ArrayList<>();
@@ -109,15 +113,16 @@ record Comparison(
       AtomicInteger done,
       int count)
       throws TrainingFailedException {
-    MultiLayerNetwork network = training.network().build(seed, training.updater(data));
+    int perEpoch = ImageBatches.count(data.train(), basic.batchSize());
+    MultiLayerNetwork network = basic.build(data, seed, length.updater(basic, perEpoch));
     PruningListener pruning = null;
     if (config != null) {
       pruning = PruningListener.of(RecipeFile.withFinalSparsity(config, sparsity));
       pruning.attachTo(network);
     }
     TrainingHistory history =
-        new Trainer(data, training.batchSize(), seed, null)
-            .train(method, network, pruning, training.epochs() + training.fineTuneEpochs());
+        new Trainer(data, Augmentation.NONE, basic.batchSize(), seed, null)
+            .train(method, network, pruning, length.allEpochs());
     Run run =
         new Run(
             method,
@@ -170,7 +175,7 @@ record Comparison(
             CHART,
             file ->
                 ComparisonChart.write(
-                    training.network().title() + ": validation accuracy over " + seeds + " seeds",
+                    basic.network().title() + ": validation accuracy over " + seeds + " seeds",
                     names(runs),
                     sparsities,
                     (name, sparsity) -> spread(runs, name, sparsity, Run::validationAccuracy),

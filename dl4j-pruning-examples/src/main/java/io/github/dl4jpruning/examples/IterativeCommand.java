@@ -3,7 +3,7 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.IterativePruner;
 import io.github.dl4jpruning.Retraining;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ final class IterativeCommand implements Callable<Integer> {
 
   private static final int RAMP = 4;
 
-  @Mixin private NetworkOptions basic;
+  @Mixin private MnistOptions basic;
 
   @Option(
       names = "--dense-epochs",
@@ -124,7 +124,7 @@ final class IterativeCommand implements Callable<Integer> {
       defaultValue = "global",
       description =
           "How the sparsity is shared out between layers. One of: ${COMPLETION-CANDIDATES}.")
-  private MnistCommand.Distribution distribution;
+  private PruningOptions.Distribution distribution;
 
   @Option(
       names = "--seed",
@@ -157,7 +157,7 @@ final class IterativeCommand implements Callable<Integer> {
         "--fine-tune-learning-rate",
         "has no meaning beside --rewind-weights, which trains at the first rate again",
         fineTuneLearningRate);
-    MnistData digits = basic.digits();
+    ImageData digits = basic.digits();
     IterativePruner.Builder pruner = IterativePruner.builder();
     try {
       choose(pruner);

@@ -4,9 +4,9 @@ import io.github.dl4jpruning.IterativePruner;
 import io.github.dl4jpruning.IterativePruningResult;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.charts.IterativeChart;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.Digits;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.data.Images;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.RoundProgress;
@@ -38,8 +38,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * @param out where everything that is shown goes
  */
 record IterativeJob(
-    NetworkOptions basic,
-    MnistData data,
+    MnistOptions basic,
+    ImageData data,
     IterativePruner.Builder pruner,
     long seed,
     OutputFolder folder,
@@ -54,9 +54,9 @@ record IterativeJob(
   private static final String ROUNDS = "rounds";
   private static final int EVALUATION_BATCH = 250;
 
-  static ScoreCalculator<?> accuracyOn(Digits digits) {
+  static ScoreCalculator<?> accuracyOn(Images digits) {
     return new ClassificationScoreCalculator(
-        Evaluation.Metric.ACCURACY, DigitBatches.inOrder(digits, EVALUATION_BATCH));
+        Evaluation.Metric.ACCURACY, ImageBatches.inOrder(digits, EVALUATION_BATCH));
   }
 
   void run(boolean resume) throws IOException {
@@ -75,7 +75,7 @@ record IterativeJob(
     MultiLayerNetwork network = build();
     IterativePruningResult result;
     try (RoundProgress progress =
-            new RoundProgress(DigitBatches.count(data.train(), basic.batchSize()), network, out);
+            new RoundProgress(ImageBatches.count(data.train(), basic.batchSize()), network, out);
         Interruption hint =
             Interruption.say(
                 "interrupted; the rounds until now are in "
@@ -87,13 +87,13 @@ record IterativeJob(
               .runName(basic.runName(data, seed))
               .addListener(progress)
               .build()
-              .prune(network, DigitBatches.shuffled(data.train(), basic.batchSize(), seed));
+              .prune(network, ImageBatches.shuffled(data.train(), basic.batchSize(), seed));
     }
     show(result);
   }
 
   private MultiLayerNetwork build() {
-    return basic.network().build(seed, new Adam(basic.learningRate()));
+    return basic.build(data, seed, new Adam(basic.learningRate()));
   }
 
   /** Not by itself: a run that is there may have taken hours. */

@@ -4,6 +4,7 @@ import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.deeplearning4j.config.DL4JSystemProperties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -19,6 +20,7 @@ import picocli.CommandLine.TypeConversionException;
     version = "dl4j-pruning 0.1.0-SNAPSHOT",
     subcommands = {
       MnistCommand.class,
+      Cifar10Command.class,
       IterativeCommand.class,
       SensitivityCommand.class,
       SweepCommand.class,
@@ -50,8 +52,17 @@ public final class Main {
     System.exit(code);
   }
 
+  /**
+   * DL4J's layers leave oneDNN alone unless they are told otherwise, before they are made; and then
+   * they need {@link org.nd4j.nativeblas.Nd4jCpu} to find it.
+   */
+  private static void useOneDnn() {
+    System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
+  }
+
   /** Runs a job; whatever a person typed wrongly becomes one line on {@code err}. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
+    useOneDnn();
     CommandLine commands = new CommandLine(new Main());
     commands.setOut(out).setErr(err);
     commands.registerConverter(

@@ -5,8 +5,9 @@ import io.github.dl4jpruning.SensitivityResult;
 import io.github.dl4jpruning.SensitivityResult.Proposal;
 import io.github.dl4jpruning.SensitivityScan;
 import io.github.dl4jpruning.charts.SensitivityChart;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.Augmentation;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
@@ -53,7 +54,7 @@ final class SensitivityCommand implements Callable<Integer> {
   private static final String CHART = "sensitivity.png";
   private static final String RECIPE = "proposal.yaml";
 
-  @Mixin private NetworkOptions basic;
+  @Mixin private MnistOptions basic;
 
   @Option(
       names = "--dense-epochs",
@@ -97,7 +98,7 @@ final class SensitivityCommand implements Callable<Integer> {
   public Integer call() throws IOException, TrainingFailedException {
     require(denseEpochs >= 1, "--dense-epochs", "must be 1 or more", denseEpochs);
     require(maxScoreDrop >= 0.0, "--max-score-drop", "must be 0 or more", maxScoreDrop);
-    MnistData digits = basic.digits();
+    ImageData digits = basic.digits();
     SensitivityScan.Builder scan = SensitivityScan.builder();
     try {
       scan.sparsities(sparsities.stream().mapToDouble(Double::doubleValue).toArray())
@@ -113,7 +114,7 @@ final class SensitivityCommand implements Callable<Integer> {
   }
 
   private void run(
-      MnistData digits, SensitivityScan.Builder scan, OutputFolder folder, PrintWriter out)
+      ImageData digits, SensitivityScan.Builder scan, OutputFolder folder, PrintWriter out)
       throws IOException, TrainingFailedException {
     out.printf(
         Locale.ROOT,
@@ -122,8 +123,9 @@ final class SensitivityCommand implements Callable<Integer> {
         digits.origin(),
         digits.train().size(),
         digits.validation().size());
-    MultiLayerNetwork network = basic.network().build(seed, new Adam(basic.learningRate()));
-    new Trainer(digits, basic.batchSize(), seed, out).train("dense", network, null, denseEpochs);
+    MultiLayerNetwork network = basic.build(digits, seed, new Adam(basic.learningRate()));
+    new Trainer(digits, Augmentation.NONE, basic.batchSize(), seed, out)
+        .train("dense", network, null, denseEpochs);
     network.setListeners();
     SensitivityResult result =
         scan.onProbe(
@@ -139,14 +141,14 @@ final class SensitivityCommand implements Callable<Integer> {
                   out.flush();
                 })
             .build()
-            .scan(network, DigitBatches.inOrder(digits.train(), basic.batchSize()));
+            .scan(network, ImageBatches.inOrder(digits.train(), basic.batchSize()));
     Proposal proposal = result.proposal(maxScoreDrop);
     out.println();
     out.println("validation accuracy with one layer pruned, as a fraction");
     out.println();
     out.println(result);
     out.println(table(proposal));
-    write(result, proposal, DigitBatches.count(digits.train(), basic.batchSize()), folder, out);
+    write(result, proposal, ImageBatches.count(digits.train(), basic.batchSize()), folder, out);
   }
 
   private String table(Proposal proposal) {

@@ -4,8 +4,8 @@ import io.github.dl4jpruning.ScheduleSweep;
 import io.github.dl4jpruning.SweepSpace;
 import io.github.dl4jpruning.SweepSpace.Setting;
 import io.github.dl4jpruning.SweepSpace.Shape;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private static final String VALUES = "Of: ${COMPLETION-CANDIDATES}.";
 
-  @Mixin private NetworkOptions basic;
+  @Mixin private MnistOptions basic;
 
   @Option(
       names = "--final-sparsities",
@@ -91,7 +91,7 @@ final class SweepCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "global,lamp",
       description = "How the sparsity is shared out between layers. " + VALUES)
-  private List<MnistCommand.Distribution> distributions;
+  private List<PruningOptions.Distribution> distributions;
 
   @Option(
       names = "--learning-rates",
@@ -176,7 +176,7 @@ final class SweepCommand implements Callable<Integer> {
 
     @Override
     public String toString() {
-      return NetworkOptions.optionName(this);
+      return OptimizerOptions.optionName(this);
     }
   }
 
@@ -187,8 +187,8 @@ final class SweepCommand implements Callable<Integer> {
     require(maxScoreDrop >= 0.0, "--max-score-drop", "must be 0 or more", maxScoreDrop);
     require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
     require(random == null || random >= 1, "--random", "must be 1 or more", random);
-    MnistData digits = basic.digits();
-    List<Setting> settings = settings(DigitBatches.count(digits.train(), basic.batchSize()));
+    ImageData digits = basic.digits();
+    List<Setting> settings = settings(ImageBatches.count(digits.train(), basic.batchSize()));
     OutputFolder folder =
         OutputFolder.open(output, SweepJob.TABLE, SweepJob.CHART, SweepJob.PAGE, SweepJob.RECIPE);
     basic.limitThreads();
@@ -242,7 +242,7 @@ final class SweepCommand implements Callable<Integer> {
               from,
               to,
               updateIntervals,
-              distributions.stream().map(MnistCommand.Distribution::distribution).toList(),
+              distributions.stream().map(PruningOptions.Distribution::distribution).toList(),
               learningRates == null ? List.of(Double.NaN) : learningRates);
       return random == null ? space.grid() : space.random(random, seed);
     } catch (IllegalArgumentException e) {

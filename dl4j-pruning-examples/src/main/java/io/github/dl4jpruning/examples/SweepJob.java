@@ -5,15 +5,17 @@ import io.github.dl4jpruning.SweepResult;
 import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.charts.SweepChart;
 import io.github.dl4jpruning.charts.SweepPage;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Interruption;
+import io.github.dl4jpruning.examples.train.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -33,8 +35,8 @@ import org.nd4j.linalg.learning.config.Adam;
  * @param out where everything that is shown goes
  */
 record SweepJob(
-    NetworkOptions basic,
-    MnistData data,
+    MnistOptions basic,
+    ImageData data,
     ScheduleSweep.Builder sweep,
     int count,
     double maxScoreDrop,
@@ -64,6 +66,7 @@ record SweepJob(
     if (!resume) {
       forget(runs);
     }
+    long start = System.nanoTime();
     SweepResult result;
     try (Interruption hint =
         Interruption.say(
@@ -74,11 +77,11 @@ record SweepJob(
           sweep
               .directory(runs)
               .runName(basic.runName(data, seed))
-              .onRun(this::tell)
+              .onRun((run, done, all) -> tell(run, done, all, System.nanoTime() - start))
               .build()
               .run(
-                  basic.network().build(seed, new Adam(basic.learningRate())),
-                  () -> DigitBatches.shuffled(data.train(), basic.batchSize(), seed));
+                  basic.build(data, seed, new Adam(basic.learningRate())),
+                  () -> ImageBatches.shuffled(data.train(), basic.batchSize(), seed));
     }
     show(result);
   }
@@ -97,10 +100,10 @@ record SweepJob(
     }
   }
 
-  private void tell(Run run, int done, int all) {
+  private void tell(Run run, int done, int all, long nanos) {
     out.printf(
         Locale.ROOT,
-        "%4d/%d  %s%n",
+        "%4d/%d  %s  left %s%n",
         done,
         all,
         run.number() == 0
@@ -111,7 +114,8 @@ record SweepJob(
                 run.schedule(),
                 run.distribution(),
                 100 * run.sparsity(),
-                100 * run.score()));
+                100 * run.score()),
+        Progress.clock(Duration.ofNanos(nanos / done * (all - done))));
     out.flush();
   }
 

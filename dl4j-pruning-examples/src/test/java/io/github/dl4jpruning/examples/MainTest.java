@@ -175,7 +175,7 @@ class MainTest {
         .contains("--learning-rate")
         .hasLineCount(1);
     try (Stream<Path> files = Files.list(output)) {
-      assertThat(files).isEmpty();
+      assertThat(files).containsExactly(output.resolve("saved"));
     }
   }
 

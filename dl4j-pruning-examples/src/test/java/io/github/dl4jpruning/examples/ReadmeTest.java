@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.data.ImageFormat;
+import io.github.dl4jpruning.examples.data.MnistFiles;
 import io.github.dl4jpruning.examples.network.MnistNetwork;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.select.ParameterFilter;
@@ -60,10 +62,11 @@ class ReadmeTest {
 
   @Test
   void theSamplePrunesToItsTarget() throws IOException {
-    MnistData data = MnistData.shipped();
-    MultiLayerNetwork network = MnistNetwork.LENET_300_100.build(1, new Adam(1e-3));
+    ImageData data = MnistFiles.shipped();
+    MultiLayerNetwork network =
+        MnistNetwork.LENET_300_100.build(ImageFormat.MNIST, 1, new Adam(1e-3));
 
-    sample(network, DigitBatches.shuffled(data.train(), 100, 1));
+    sample(network, ImageBatches.shuffled(data.train(), 100, 1));
 
     ParameterFilter pruned = ParameterFilter.weights().exceptLayers("output");
     long weights = SparsityReport.of(network, pruned).weights();

@@ -6,6 +6,7 @@ import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.examples.data.IdxFiles;
+import io.github.dl4jpruning.examples.data.ImageFormat;
 import io.github.dl4jpruning.examples.network.MnistNetwork;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import java.io.IOException;
@@ -74,7 +75,8 @@ class RecipeJobsTest {
     RecipeFile.checkReached(file, config, 15 * 125, 125);
     assertThat(PruningConfig.fromYaml(config.toYaml())).isEqualTo(config);
 
-    MultiLayerNetwork network = MnistNetwork.LENET_300_100.build(1, new Adam(0.001));
+    MultiLayerNetwork network =
+        MnistNetwork.LENET_300_100.build(ImageFormat.MNIST, 1, new Adam(0.001));
     PruningListener pruning = PruningListener.of(config);
     pruning.attachTo(network);
     INDArray images = Nd4j.rand(4, 784);

@@ -166,9 +166,26 @@ class ResumeTest {
     assertThat(damaged.err())
         .contains("pruned.checkpoint.zip: expected a zip file")
         .hasLineCount(1);
+  }
 
-    Result alone = run(command("one", "--resume"));
-    assertThat(alone.code()).isEqualTo(2);
-    assertThat(alone.err()).contains("--resume needs --checkpoint");
+  @Test
+  void withoutAFolderForItAJobSavesInItsOwn() throws IOException {
+    Path saved = folder.resolve("one").resolve("saved");
+    Result first = run(command("one"));
+    assertThat(first.code()).as(first.err()).isZero();
+    Path own = Files.writeString(saved.resolve("notes.txt"), "mine");
+
+    Result goesOn = run(command("one", "--resume"));
+    assertThat(goesOn.code()).as(goesOn.err()).isZero();
+    assertThat(goesOn.out()).contains("dense: goes on after epoch 12");
+
+    Result another = run(command("one", "--resume", "--final-sparsity", "0.5"));
+    assertThat(another.code()).isEqualTo(2);
+    assertThat(another.err()).contains("expected checkpoints of a job with the settings");
+
+    Result anew = run(command("one", "--final-sparsity", "0.5"));
+    assertThat(anew.code()).as(anew.err()).isZero();
+    assertThat(anew.out()).doesNotContain("goes on");
+    assertThat(own).hasContent("mine");
   }
 }

@@ -37,7 +37,7 @@ final class IdxReader {
    * @throws IOException if one of them is not what it should be; the message names the file, what
    *     was expected and what was found
    */
-  static Digits read(DigitFile images, DigitFile labels) throws IOException {
+  static Images read(DigitFile images, DigitFile labels) throws IOException {
     byte[][] pixels = images.read(reader -> reader.images());
     byte[] classes = labels.read(reader -> reader.labels());
     if (pixels.length != classes.length) {
@@ -50,7 +50,7 @@ final class IdxReader {
               + ", but found "
               + classes.length);
     }
-    return new Digits(pixels, classes);
+    return new Images(ImageFormat.MNIST, pixels, classes);
   }
 
   /** A file, or a resource, that can be opened. */
@@ -85,12 +85,12 @@ final class IdxReader {
   private byte[][] images() throws IOException {
     expect("magic number of an images file", IMAGES_MAGIC, in.readInt());
     int count = count();
-    expect("rows", Digits.SIDE, in.readInt());
-    expect("columns", Digits.SIDE, in.readInt());
+    expect("rows", ImageFormat.MNIST.side(), in.readInt());
+    expect("columns", ImageFormat.MNIST.side(), in.readInt());
     byte[][] images = new byte[count][];
     for (int i = 0; i < count; i++) {
-      images[i] = in.readNBytes(Digits.PIXELS);
-      if (images[i].length < Digits.PIXELS) {
+      images[i] = in.readNBytes(ImageFormat.MNIST.values());
+      if (images[i].length < ImageFormat.MNIST.values()) {
         throw new IOException(
             name
                 + ": expected "
@@ -112,7 +112,7 @@ final class IdxReader {
     }
     for (int i = 0; i < count; i++) {
       int label = labels[i] & 0xFF;
-      if (label >= Digits.CLASSES) {
+      if (label >= ImageFormat.MNIST.classes().size()) {
         throw new IOException(
             name + ": expected labels from 0 to 9, but the one at position " + i + " is " + label);
       }

@@ -1,5 +1,5 @@
 /**
- * Digits to train on: files in MNIST's format, the digits that ship with the examples, and their
- * split.
+ * Images to train on: digits in MNIST's format and the ones that ship with the examples, colour
+ * images in folders of classes, how they are split, changed and put into batches.
  */
 package io.github.dl4jpruning.examples.data;

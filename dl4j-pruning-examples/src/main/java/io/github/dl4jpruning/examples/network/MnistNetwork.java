@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.examples.network;
 
-import io.github.dl4jpruning.examples.data.Digits;
+import io.github.dl4jpruning.examples.data.ImageFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -15,15 +15,15 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** The two networks on which pruning is measured since S. Han et al., 2015 (arXiv 1506.02626). */
-public enum MnistNetwork {
+public enum MnistNetwork implements ExampleNetwork {
   /** A perceptron of 784-300-100-10 units: 266,200 weights. */
   LENET_300_100("LeNet-300-100") {
     @Override
-    void addHidden(NeuralNetConfiguration.ListBuilder layers) {
+    void addHidden(NeuralNetConfiguration.ListBuilder layers, ImageFormat format) {
       layers
           .layer(new DenseLayer.Builder().name("fc1").nOut(300).build())
           .layer(new DenseLayer.Builder().name("fc2").nOut(100).build())
-          .setInputType(InputType.feedForward(Digits.PIXELS));
+          .setInputType(InputType.feedForward(format.values()));
     }
   },
 
@@ -33,14 +33,15 @@ public enum MnistNetwork {
    */
   LENET_5("LeNet-5 (20-50-500)") {
     @Override
-    void addHidden(NeuralNetConfiguration.ListBuilder layers) {
+    void addHidden(NeuralNetConfiguration.ListBuilder layers, ImageFormat format) {
       layers
           .layer(convolution("conv1", 20))
           .layer(maxPooling())
           .layer(convolution("conv2", 50))
           .layer(maxPooling())
           .layer(new DenseLayer.Builder().name("fc1").nOut(500).build())
-          .setInputType(InputType.convolutionalFlat(Digits.SIDE, Digits.SIDE, 1));
+          .setInputType(
+              InputType.convolutionalFlat(format.side(), format.side(), format.channels()));
     }
   };
 
@@ -50,25 +51,16 @@ public enum MnistNetwork {
     this.title = title;
   }
 
-  abstract void addHidden(NeuralNetConfiguration.ListBuilder layers);
+  abstract void addHidden(NeuralNetConfiguration.ListBuilder layers, ImageFormat format);
 
-  /**
-   * The network's name in the literature.
-   *
-   * @return the title
-   */
+  @Override
   public String title() {
     return title;
   }
 
-  /**
-   * A network with fresh weights (He initialisation) and ReLU units.
-   *
-   * @param seed decides the weights
-   * @param updater trains it
-   * @return an initialised network
-   */
-  public MultiLayerNetwork build(long seed, IUpdater updater) {
+  /** With He initialisation and ReLU units. */
+  @Override
+  public MultiLayerNetwork build(ImageFormat format, long seed, IUpdater updater) {
     NeuralNetConfiguration.ListBuilder layers =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
@@ -76,11 +68,11 @@ public enum MnistNetwork {
             .weightInit(WeightInit.RELU)
             .activation(Activation.RELU)
             .list();
-    addHidden(layers);
+    addHidden(layers, format);
     layers.layer(
         new OutputLayer.Builder(LossFunction.MCXENT)
             .name("output")
-            .nOut(Digits.CLASSES)
+            .nOut(format.classes().size())
             .activation(Activation.SOFTMAX)
             .build());
     MultiLayerNetwork network = new MultiLayerNetwork(layers.build());

@@ -2,7 +2,7 @@ package io.github.dl4jpruning.examples.report;
 
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.SparsityReport;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
@@ -21,17 +21,17 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * programs.
  *
  * @param network which network
- * @param data which digits
+ * @param data which images
  * @param config how it was pruned: a recipe
- * @param settings the numbers that were chosen, by option
+ * @param settings what was chosen, by option
  * @param dense the network without pruning
  * @param pruned the network with pruning
  */
 public record RunReport(
     String network,
-    MnistData data,
+    ImageData data,
     PruningConfig config,
-    Map<String, Number> settings,
+    Map<String, Object> settings,
     Outcome dense,
     Outcome pruned) {
 
@@ -96,9 +96,9 @@ public record RunReport(
   public String toJson() {
     ObjectNode root = JSON.createObjectNode();
     root.put("network", network);
-    ObjectNode digits = root.putObject("data");
-    digits.put("origin", data.origin()).put("train", data.train().size());
-    digits.put("validation", data.validation().size()).put("test", data.test().size());
+    ObjectNode images = root.putObject("data");
+    images.put("origin", data.origin()).put("train", data.train().size());
+    images.put("validation", data.validation().size()).put("test", data.test().size());
     root.set("settings", JSON.valueToTree(settings));
     try {
       root.set("pruning", JSON.readTree(config.toJson()));

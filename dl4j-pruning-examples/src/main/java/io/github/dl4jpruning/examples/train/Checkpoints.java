@@ -10,6 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -35,7 +38,7 @@ public record Checkpoints(Path folder) {
    * @param network the network, its listener attached
    * @param history what has happened
    */
-  public record Saved(MultiLayerNetwork network, TrainingHistory history) {}
+  public record Saved(Model network, TrainingHistory history) {}
 
   /**
    * Opens a folder for one job.
@@ -81,6 +84,28 @@ public record Checkpoints(Path folder) {
     return new Checkpoints(folder);
   }
 
+  /**
+   * Opens a folder for one job that begins anew: what an earlier one has saved there is forgotten.
+   *
+   * @param folder the folder; made if it is not there
+   * @param settings everything that decides the outcome, as text
+   * @return the folder
+   * @throws IOException if it cannot be written
+   */
+  public static Checkpoints inPlaceOfOthers(Path folder, String settings) throws IOException {
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          if (file.toString().matches(".*(\\.checkpoint\\.zip|\\.history\\.json)")) {
+            Files.delete(file);
+          }
+        }
+      }
+      Files.deleteIfExists(folder.resolve(SETTINGS));
+    }
+    return open(folder, settings, false);
+  }
+
   private static String oneLine(String text) {
     return text.strip().replaceAll("\\s+", " ");
   }
@@ -93,8 +118,7 @@ public record Checkpoints(Path folder) {
     return folder.resolve(task + ".history.json");
   }
 
-  void save(
-      String task, MultiLayerNetwork network, PruningListener pruning, TrainingHistory history)
+  void save(String task, Model network, PruningListener pruning, TrainingHistory history)
       throws IOException {
     byte[] text = toJson(history).getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(historyFile(task), out -> out.write(text));
@@ -113,9 +137,14 @@ public record Checkpoints(Path folder) {
     if (!Files.exists(networkFile(task))) {
       return Optional.empty();
     }
-    MultiLayerNetwork network =
-        PruningCheckpoint.load(networkFile(task), pruning).multiLayerNetwork();
-    return Optional.of(new Saved(network, history(historyFile(task), network.getIterationCount())));
+    Model network = PruningCheckpoint.load(networkFile(task), pruning).network();
+    return Optional.of(new Saved(network, history(historyFile(task), iterations(network))));
+  }
+
+  private static int iterations(Model network) {
+    return network instanceof ComputationGraph graph
+        ? graph.getConfiguration().getIterationCount()
+        : ((MultiLayerNetwork) network).getIterationCount();
   }
 
   private static String toJson(TrainingHistory history) {

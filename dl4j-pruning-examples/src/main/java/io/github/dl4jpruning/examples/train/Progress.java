@@ -2,6 +2,7 @@ package io.github.dl4jpruning.examples.train;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -58,6 +59,21 @@ public final class Progress implements AutoCloseable {
           .setConsumer(new DelegatingProgressBarConsumer(new Lines(out), LINE_WIDTH));
     }
     return new Progress(builder.build(), interactive);
+  }
+
+  /**
+   * How long, as a clock shows it.
+   *
+   * @param duration how long
+   * @return hours, minutes and seconds
+   */
+  public static String clock(Duration duration) {
+    return String.format(
+        Locale.ROOT,
+        "%d:%02d:%02d",
+        duration.toHours(),
+        duration.toMinutesPart(),
+        duration.toSecondsPart());
   }
 
   void step(String message) {

@@ -3,7 +3,6 @@ package io.github.dl4jpruning.examples.train;
 import io.github.dl4jpruning.IterativePruningListener;
 import io.github.dl4jpruning.PruningRound;
 import java.io.PrintWriter;
-import java.time.Duration;
 import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -73,7 +72,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
             Double.isNaN(event.score())
                 ? "–"
                 : String.format(Locale.ROOT, "%.2f%%", 100 * event.score()),
-            text(event.remaining()));
+            Progress.clock(event.remaining()));
     bar.epochDone(message);
   }
 
@@ -93,15 +92,6 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
       bar.close();
       bar = null;
     }
-  }
-
-  private static String text(Duration duration) {
-    return String.format(
-        Locale.ROOT,
-        "%d:%02d:%02d",
-        duration.toHours(),
-        duration.toMinutesPart(),
-        duration.toSecondsPart());
   }
 
   @Override

@@ -1,9 +1,10 @@
 package io.github.dl4jpruning.examples.train;
 
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.Digits;
-import io.github.dl4jpruning.examples.data.MnistData;
+import io.github.dl4jpruning.examples.data.Augmentation;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.data.Images;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
 import java.io.IOException;
@@ -11,19 +12,22 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.evaluation.classification.Evaluation;
 
 /**
  * Trains a network for some epochs, shows how it goes, and remembers it. The network at the end is
  * the network of the last epoch: nothing is picked by its accuracy.
  *
- * @param data the digits; the test images are not looked at here
+ * @param data the images; the test images are not looked at here
+ * @param augmentation how the training images are changed
  * @param batchSize images per iteration
  * @param seed decides the order of the images
  * @param out where progress goes if there is no terminal; null to show none
  */
-public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out) {
+public record Trainer(
+    ImageData data, Augmentation augmentation, int batchSize, long seed, PrintWriter out) {
 
   private static final int EVALUATION_BATCH = 250;
 
@@ -37,8 +41,7 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
    * @return what happened
    * @throws TrainingFailedException if the loss or the weights are no numbers any more
    */
-  public TrainingHistory train(
-      String task, MultiLayerNetwork network, PruningListener pruning, int epochs)
+  public TrainingHistory train(String task, Model network, PruningListener pruning, int epochs)
       throws TrainingFailedException {
     TrainingHistory history = new TrainingHistory();
     try {
@@ -63,26 +66,27 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
    */
   public void train(
       String task,
-      MultiLayerNetwork network,
+      Model network,
       PruningListener pruning,
       int epochs,
       TrainingHistory history,
       Checkpoints checkpoints)
       throws TrainingFailedException, IOException {
-    DigitBatches batches = DigitBatches.shuffled(data.train(), batchSize, seed);
-    int done = network.getEpochCount();
+    ImageBatches batches = ImageBatches.shuffled(data.train(), batchSize, augmentation, seed);
+    int done = history.epochs().size();
     for (int epoch = 0; epoch < done; epoch++) {
       batches.reset(); // the same order as if they had been made here
     }
-    long iterations = (long) epochs * DigitBatches.count(data.train(), batchSize);
+    int perEpoch = ImageBatches.count(data.train(), batchSize);
+    long iterations = (long) epochs * perEpoch;
     try (Progress progress =
         out == null ? Progress.none() : Progress.start(task, iterations, out)) {
-      progress.skip(network.getIterationCount());
+      progress.skip((long) done * perEpoch);
       Watch watch = new Watch(pruning, progress, history, epochs);
       network.addListeners(watch);
       for (int epoch = done + 1; epoch <= epochs; epoch++) {
         fit(task, network, batches, epoch);
-        watch.epochDone(epoch, network, accuracy(network, data.validation()));
+        watch.epochDone(epoch, epoch * perEpoch, accuracy(network, data.validation()));
         if (checkpoints != null) {
           checkpoints.save(task, network, pruning, history);
         }
@@ -90,11 +94,11 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
     }
   }
 
-  private static void fit(String task, MultiLayerNetwork network, DigitBatches batches, int epoch)
+  private static void fit(String task, Model network, ImageBatches batches, int epoch)
       throws TrainingFailedException {
     String advice = "; a lower --learning-rate may help";
     try {
-      network.fit(batches);
+      ((NeuralNetwork) network).fit(batches);
     } catch (IllegalStateException e) {
       // What the listener says when weights or gradients are not finite at a mask update.
       throw new TrainingFailedException(
@@ -115,11 +119,14 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
    * Classifies images.
    *
    * @param network the network
-   * @param digits the images
+   * @param images the images
    * @return the share of them that is classified rightly, in [0, 1]
    */
-  public static double accuracy(MultiLayerNetwork network, Digits digits) {
-    return network.evaluate(DigitBatches.inOrder(digits, EVALUATION_BATCH)).accuracy();
+  public static double accuracy(Model network, Images images) {
+    Evaluation evaluation = new Evaluation(images.format().classes());
+    ((NeuralNetwork) network)
+        .doEvaluation(ImageBatches.inOrder(images, EVALUATION_BATCH), evaluation);
+    return evaluation.accuracy();
   }
 
   /** Keeps progress bar and history up to date. */
@@ -154,10 +161,10 @@ public record Trainer(MnistData data, int batchSize, long seed, PrintWriter out)
       progress.step(message(epoch + 1, model.score()));
     }
 
-    void epochDone(int epoch, MultiLayerNetwork network, double accuracy) {
+    void epochDone(int epoch, int iteration, double accuracy) {
       validationAccuracy = accuracy;
       double loss = lossSum / steps;
-      history.add(new Epoch(epoch, network.getIterationCount(), loss, sparsity, accuracy));
+      history.add(new Epoch(epoch, iteration, loss, sparsity, accuracy));
       progress.epochDone(message(epoch, loss));
       lossSum = 0.0;
       steps = 0;

@@ -15,9 +15,9 @@ public final class IdxFiles {
 
   /** The four files, with the first digits of each part of the shipped set. */
   public static Path write(Path folder, int train, int test) throws IOException {
-    MnistData shipped = MnistData.shipped();
-    Digits training = every(shipped.train(), train);
-    Digits testing = every(shipped.test(), test);
+    ImageData shipped = MnistFiles.shipped();
+    Images training = every(shipped.train(), train);
+    Images testing = every(shipped.test(), test);
     Files.createDirectories(folder);
     Files.write(folder.resolve("train-images-idx3-ubyte"), images(training));
     Files.write(folder.resolve("train-labels-idx1-ubyte"), labels(training));
@@ -27,12 +27,12 @@ public final class IdxFiles {
   }
 
   /** The shipped digits are grouped by class, so a few of them have to come from all over. */
-  private static Digits every(Digits digits, int count) {
+  private static Images every(Images digits, int count) {
     int stride = digits.size() / count;
     return digits.where(i -> i % stride == 0 && i / stride < count);
   }
 
-  static byte[] images(Digits digits) throws IOException {
+  static byte[] images(Images digits) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(2051);
@@ -45,7 +45,7 @@ public final class IdxFiles {
     return bytes.toByteArray();
   }
 
-  static byte[] labels(Digits digits) throws IOException {
+  static byte[] labels(Images digits) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(2049);

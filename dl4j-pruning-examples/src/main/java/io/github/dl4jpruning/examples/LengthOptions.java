@@ -1,16 +1,17 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.examples.data.DigitBatches;
-import io.github.dl4jpruning.examples.data.MnistData;
 import java.util.Map;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** And for how long, for the jobs that train along one schedule. */
-final class TrainingOptions extends NetworkOptions {
+/** For how long to train, for the jobs that train along one schedule. */
+final class LengthOptions {
 
   @Option(
       names = "--epochs",
@@ -31,42 +32,40 @@ final class TrainingOptions extends NetworkOptions {
       names = "--final-learning-rate",
       paramLabel = "R",
       description =
-          "Learning rate at the end: it falls by the same factor on each iteration. Default:"
-              + " --learning-rate, which then stays as it is.")
+          "Learning rate at the end: it falls by the same factor on each iteration. Where it is not"
+              + " given, --learning-rate stays as it is.")
   private Double finalLearningRate;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** Epochs during which sparsity rises. */
   int epochs() {
     return epochs;
   }
 
-  int fineTuneEpochs() {
-    return fineTuneEpochs;
+  /** Those, and the ones after them. */
+  int allEpochs() {
+    return epochs + fineTuneEpochs;
   }
 
-  /** Adam, with the learning rate that was asked for over the iterations of all epochs. */
-  IUpdater updater(MnistData digits) {
-    if (finalLearningRate == null) {
-      return new Adam(learningRate());
-    }
-    double factor = Math.pow(finalLearningRate / learningRate(), 1.0 / iterations(digits));
-    return new Adam(new ExponentialSchedule(ScheduleType.ITERATION, learningRate(), factor));
-  }
-
-  @Override
-  void checkNumbers() {
-    super.checkNumbers();
+  void checkNumbers(OptimizerOptions optimizer) {
     require(epochs >= 1, "--epochs", "must be 1 or more", epochs);
     require(fineTuneEpochs >= 0, "--fine-tune-epochs", "must be 0 or more", fineTuneEpochs);
+    double first = optimizer.learningRate();
     require(
-        finalLearningRate == null || (finalLearningRate > 0 && finalLearningRate <= learningRate()),
+        finalLearningRate == null || (finalLearningRate > 0 && finalLearningRate <= first),
         "--final-learning-rate",
         "must be above 0 and not above --learning-rate",
         finalLearningRate);
   }
 
-  /** Iterations of all epochs. */
-  int iterations(MnistData digits) {
-    int perEpoch = DigitBatches.count(digits.train(), batchSize());
+  /**
+   * Iterations of all epochs.
+   *
+   * @param perEpoch batches in an epoch
+   */
+  int iterations(int perEpoch) {
     long iterations = ((long) epochs + fineTuneEpochs) * perEpoch;
     require(
         iterations < Integer.MAX_VALUE,
@@ -76,14 +75,27 @@ final class TrainingOptions extends NetworkOptions {
     return (int) iterations;
   }
 
-  @Override
-  Map<String, Number> settings() {
-    Map<String, Number> settings = super.settings();
+  /** Adam, with the learning rate that was asked for over the iterations of all epochs. */
+  IUpdater updater(OptimizerOptions optimizer, int perEpoch) {
+    double first = optimizer.learningRate();
+    if (finalLearningRate == null) {
+      return new Adam(first);
+    }
+    double factor = Math.pow(finalLearningRate / first, 1.0 / iterations(perEpoch));
+    return new Adam(new ExponentialSchedule(ScheduleType.ITERATION, first, factor));
+  }
+
+  void putInto(Map<String, Object> settings) {
     settings.put("epochs", epochs);
     settings.put("fineTuneEpochs", fineTuneEpochs);
     if (finalLearningRate != null) {
       settings.put("finalLearningRate", finalLearningRate);
     }
-    return settings;
+  }
+
+  private void require(boolean holds, String option, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
   }
 }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.dataset.DataSet;
 
-class MnistDataTest {
+class MnistFilesTest {
 
   private static final String IMAGES = "train-images-idx3-ubyte";
   private static final String LABELS = "train-labels-idx1-ubyte";
@@ -31,7 +31,7 @@ class MnistDataTest {
 
   @Test
   void shouldShipTenThousandDigitsInThreeParts() throws IOException {
-    MnistData data = MnistData.shipped();
+    ImageData data = MnistFiles.shipped();
 
     assertThat(data.train().size()).isEqualTo(8000);
     assertThat(data.validation().size()).isEqualTo(1000);
@@ -40,8 +40,8 @@ class MnistDataTest {
     for (byte[] image : data.train().images()) {
       training.add(ByteBuffer.wrap(image));
     }
-    for (Digits other : new Digits[] {data.validation(), data.test()}) {
-      int[] perClass = new int[Digits.CLASSES];
+    for (Images other : new Images[] {data.validation(), data.test()}) {
+      int[] perClass = new int[10];
       for (int i = 0; i < other.size(); i++) {
         assertThat(training.contains(ByteBuffer.wrap(other.images()[i]))).isFalse();
         perClass[other.labels()[i]]++;
@@ -59,15 +59,15 @@ class MnistDataTest {
     String named = System.getProperty("mnist.folder", "");
     assumeTrue(!named.isEmpty(), "the folder of the full MNIST set is not named by -Dmnist.folder");
     Path original = Path.of(named);
-    MnistData full = MnistData.from(original);
+    ImageData full = MnistFiles.from(original);
     Set<ByteBuffer> training = new HashSet<>();
-    for (Digits part : new Digits[] {full.train(), full.validation()}) {
+    for (Images part : new Images[] {full.train(), full.validation()}) {
       for (int i = 0; i < part.size(); i++) {
         training.add(labelled(part, i));
       }
     }
 
-    MnistData shipped = MnistData.shipped();
+    ImageData shipped = MnistFiles.shipped();
 
     assertThat(full.train().size()).isEqualTo(55_000);
     assertThat(full.validation().size()).isEqualTo(5_000);
@@ -77,15 +77,15 @@ class MnistDataTest {
     }
   }
 
-  private static ByteBuffer labelled(Digits digits, int i) {
-    byte[] both = Arrays.copyOf(digits.images()[i], Digits.PIXELS + 1);
-    both[Digits.PIXELS] = digits.labels()[i];
+  private static ByteBuffer labelled(Images digits, int i) {
+    byte[] both = Arrays.copyOf(digits.images()[i], 784 + 1);
+    both[784] = digits.labels()[i];
     return ByteBuffer.wrap(both);
   }
 
   @Test
   void shouldReadPlainAndGzippedFiles() throws IOException {
-    MnistData data = MnistData.from(folder);
+    ImageData data = MnistFiles.from(folder);
 
     assertThat(data.train().size()).isEqualTo(220);
     assertThat(data.validation().size()).isEqualTo(20);
@@ -97,7 +97,7 @@ class MnistDataTest {
     Files.delete(folder.resolve(LABELS));
 
     refuses("expected " + LABELS + " or " + LABELS + ".gz, but found neither");
-    assertThatThrownBy(() -> MnistData.from(folder.resolve("nowhere")))
+    assertThatThrownBy(() -> MnistFiles.from(folder.resolve("nowhere")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no such folder");
   }
@@ -117,7 +117,7 @@ class MnistDataTest {
     byte[] images = Files.readAllBytes(folder.resolve(IMAGES));
     for (int length : new int[] {0, 3, 15, 16, 17, 16 + 784 * 239, images.length - 1}) {
       Files.write(folder.resolve(IMAGES), Arrays.copyOf(images, length));
-      assertThatThrownBy(() -> MnistData.from(folder))
+      assertThatThrownBy(() -> MnistFiles.from(folder))
           .isInstanceOf(IOException.class)
           .hasMessageContaining(IMAGES)
           .hasMessageMatching(".*(truncated|expected 240 images, but the file ends).*");
@@ -145,7 +145,7 @@ class MnistDataTest {
     refuses("expected a count from 1 to 1000000");
 
     Files.write(folder.resolve(IMAGES), images);
-    Digits fewer = MnistData.from(folder).train();
+    Images fewer = MnistFiles.from(folder).train();
     Files.write(folder.resolve(LABELS), IdxFiles.labels(fewer));
     refuses("expected 240 labels, as many as there are images");
   }
@@ -170,16 +170,16 @@ class MnistDataTest {
   }
 
   private void refuses(String message) {
-    assertThatThrownBy(() -> MnistData.from(folder))
+    assertThatThrownBy(() -> MnistFiles.from(folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(message);
   }
 
   @Test
   void shouldGiveTheSameBatchesForTheSameSeed() throws IOException {
-    Digits digits = MnistData.from(folder).train();
-    DigitBatches one = DigitBatches.shuffled(digits, 32, 7);
-    DigitBatches other = DigitBatches.shuffled(digits, 32, 7);
+    Images digits = MnistFiles.from(folder).train();
+    ImageBatches one = ImageBatches.shuffled(digits, 32, 7);
+    ImageBatches other = ImageBatches.shuffled(digits, 32, 7);
     DataSet firstOfFirstEpoch = null;
 
     for (int epoch = 0; epoch < 3; epoch++) {

@@ -2,14 +2,17 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
-import io.github.dl4jpruning.examples.data.MnistData;
-import io.github.dl4jpruning.examples.network.MnistNetwork;
+import io.github.dl4jpruning.examples.data.Augmentation;
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.network.ExampleNetwork;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.report.PruningChart;
 import io.github.dl4jpruning.examples.report.RunReport;
 import io.github.dl4jpruning.examples.report.RunReport.Outcome;
 import io.github.dl4jpruning.examples.train.Checkpoints;
 import io.github.dl4jpruning.examples.train.Checkpoints.Saved;
+import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
@@ -21,7 +24,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.learning.config.IUpdater;
 
@@ -30,28 +33,28 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * same weights, and compares.
  *
  * @param kind the network
- * @param data the digits
+ * @param data the images
+ * @param augmentation how the training images are changed
  * @param pruning the listener for the pruned network
- * @param epochs epochs during which sparsity rises
- * @param fineTuneEpochs epochs after that
+ * @param epochs how many
  * @param batchSize images per iteration
  * @param updater trains both
  * @param seed for weights and batches
- * @param settings all numbers that were chosen, by option, for the report
+ * @param settings all that was chosen, by option, for the report
  * @param folder where files go
- * @param checkpoints where to save after each epoch, and to go on from; null to save nothing
+ * @param checkpoints where to save after each epoch, and to go on from
  * @param out where everything that is shown goes
  */
-record MnistJob(
-    MnistNetwork kind,
-    MnistData data,
+record TrainingJob(
+    ExampleNetwork kind,
+    ImageData data,
+    Augmentation augmentation,
     PruningListener pruning,
     int epochs,
-    int fineTuneEpochs,
     int batchSize,
     IUpdater updater,
     long seed,
-    Map<String, Number> settings,
+    Map<String, Object> settings,
     OutputFolder folder,
     Checkpoints checkpoints,
     PrintWriter out) {
@@ -61,8 +64,47 @@ record MnistJob(
   static final String REPORT = "report.json";
   static final String CHART = "chart.png";
 
+  /**
+   * The job that the options ask for; all that can be refused is refused here.
+   *
+   * @param part the folder within that of the results; null for that folder itself
+   */
+  static TrainingJob of(
+      ExampleNetwork kind,
+      ImageData data,
+      Augmentation augmentation,
+      OptimizerOptions optimizer,
+      LengthOptions length,
+      PruningOptions pruning,
+      RunOptions run,
+      String part,
+      PrintWriter out)
+      throws IOException {
+    int perEpoch = ImageBatches.count(data.train(), optimizer.batchSize());
+    PruningListener listener = pruning.listener(length, perEpoch);
+    Map<String, Object> settings = optimizer.settings();
+    length.putInto(settings);
+    settings.put("seed", run.seed());
+    if (!augmentation.equals(Augmentation.NONE)) {
+      settings.put("flip", augmentation.flip());
+      settings.put("shift", augmentation.shift());
+    }
+    return new TrainingJob(
+        kind,
+        data,
+        augmentation,
+        listener,
+        length.allEpochs(),
+        optimizer.batchSize(),
+        length.updater(optimizer, perEpoch),
+        run.seed(),
+        settings,
+        run.folder(part),
+        run.checkpoints(part, kind, data, listener, settings),
+        out);
+  }
+
   void run() throws IOException, TrainingFailedException {
-    int all = epochs + fineTuneEpochs;
     out.printf(
         Locale.ROOT,
         "%s on %s: %,d for training, %,d for validation, %,d for the test%n",
@@ -71,18 +113,24 @@ record MnistJob(
         data.train().size(),
         data.validation().size(),
         data.test().size());
-    out.printf("%d epochs with Adam, once dense and once pruned%n%n", all);
-    Saved denseRun = train("dense", PruningListener.fineTuning(), all);
-    Saved prunedRun = train("pruned", pruning, all);
-    MultiLayerNetwork denseNetwork = denseRun.network();
+    out.printf("%d epochs with Adam, once dense and once pruned%n%n", epochs);
+    Saved denseRun;
+    Saved prunedRun;
+    try (Interruption hint =
+        Interruption.say(
+            "interrupted; both trainings until their last whole epoch are in "
+                + checkpoints.folder()
+                + ", and the same command with --resume goes on")) {
+      denseRun = train("dense", PruningListener.fineTuning());
+      prunedRun = train("pruned", pruning);
+    }
     TrainingHistory denseHistory = denseRun.history();
-    MultiLayerNetwork prunedNetwork = prunedRun.network();
     TrainingHistory prunedHistory = prunedRun.history();
     pruning.finish();
 
     // Nothing is written before both have ended, so that the files of a folder belong together.
-    Outcome dense = outcome(DENSE_MODEL, denseNetwork, denseHistory);
-    Outcome pruned = outcome(PRUNED_MODEL, prunedNetwork, prunedHistory);
+    Outcome dense = outcome(DENSE_MODEL, denseRun.network(), denseHistory);
+    Outcome pruned = outcome(PRUNED_MODEL, prunedRun.network(), prunedHistory);
     RunReport report = new RunReport(kind.title(), data, pruning.config(), settings, dense, pruned);
     Path json =
         folder.write(REPORT, file -> file.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
@@ -100,26 +148,24 @@ record MnistJob(
   }
 
   /** The dense network has a listener too, one that changes nothing, so that it can be saved. */
-  private Saved train(String task, PruningListener listener, int all)
+  private Saved train(String task, PruningListener listener)
       throws IOException, TrainingFailedException {
-    Optional<Saved> saved =
-        checkpoints == null ? Optional.empty() : checkpoints.load(task, listener);
+    Optional<Saved> saved = checkpoints.load(task, listener);
     Saved start;
     if (saved.isPresent()) {
       start = saved.get();
-      out.printf("%s: goes on after epoch %d%n", task, start.network().getEpochCount());
+      out.printf("%s: goes on after epoch %d%n", task, start.history().epochs().size());
     } else {
-      start = new Saved(kind.build(seed, updater.clone()), new TrainingHistory());
+      start = new Saved(kind.build(data.format(), seed, updater.clone()), new TrainingHistory());
       listener.attachTo(start.network());
     }
-    new Trainer(data, batchSize, seed, out)
-        .train(task, start.network(), listener, all, start.history(), checkpoints);
+    new Trainer(data, augmentation, batchSize, seed, out)
+        .train(task, start.network(), listener, epochs, start.history(), checkpoints);
     return start;
   }
 
   /** The test images are looked at here, once per network, when everything about it is decided. */
-  private Outcome outcome(String name, MultiLayerNetwork network, TrainingHistory history)
-      throws IOException {
+  private Outcome outcome(String name, Model network, TrainingHistory history) throws IOException {
     Path model = folder.write(name, file -> ModelSerializer.writeModel(network, file, false));
     double accuracy = Trainer.accuracy(network, data.test());
     return new Outcome(SparsityReport.of(network), accuracy, model, Files.size(model), history);

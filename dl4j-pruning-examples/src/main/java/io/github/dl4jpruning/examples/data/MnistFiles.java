@@ -7,21 +7,15 @@ import java.nio.file.Path;
 import org.eclipse.deeplearning4j.resources.DataSetResource;
 import org.eclipse.deeplearning4j.resources.ResourceDataSets;
 
-/**
- * Digits in three parts that share no image: those that train, those that choose (validation), and
- * those that nothing is chosen by (test).
- *
- * @param origin where they come from, in words
- * @param train for training
- * @param validation cut from the training images by a fixed rule
- * @param test looked at once, at the end
- */
-public record MnistData(String origin, Digits train, Digits validation, Digits test) {
+/** Reads MNIST, and sets in its format, and cuts off validation images. */
+public final class MnistFiles {
 
   /** The word for {@code --data} that makes DL4J fetch MNIST. */
   public static final String DOWNLOAD = "download";
 
   private static final int FEWEST = 100;
+
+  private MnistFiles() {}
 
   /**
    * The digits that ship with the examples: 8,000 / 1,000 / 1,000 of MNIST's training images.
@@ -29,11 +23,11 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
    * @return the digits
    * @throws IOException if they cannot be read
    */
-  public static MnistData shipped() throws IOException {
-    Digits all =
+  public static ImageData shipped() throws IOException {
+    Images all =
         IdxReader.read(
             resource("mnist-10k-images-idx3-ubyte.gz"), resource("mnist-10k-labels-idx1-ubyte.gz"));
-    return new MnistData(
+    return new ImageData(
         "10,000 digits of MNIST that ship with the examples",
         all.where(i -> i % 10 < 8),
         all.where(i -> i % 10 == 8),
@@ -49,15 +43,15 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
    * @return the digits
    * @throws IOException if a file is missing, truncated or wrong
    */
-  public static MnistData from(Path folder) throws IOException {
+  public static ImageData from(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           folder + ": expected a folder with MNIST's four files, but there is no such folder");
     }
-    Digits training =
+    Images training =
         IdxReader.read(
             file(folder, "train-images-idx3-ubyte"), file(folder, "train-labels-idx1-ubyte"));
-    Digits test =
+    Images test =
         IdxReader.read(
             file(folder, "t10k-images-idx3-ubyte"), file(folder, "t10k-labels-idx1-ubyte"));
     if (training.size() < FEWEST) {
@@ -68,7 +62,7 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
               + " training images, but found "
               + training.size());
     }
-    return new MnistData(
+    return new ImageData(
         folder.toString(),
         training.where(i -> i % 12 != 11),
         training.where(i -> i % 12 == 11),
@@ -81,7 +75,7 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
    * @return the digits
    * @throws IOException if it cannot be fetched or read
    */
-  public static MnistData download() throws IOException {
+  public static ImageData download() throws IOException {
     Path folder = null;
     for (DataSetResource resource :
         new DataSetResource[] {
@@ -110,7 +104,8 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
     }
   }
 
-  private static String rootMessage(Throwable failure) {
+  /** What lies behind an exception. */
+  static String rootMessage(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
       root = root.getCause();
@@ -123,7 +118,7 @@ public record MnistData(String origin, Digits train, Digits validation, Digits t
     return new DigitFile(
         name,
         () -> {
-          var stream = MnistData.class.getResourceAsStream(name);
+          var stream = MnistFiles.class.getResourceAsStream(name);
           if (stream == null) {
             throw new IOException(
                 name + ": expected among the resources of the examples, but not found");

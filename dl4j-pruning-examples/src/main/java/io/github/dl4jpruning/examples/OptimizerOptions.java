@@ -1,0 +1,93 @@
+package io.github.dl4jpruning.examples;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How to train: the options that all jobs share. */
+abstract class OptimizerOptions {
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images per iteration.")
+  private int batchSize;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "R",
+      defaultValue = "0.001",
+      description = "Learning rate of Adam.")
+  private double learningRate;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description =
+          "Threads for ND4J's computations. Default: 1 for lenet-300-100, whose matrices are too"
+              + " small to be shared, and as many as ND4J chooses for the others.")
+  private Integer threads;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  double learningRate() {
+    return learningRate;
+  }
+
+  int batchSize() {
+    return batchSize;
+  }
+
+  void checkNumbers() {
+    require(batchSize >= 1, "--batch-size", "must be 1 or more", batchSize);
+    require(threads == null || threads >= 1, "--threads", "must be 1 or more", threads);
+    require(
+        learningRate > 0 && Double.isFinite(learningRate),
+        "--learning-rate",
+        "must be a finite number above 0",
+        learningRate);
+  }
+
+  /**
+   * Keeps ND4J to the threads that were asked for.
+   *
+   * @param unasked how many otherwise; null for as many as ND4J chooses
+   */
+  void limitThreads(Integer unasked) {
+    Integer most = threads == null ? unasked : threads;
+    if (most != null) {
+      Nd4j.getEnvironment().setMaxThreads(most);
+      Nd4j.getEnvironment().setMaxMasterThreads(most);
+      Nd4j.factory().blas().setMaxThreads(most);
+      // oneDNN has threads of its own, which wait for each other in a loop where cores are few.
+      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(most);
+    }
+  }
+
+  Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("batchSize", batchSize);
+    settings.put("learningRate", learningRate);
+    settings.put("threads", Nd4j.getEnvironment().maxMasterThreads());
+    return settings;
+  }
+
+  final void require(boolean holds, String option, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
+  }
+
+  /** As a person types it. */
+  static String optionName(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}

@@ -1,0 +1,203 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.schedule.Sparsity;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.nd4j.linalg.schedule.ISchedule;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** How to prune, for the jobs that train along one schedule. */
+final class PruningOptions {
+
+  /** The shapes that a schedule can have. */
+  enum ScheduleShape {
+    POLYNOMIAL,
+    LINEAR,
+    EXPONENTIAL,
+    COSINE,
+    ONE_CYCLE,
+    ONE_SHOT,
+    CONSTANT;
+
+    @Override
+    public String toString() {
+      return OptimizerOptions.optionName(this);
+    }
+  }
+
+  /** How the sparsity is shared out. */
+  enum Distribution {
+    GLOBAL,
+    UNIFORM,
+    ERDOS_RENYI_KERNEL,
+    LAMP;
+
+    SparsityDistribution distribution() {
+      return switch (this) {
+        case GLOBAL -> SparsityDistribution.global();
+        case UNIFORM -> SparsityDistribution.uniform();
+        case ERDOS_RENYI_KERNEL -> SparsityDistribution.erdosRenyiKernel();
+        case LAMP -> SparsityDistribution.lamp();
+      };
+    }
+
+    @Override
+    public String toString() {
+      return OptimizerOptions.optionName(this);
+    }
+  }
+
+  private static final String VALUES = "One of: ${COMPLETION-CANDIDATES}.";
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description =
+          "A recipe, YAML or JSON, that says all about pruning, in place of the options from"
+              + " --final-sparsity to --distribution.")
+  private Path recipe;
+
+  @Option(
+      names = "--final-sparsity",
+      paramLabel = "S",
+      defaultValue = "0.9",
+      description = "Fraction of the weights that is removed in the end, in [0, 1).")
+  private double finalSparsity;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "SHAPE",
+      defaultValue = "polynomial",
+      description = "How sparsity rises from --begin to --end. " + VALUES)
+  private ScheduleShape schedule;
+
+  @Option(
+      names = "--begin",
+      paramLabel = "WHEN",
+      description =
+          "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs,"
+              + " or half way to the end if that is earlier.")
+  private PointInTraining begin;
+
+  @Option(
+      names = "--end",
+      paramLabel = "WHEN",
+      description =
+          "When the final sparsity is reached, in epochs or iterations. Default: the end of"
+              + " --epochs.")
+  private PointInTraining end;
+
+  @Option(
+      names = "--update-every",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "Iterations between mask updates, at least 1.")
+  private int updateEvery;
+
+  @Option(
+      names = "--distribution",
+      paramLabel = "NAME",
+      defaultValue = "global",
+      description = "How the sparsity is shared out between layers. " + VALUES)
+  private Distribution distribution;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  void checkNumbers() {
+    for (String option :
+        List.of(
+            "--final-sparsity",
+            "--schedule",
+            "--begin",
+            "--end",
+            "--update-every",
+            "--distribution")) {
+      require(
+          recipe == null || !spec.commandLine().getParseResult().hasMatchedOption(option),
+          option,
+          "has no meaning beside --recipe, which says it already",
+          "given");
+    }
+    require(
+        Sparsity.isOne(finalSparsity),
+        "--final-sparsity",
+        "must be in [0, 1), the fraction of weights removed",
+        finalSparsity);
+    require(updateEvery >= 1, "--update-every", "must be 1 or more", updateEvery);
+    require(
+        begin == null || schedule != ScheduleShape.CONSTANT,
+        "--begin",
+        "has no meaning for --schedule constant",
+        begin);
+    require(
+        end == null || (schedule != ScheduleShape.CONSTANT && schedule != ScheduleShape.ONE_SHOT),
+        "--end",
+        "has no meaning for --schedule " + schedule,
+        end);
+  }
+
+  private void require(boolean holds, String option, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
+  }
+
+  /**
+   * The listener that prunes as it was asked for.
+   *
+   * @param length for how long is trained
+   * @param perEpoch batches in an epoch
+   * @throws IOException if the recipe cannot be read, or asks for more iterations than there are
+   */
+  PruningListener listener(LengthOptions length, int perEpoch) throws IOException {
+    int iterations = length.iterations(perEpoch);
+    if (recipe != null) {
+      PruningConfig config = RecipeFile.read(recipe);
+      RecipeFile.checkReached(recipe, config, iterations, perEpoch);
+      return PruningListener.of(config);
+    }
+    int rising = length.epochs() * perEpoch;
+    int to = end == null ? rising : end.iteration(perEpoch);
+    int from =
+        begin == null
+            ? Math.min(2 * perEpoch, Math.min(rising, to) / 2)
+            : begin.iteration(perEpoch);
+    if (schedule == ScheduleShape.ONE_SHOT) {
+      to = from;
+    }
+    require(from <= to, "--begin", "must not be after --end", from + " (--end is " + to + ")");
+    require(
+        schedule == ScheduleShape.CONSTANT || to <= iterations,
+        schedule == ScheduleShape.ONE_SHOT ? "--begin" : "--end",
+        "must be within the " + iterations + " iterations of training",
+        to);
+    // The end of training, said as such, is its last iteration.
+    int last = iterations - 1;
+    return PruningListener.builder()
+        .schedule(sparsitySchedule(Math.min(from, last), Math.min(to, last)))
+        .updateEvery(updateEvery)
+        .distribution(distribution.distribution())
+        .build();
+  }
+
+  private ISchedule sparsitySchedule(int from, int to) {
+    return switch (schedule) {
+      case POLYNOMIAL -> SparsitySchedules.polynomial(0.0, finalSparsity, from, to);
+      case LINEAR -> SparsitySchedules.linear(0.0, finalSparsity, from, to);
+      case EXPONENTIAL -> SparsitySchedules.exponential(0.0, finalSparsity, from, to);
+      case COSINE -> SparsitySchedules.cosine(0.0, finalSparsity, from, to);
+      case ONE_CYCLE -> SparsitySchedules.oneCycle(0.0, finalSparsity, from, to);
+      case ONE_SHOT -> SparsitySchedules.oneShot(finalSparsity, from);
+      case CONSTANT -> SparsitySchedules.constant(finalSparsity);
+    };
+  }
+}

@@ -1,0 +1,182 @@
+package io.github.dl4jpruning.examples.data;
+
+import io.github.dl4jpruning.examples.data.ClassFolders.Labelled;
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.zip.ZipException;
+import org.deeplearning4j.datasets.fetchers.DataSetType;
+import org.deeplearning4j.datasets.iterator.impl.Cifar10DataSetIterator;
+import org.nd4j.linalg.dataset.DataSet;
+
+/**
+ * Reads CIFAR-10, and sets that are laid out like it, as colour images of 32×32 pixels, and cuts
+ * off every tenth training image for validation. The validation images are as many in proportion
+ * where only some images are to train.
+ */
+public final class Cifar10Files {
+
+  /** The word for {@code --data} that makes DL4J fetch CIFAR-10. */
+  public static final String DOWNLOAD = "download";
+
+  /** Where to get it. */
+  public static final String ADVICE =
+      "CIFAR-10 does not ship with the examples: name a folder with train/<class>/* and"
+          + " test/<class>/*, or a zip of it, or 'download' to let DL4J fetch it";
+
+  /** Stands for every training image that there is. */
+  public static final int ALL = 0;
+
+  private static final int SIDE = 32;
+  private static final int CHANNELS = 3;
+  private static final int TENTH = 10;
+  private static final int BATCH = 500;
+
+  private Cifar10Files() {}
+
+  /**
+   * Reads the folders {@code train} and {@code test}, each with one folder of images per class.
+   *
+   * @param path the folder that they are in, or a zip of them
+   * @param trainImages how many images to train with, taken evenly; {@link #ALL} for all
+   * @return the images
+   * @throws IOException if something is missing, or is no image; the message names it
+   */
+  public static ImageData from(Path path, int trainImages) throws IOException {
+    if (Files.isDirectory(path)) {
+      return read(path.toString(), path, trainImages);
+    }
+    if (!Files.exists(path)) {
+      throw new IOException(path + ": expected a folder or a zip, but there is neither; " + ADVICE);
+    }
+    try (FileSystem zip = FileSystems.newFileSystem(path)) {
+      return read(path.toString(), zip.getPath("/"), trainImages);
+    } catch (ZipException | ProviderNotFoundException e) {
+      throw new IOException(
+          path + ": expected a folder or a zip, but found a file that is none: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static ImageData read(String origin, Path root, int trainImages) throws IOException {
+    ClassFolders train = ClassFolders.of(root.resolve("train"));
+    ClassFolders test = ClassFolders.of(root.resolve("test"));
+    if (!train.classes().equals(test.classes())) {
+      throw new IOException(
+          origin
+              + ": expected the same classes in train and test, but found "
+              + train.classes()
+              + " and "
+              + test.classes());
+    }
+    ImageFormat format = new ImageFormat(CHANNELS, SIDE, train.classes());
+    List<Labelled> all = train.images();
+    Split split = Split.of(origin, all.size(), trainImages);
+    return new ImageData(
+        origin,
+        train.decode(format, at(split.train(), all)),
+        train.decode(format, at(split.validation(), all)),
+        test.decode(format, test.images()));
+  }
+
+  private static List<Labelled> at(int[] positions, List<Labelled> all) {
+    return Arrays.stream(positions).mapToObj(all::get).toList();
+  }
+
+  /**
+   * CIFAR-10 as DL4J's {@link Cifar10DataSetIterator} has it, which fetches it into DL4J's own
+   * cache, once.
+   *
+   * @param trainImages how many images to train with, taken evenly; {@link #ALL} for all
+   * @return the images
+   * @throws IOException if it cannot be fetched or read
+   */
+  public static ImageData download(int trainImages) throws IOException {
+    String origin = "CIFAR-10 as DL4J has it";
+    Images all;
+    Images test;
+    try {
+      all = inOrder(new Cifar10DataSetIterator(BATCH, DataSetType.TRAIN));
+      test = inOrder(new Cifar10DataSetIterator(BATCH, DataSetType.TEST));
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "CIFAR-10 could not be downloaded or read (" + MnistFiles.rootMessage(e) + "); " + ADVICE,
+          e);
+    }
+    Split split = Split.of(origin, all.size(), trainImages);
+    return new ImageData(origin, all.at(split.train()), all.at(split.validation()), test);
+  }
+
+  /** By class and then by what they show: DL4J's order depends on the file system. */
+  private static Images inOrder(Cifar10DataSetIterator batches) {
+    List<byte[]> images = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    while (batches.hasNext()) {
+      DataSet batch = batches.next();
+      for (int i = 0; i < batch.numExamples(); i++) {
+        images.add(ClassFolders.bytes(batch.getFeatures().slice(i)));
+        labels.add(batch.getLabels().slice(i).argMax().getInt(0));
+      }
+    }
+    ImageFormat format = new ImageFormat(CHANNELS, SIDE, batches.getLabels());
+    int[] order =
+        IntStream.range(0, images.size())
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingInt(labels::get)
+                    .thenComparing(images::get, Arrays::compare))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    byte[] bytes = new byte[labels.size()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = labels.get(i).byteValue();
+    }
+    return new Images(format, images.toArray(byte[][]::new), bytes).at(order);
+  }
+
+  /**
+   * Which training images train, and which are for validation.
+   *
+   * @param train positions
+   * @param validation positions
+   */
+  @SuppressWarnings("ArrayRecordComponent") // taken apart at once
+  record Split(int[] train, int[] validation) {
+
+    /** Every tenth is for validation, and of both parts as many as are wanted, evenly. */
+    static Split of(String origin, int all, int wanted) throws IOException {
+      int[] validation = IntStream.range(0, all).filter(i -> i % TENTH == TENTH - 1).toArray();
+      int[] train = IntStream.range(0, all).filter(i -> i % TENTH != TENTH - 1).toArray();
+      if (validation.length == 0) {
+        throw new IOException(
+            origin + ": expected at least " + TENTH + " training images, but found " + all);
+      }
+      if (wanted == ALL) {
+        return new Split(train, validation);
+      }
+      if (wanted > train.length) {
+        throw new IOException(
+            String.format(
+                "%s: expected at least %,d images to train with, but without those for validation"
+                    + " there are %,d",
+                origin, wanted, train.length));
+      }
+      int fewer = Math.max(1, (int) ((long) validation.length * wanted / train.length));
+      return new Split(evenly(train, wanted), evenly(validation, fewer));
+    }
+
+    private static int[] evenly(int[] from, int wanted) {
+      return IntStream.range(0, wanted)
+          .map(i -> from[(int) ((long) i * from.length / wanted)])
+          .toArray();
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.github.dl4jpruning.examples.data;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Images in batches: features in [0, 1], of the shape that their format says, labels [n, classes]
+ * one-hot. Each reset begins an epoch with an order and changes of its own, which depend on the
+ * seed alone, so that two runs see the same batches.
+ */
+@SuppressWarnings("serial") // serializable by an interface of ND4J, never serialised here
+public final class ImageBatches implements DataSetIterator {
+
+  private final Images images;
+  private final int batchSize;
+  private final Augmentation augmentation;
+  private final Random random;
+  private final List<Integer> order;
+  private Random changes;
+  private int cursor;
+  private DataSetPreProcessor preProcessor;
+
+  private ImageBatches(Images images, int batchSize, Augmentation augmentation, Random random) {
+    this.images = images;
+    this.batchSize = batchSize;
+    this.augmentation = augmentation;
+    this.random = random;
+    this.order = new ArrayList<>(IntStream.range(0, images.size()).boxed().toList());
+    reset();
+  }
+
+  /**
+   * Batches in a new order in each epoch, for training.
+   *
+   * @param images the images
+   * @param batchSize images per batch; the last batch of an epoch may be smaller
+   * @param seed decides the order
+   * @return the batches
+   */
+  public static ImageBatches shuffled(Images images, int batchSize, long seed) {
+    return shuffled(images, batchSize, Augmentation.NONE, seed);
+  }
+
+  /**
+   * Batches in a new order in each epoch, of images that are changed a little, for training.
+   *
+   * @param images the images
+   * @param batchSize images per batch; the last batch of an epoch may be smaller
+   * @param augmentation how they may be changed
+   * @param seed decides the order and the changes
+   * @return the batches
+   */
+  public static ImageBatches shuffled(
+      Images images, int batchSize, Augmentation augmentation, long seed) {
+    return new ImageBatches(images, batchSize, augmentation, new Random(seed));
+  }
+
+  /**
+   * Batches in the order of the images, for evaluation.
+   *
+   * @param images the images
+   * @param batchSize images per batch
+   * @return the batches
+   */
+  public static ImageBatches inOrder(Images images, int batchSize) {
+    return new ImageBatches(images, batchSize, Augmentation.NONE, null);
+  }
+
+  /**
+   * The length of an epoch.
+   *
+   * @param images the images
+   * @param batchSize images per batch
+   * @return the number of batches
+   */
+  public static int count(Images images, int batchSize) {
+    return (images.size() - 1) / batchSize + 1;
+  }
+
+  @Override
+  public void reset() {
+    cursor = 0;
+    if (random != null) {
+      Collections.shuffle(order, random);
+      if (!augmentation.isNone()) {
+        changes = new Random(random.nextLong());
+      }
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return cursor < order.size();
+  }
+
+  @Override
+  public DataSet next() {
+    return next(batchSize);
+  }
+
+  @Override
+  public DataSet next(int most) {
+    if (!hasNext()) {
+      throw new NoSuchElementException("the epoch has ended; reset() begins the next one");
+    }
+    int size = Math.min(most, order.size() - cursor);
+    ImageFormat format = images.format();
+    int classes = format.classes().size();
+    float[] features = new float[size * format.values()];
+    float[] labels = new float[size * classes];
+    int next = 0;
+    for (int row = 0; row < size; row++) {
+      int position = order.get(cursor++);
+      byte[] image = images.images()[position];
+      if (changes != null) {
+        image = augmentation.apply(image, format, changes);
+      }
+      for (byte value : image) {
+        features[next++] = (value & 0xFF) / 255f;
+      }
+      labels[row * classes + images.labels()[position]] = 1f;
+    }
+    INDArray values = Nd4j.createFromArray(features).reshape(format.shape(size));
+    DataSet batch = new DataSet(values, Nd4j.createFromArray(labels).reshape(size, classes));
+    if (preProcessor != null) {
+      preProcessor.preProcess(batch);
+    }
+    return batch;
+  }
+
+  @Override
+  public int inputColumns() {
+    return images.format().values();
+  }
+
+  @Override
+  public int totalOutcomes() {
+    return images.format().classes().size();
+  }
+
+  @Override
+  public boolean resetSupported() {
+    return true;
+  }
+
+  /** A batch costs less than handing it to another thread. */
+  @Override
+  public boolean asyncSupported() {
+    return false;
+  }
+
+  @Override
+  public int batch() {
+    return batchSize;
+  }
+
+  @Override
+  public void setPreProcessor(DataSetPreProcessor preProcessor) {
+    this.preProcessor = preProcessor;
+  }
+
+  @Override
+  public DataSetPreProcessor getPreProcessor() {
+    return preProcessor;
+  }
+
+  @Override
+  public List<String> getLabels() {
+    return images.format().classes();
+  }
+}

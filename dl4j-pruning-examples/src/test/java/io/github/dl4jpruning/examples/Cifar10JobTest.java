@@ -1,0 +1,144 @@
+package io.github.dl4jpruning.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jpruning.PruningCheckpoint;
+import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.examples.data.ImageFolders;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+class Cifar10JobTest {
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeImages() throws IOException {
+    ImageFolders.write(folder.resolve("fruit"), ImageFolders.CLASSES, 20, 5);
+  }
+
+  private record Result(int code, String out, String err) {}
+
+  private List<String> command(String output, String... more) {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("cifar10", "--data", folder.resolve("fruit").toString()));
+    arguments.addAll(List.of("--epochs", "3", "--fine-tune-epochs", "1", "--batch-size", "18"));
+    arguments.addAll(List.of("--update-every", "2", "--threads", "1"));
+    arguments.addAll(List.of("--output", folder.resolve(output).toString()));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  private static Result run(List<String> arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Main.run(
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            arguments.toArray(String[]::new));
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  private Model model(Path file, String network) throws IOException {
+    return network.equals("vgg")
+        ? ModelSerializer.restoreMultiLayerNetwork(file.toFile())
+        : ModelSerializer.restoreComputationGraph(file.toFile());
+  }
+
+  @Test
+  void trainsPrunesAndReportsBothNetworks() throws IOException {
+    Result result = run(command("out", "--final-sparsity", "0.75"));
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .contains(
+            "small VGG on ", "ResNet-8 on ", "test accuracy", "conv32a.W", "block64-around.W");
+    for (String network : List.of("vgg", "resnet")) {
+      Path own = folder.resolve("out").resolve(network);
+      SparsityReport dense = SparsityReport.of(model(own.resolve("dense.zip"), network));
+      SparsityReport pruned = SparsityReport.of(model(own.resolve("pruned.zip"), network));
+      assertThat(dense.sparsity()).isZero();
+      assertThat(pruned.nonZeros())
+          .isEqualTo(pruned.weights() - Math.round(0.75 * pruned.weights()));
+      JsonNode report = new ObjectMapper().readTree(own.resolve("report.json").toFile());
+      assertThat(report.at("/data/train").asInt()).isEqualTo(54);
+      assertThat(report.at("/data/validation").asInt()).isEqualTo(6);
+      assertThat(report.at("/data/test").asInt()).isEqualTo(15);
+      assertThat(report.at("/settings/flip").asBoolean()).isTrue();
+      assertThat(report.at("/pruned/testAccuracy").asDouble()).isBetween(0.0, 1.0);
+      assertThat(ImageIO.read(own.resolve("chart.png").toFile()).getWidth()).isGreaterThan(400);
+    }
+  }
+
+  /** What is there when the job is ended in the middle can be used, and gone on with. */
+  @Test
+  void aJobThatIsEndedLeavesAUsableResultAndGoesOn() throws Exception {
+    Result undisturbed = run(command("one", "--network", "resnet"));
+    assertThat(undisturbed.code()).as(undisturbed.err()).isZero();
+
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("java.class.path")));
+    command.add(Main.class.getName());
+    command.addAll(command("two", "--network", "resnet"));
+    Path log = folder.resolve("log.txt");
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Path saved = folder.resolve("two").resolve("resnet").resolve("saved");
+    Path pruned = saved.resolve("pruned.checkpoint.zip");
+    while (!Files.exists(pruned) && process.isAlive()) {
+      Thread.sleep(20);
+    }
+    process.destroy(); // as Ctrl-C does
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(log).content().contains("interrupted; ").contains("--resume goes on");
+    assertThat(folder.resolve("two/resnet/report.json")).doesNotExist();
+    assertThat(model(saved.resolve("dense.checkpoint.zip"), "resnet").numParams()).isPositive();
+    assertThat(PruningCheckpoint.load(pruned).computationGraph().numParams()).isPositive();
+
+    Result resumed = run(command("two", "--network", "resnet", "--resume"));
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(resumed.out()).contains("dense: goes on after epoch 4");
+    for (String name : List.of("dense.zip", "pruned.zip")) {
+      assertThat(model(folder.resolve("two/resnet").resolve(name), "resnet").params())
+          .isEqualTo(model(folder.resolve("one/resnet").resolve(name), "resnet").params());
+    }
+  }
+
+  @Test
+  void badInputIsOneLine() {
+    refused("expected --data, but it is not given", "cifar10");
+    refused("where", "cifar10", "--data", folder.resolve("nowhere").toString());
+    refused("--network must name each network once", command("x", "--network", "vgg,vgg"));
+    refused("--train-images must be 1 or more", command("x", "--train-images", "0"));
+    refused("expected at least 55 images", command("x", "--train-images", "55"));
+    refused("--final-learning-rate must be above 0", command("x", "--final-learning-rate", "1"));
+    assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  private static void refused(String message, String... command) {
+    refused(message, List.of(command));
+  }
+
+  private static void refused(String message, List<String> command) {
+    Result result = run(command);
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains(message).hasLineCount(1);
+  }
+}
