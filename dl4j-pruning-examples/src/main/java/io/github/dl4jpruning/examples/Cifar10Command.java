@@ -46,7 +46,6 @@ final class Cifar10Command implements Callable<Integer> {
             "--epochs", "5",
             "--fine-tune-epochs", "2",
             "--learning-rate", "0.003",
-            "--final-learning-rate", "0.0001",
             "--final-sparsity", "0.8",
             "--update-every", "20");
 
@@ -55,6 +54,9 @@ final class Cifar10Command implements Callable<Integer> {
       return option instanceof OptionSpec named ? VALUES.get(named.longestName()) : null;
     }
   }
+
+  /** The learning rate at the end, as a part of the first one. */
+  private static final double RATE_FALLS_TO = 1.0 / 30;
 
   @Mixin private Cifar10Options basic;
   @Mixin private LengthOptions length;
@@ -66,6 +68,8 @@ final class Cifar10Command implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, TrainingFailedException {
     PrintWriter out = spec.commandLine().getOut();
+    length.fallUnlessToldOtherwise(RATE_FALLS_TO);
+    basic.checkNumbers();
     length.checkNumbers(basic);
     pruning.checkNumbers();
     ImageData images = basic.images();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.nd4j.linalg.learning.config.NoOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,6 +90,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     require(seeds >= 1, "--seeds", "must be 1 or more", seeds);
     require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
+    basic.checkNumbers();
     length.checkNumbers(basic);
     ImageData digits = basic.digits();
     Map<String, PruningConfig> methods = methods(digits);
@@ -106,6 +108,7 @@ final class CompareCommand implements Callable<Integer> {
     for (Path file : files()) {
       PruningConfig config = RecipeFile.read(file);
       RecipeFile.checkReached(file, config, iterations, perEpoch);
+      RecipeFile.checkFits(file.toString(), config, basic.build(digits, 0, new NoOp()));
       String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
       require(methods.put(name, config) == null, "RECIPE", "must have a name of its own", name);
     }

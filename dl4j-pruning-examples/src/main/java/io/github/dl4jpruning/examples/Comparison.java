@@ -113,6 +113,7 @@ record Comparison(
       AtomicInteger done,
       int count)
       throws TrainingFailedException {
+    basic.limitThreads(); // oneDNN counts the threads of each of ours on its own
     int perEpoch = ImageBatches.count(data.train(), basic.batchSize());
     MultiLayerNetwork network = basic.build(data, seed, length.updater(basic, perEpoch));
     PruningListener pruning = null;

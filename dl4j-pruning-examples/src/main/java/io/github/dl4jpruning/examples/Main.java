@@ -3,7 +3,9 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import org.deeplearning4j.config.DL4JSystemProperties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,7 +59,9 @@ public final class Main {
    * they need {@link org.nd4j.nativeblas.Nd4jCpu} to find it.
    */
   private static void useOneDnn() {
-    System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
+    if (System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY) == null) {
+      System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, "false");
+    }
   }
 
   /** Runs a job; whatever a person typed wrongly becomes one line on {@code err}. */
@@ -82,16 +86,28 @@ public final class Main {
           return refuse(err, e.getMessage() + " (see " + job + " --help)");
         };
     IExecutionExceptionHandler failure =
-        (e, command, parsed) -> {
+        (thrown, command, parsed) -> {
+          Exception e = thrown instanceof UncheckedIOException io ? io.getCause() : thrown;
+          if (e instanceof FileSystemException file) {
+            return refuse(err, message(file));
+          }
           if (e instanceof IOException || e instanceof TrainingFailedException) {
             return refuse(err, String.valueOf(e.getMessage()));
           }
-          throw e;
+          throw thrown;
         };
     return commands
         .setParameterExceptionHandler(badOption)
         .setExecutionExceptionHandler(failure)
         .execute(args);
+  }
+
+  /** Java's own says little more than the name of the file. */
+  private static String message(FileSystemException e) {
+    return e.getFile()
+        + ": expected to read or write it, but found "
+        + e.getClass().getSimpleName()
+        + (e.getReason() == null ? "" : ": " + e.getReason());
   }
 
   private static int refuse(PrintWriter err, String message) {

@@ -43,6 +43,7 @@ final class MnistCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, TrainingFailedException {
     // Whatever can be refused is refused before the first epoch.
+    basic.checkNumbers();
     length.checkNumbers(basic);
     pruning.checkNumbers();
     ImageData digits = basic.digits();

@@ -81,6 +81,6 @@ final class MnistOptions extends OptimizerOptions {
   }
 
   MultiLayerNetwork build(ImageData digits, long seed, IUpdater updater) {
-    return network().build(digits.format(), seed, updater);
+    return network().build(digits.format(), seed, updater, l2());
   }
 }

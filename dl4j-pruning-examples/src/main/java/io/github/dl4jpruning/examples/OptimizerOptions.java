@@ -28,11 +28,20 @@ abstract class OptimizerOptions {
   private double learningRate;
 
   @Option(
+      names = "--l2",
+      paramLabel = "C",
+      defaultValue = "0",
+      description =
+          "L2 regularisation of the weights. A little of it (0.0001) keeps small what is of no use,"
+              + " and pruning then finds it.")
+  private double l2;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads for ND4J's computations. Default: 1 for lenet-300-100, whose matrices are too"
-              + " small to be shared, and as many as ND4J chooses for the others.")
+          "Threads for ND4J's computations. Default: as many as ND4J chooses, and 1 for"
+              + " lenet-300-100, whose matrices are too small to be shared.")
   private Integer threads;
 
   @Spec(Spec.Target.MIXEE)
@@ -40,6 +49,10 @@ abstract class OptimizerOptions {
 
   double learningRate() {
     return learningRate;
+  }
+
+  double l2() {
+    return l2;
   }
 
   int batchSize() {
@@ -54,6 +67,7 @@ abstract class OptimizerOptions {
         "--learning-rate",
         "must be a finite number above 0",
         learningRate);
+    require(l2 >= 0 && Double.isFinite(l2), "--l2", "must be a finite number, 0 or above", l2);
   }
 
   /**
@@ -76,6 +90,9 @@ abstract class OptimizerOptions {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("batchSize", batchSize);
     settings.put("learningRate", learningRate);
+    if (l2 > 0) {
+      settings.put("l2", l2);
+    }
     settings.put("threads", Nd4j.getEnvironment().maxMasterThreads());
     return settings;
   }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.deeplearning4j.nn.api.Model;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -69,6 +71,21 @@ final class RecipeFile {
               + iterations / iterationsPerEpoch
               + " epochs) of training, but it gets to "
               + reached);
+    }
+  }
+
+  /**
+   * Checks that a recipe can prune a network, by its layers and their shapes.
+   *
+   * @param name what the recipe is called, or the network
+   * @param network a network that is not used for anything else
+   * @throws IOException if it cannot
+   */
+  static void checkFits(String name, PruningConfig config, Model network) throws IOException {
+    try {
+      PruningListener.of(config).attachTo(network);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(name + ": " + e.getMessage(), e);
     }
   }
 

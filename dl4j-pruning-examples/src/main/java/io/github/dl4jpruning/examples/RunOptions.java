@@ -46,7 +46,9 @@ final class RunOptions {
       names = "--resume",
       description =
           "Go on from what is in the folder of --checkpoint; from the start if nothing is. A job"
-              + " that was killed and started again like this ends with the same models.")
+              + " that was killed and started again like this ends with the same models. Without it"
+              + " a job begins anew, and what an earlier one has saved in the folder of --output is"
+              + " replaced after the first epoch.")
   private boolean resume;
 
   @Spec(Spec.Target.MIXEE)
@@ -89,15 +91,16 @@ final class RunOptions {
       PruningListener pruning,
       Map<String, ?> settings)
       throws IOException {
-    String identity = identity(network, data, pruning, settings);
-    if (checkpoint == null) {
-      Path folder = output(part).resolve(SAVED);
-      return resume
-          ? Checkpoints.open(folder, identity, true)
-          : Checkpoints.inPlaceOfOthers(folder, identity);
-    }
-    Path folder = part == null ? checkpoint : checkpoint.resolve(part);
-    return Checkpoints.open(folder, identity, resume);
+    Path folder =
+        checkpoint == null
+            ? output(part).resolve(SAVED)
+            : part == null ? checkpoint : checkpoint.resolve(part);
+    return Checkpoints.open(
+        folder,
+        identity(network, data, pruning, settings),
+        resume,
+        checkpoint == null,
+        TrainingJob.TASKS);
   }
 
   /** Everything that decides the outcome; the folder of the results does not. */
@@ -106,7 +109,7 @@ final class RunOptions {
     StringBuilder text = new StringBuilder();
     text.append("network: ").append(network.title()).append('\n');
     text.append("data: ").append(data.origin()).append('\n');
-    text.append("images: ").append(data.train().size()).append('\n');
+    text.append("images: ").append(data.fingerprint()).append('\n');
     settings.forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
     return text.append(pruning.config().toYaml()).toString();
   }

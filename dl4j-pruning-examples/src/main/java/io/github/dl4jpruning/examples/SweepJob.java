@@ -81,7 +81,10 @@ record SweepJob(
               .build()
               .run(
                   basic.build(data, seed, new Adam(basic.learningRate())),
-                  () -> ImageBatches.shuffled(data.train(), basic.batchSize(), seed));
+                  () -> {
+                    basic.limitThreads(); // of oneDNN, for the thread that asks for data
+                    return ImageBatches.shuffled(data.train(), basic.batchSize(), seed);
+                  });
     }
     show(result);
   }

@@ -21,6 +21,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
  * @param epochs how many
  * @param batchSize images per iteration
  * @param updater trains both
+ * @param l2 regularises the weights of both
  * @param seed for weights and batches
  * @param settings all that was chosen, by option, for the report
  * @param folder where files go
@@ -53,6 +55,7 @@ record TrainingJob(
     int epochs,
     int batchSize,
     IUpdater updater,
+    double l2,
     long seed,
     Map<String, Object> settings,
     OutputFolder folder,
@@ -64,8 +67,15 @@ record TrainingJob(
   static final String REPORT = "report.json";
   static final String CHART = "chart.png";
 
+  private static final String DENSE = "dense";
+  private static final String PRUNED = "pruned";
+
+  /** Its trainings, by the names of what is saved of them. */
+  static final List<String> TASKS = List.of(DENSE, PRUNED);
+
   /**
-   * The job that the options ask for; all that can be refused is refused here.
+   * The job that the options ask for. All that can be refused is refused here, and no file that is
+   * there is touched.
    *
    * @param part the folder within that of the results; null for that folder itself
    */
@@ -82,6 +92,9 @@ record TrainingJob(
       throws IOException {
     int perEpoch = ImageBatches.count(data.train(), optimizer.batchSize());
     PruningListener listener = pruning.listener(length, perEpoch);
+    IUpdater updater = length.updater(optimizer, perEpoch);
+    RecipeFile.checkFits(
+        kind.title(), listener.config(), kind.build(data.format(), 0, updater, optimizer.l2()));
     Map<String, Object> settings = optimizer.settings();
     length.putInto(settings);
     settings.put("seed", run.seed());
@@ -96,7 +109,8 @@ record TrainingJob(
         listener,
         length.allEpochs(),
         optimizer.batchSize(),
-        length.updater(optimizer, perEpoch),
+        updater,
+        optimizer.l2(),
         run.seed(),
         settings,
         run.folder(part),
@@ -121,8 +135,8 @@ record TrainingJob(
             "interrupted; both trainings until their last whole epoch are in "
                 + checkpoints.folder()
                 + ", and the same command with --resume goes on")) {
-      denseRun = train("dense", PruningListener.fineTuning());
-      prunedRun = train("pruned", pruning);
+      denseRun = train(DENSE, PruningListener.fineTuning());
+      prunedRun = train(PRUNED, pruning);
     }
     TrainingHistory denseHistory = denseRun.history();
     TrainingHistory prunedHistory = prunedRun.history();
@@ -156,7 +170,8 @@ record TrainingJob(
       start = saved.get();
       out.printf("%s: goes on after epoch %d%n", task, start.history().epochs().size());
     } else {
-      start = new Saved(kind.build(data.format(), seed, updater.clone()), new TrainingHistory());
+      start =
+          new Saved(kind.build(data.format(), seed, updater.clone(), l2), new TrainingHistory());
       listener.attachTo(start.network());
     }
     new Trainer(data, augmentation, batchSize, seed, out)

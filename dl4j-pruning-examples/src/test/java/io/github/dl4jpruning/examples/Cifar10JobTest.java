@@ -37,9 +37,12 @@ class Cifar10JobTest {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("cifar10", "--data", folder.resolve("fruit").toString()));
     arguments.addAll(List.of("--epochs", "3", "--fine-tune-epochs", "1", "--batch-size", "18"));
-    arguments.addAll(List.of("--update-every", "2", "--threads", "1"));
+    arguments.addAll(List.of("--threads", "1"));
     arguments.addAll(List.of("--output", folder.resolve(output).toString()));
     arguments.addAll(List.of(more));
+    if (!arguments.contains("--recipe")) {
+      arguments.addAll(List.of("--update-every", "2"));
+    }
     return arguments;
   }
 
@@ -124,12 +127,49 @@ class Cifar10JobTest {
   @Test
   void badInputIsOneLine() {
     refused("expected --data, but it is not given", "cifar10");
-    refused("where", "cifar10", "--data", folder.resolve("nowhere").toString());
+    refused(
+        "'download' lets DL4J fetch it", "cifar10", "--data", folder.resolve("nowhere").toString());
     refused("--network must name each network once", command("x", "--network", "vgg,vgg"));
     refused("--train-images must be 1 or more", command("x", "--train-images", "0"));
     refused("expected at least 55 images", command("x", "--train-images", "55"));
     refused("--final-learning-rate must be above 0", command("x", "--final-learning-rate", "1"));
+    refused("--learning-rate must be a finite number", command("x", "--learning-rate", "0"));
+    refused("--l2 must be a finite number", command("x", "--l2", "-1"));
     assertThat(folder.resolve("x")).doesNotExist();
+  }
+
+  /** VGG alone has such a layer; neither network is trained before that is said. */
+  @Test
+  void aRecipeThatDoesNotFitIsRefusedAtOnce() throws IOException {
+    Path recipe =
+        Files.writeString(
+            folder.resolve("recipe.yaml"),
+            "schedule: {constant: {sparsity: 0.5}}\nparameters: {layers: conv64b}\n");
+    Result result = run(command("x", "--recipe", recipe.toString()));
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("ResNet-8: ", "conv64b").hasLineCount(1);
+    assertThat(folder.resolve("x/vgg/saved/checkpoint-settings.txt")).doesNotExist();
+
+    Result vgg =
+        run(command("y", "--recipe", recipe.toString(), "--network", "vgg", "--no-augmentation"));
+    assertThat(vgg.code()).as(vgg.err()).isZero();
+  }
+
+  @Test
+  void whatOneNetworkHasSavedStaysWhereTheOtherIsRefused() throws IOException {
+    String saved = folder.resolve("saved").toString();
+    Result resnet = run(command("x", "--network", "resnet", "--checkpoint", saved));
+    assertThat(resnet.code()).as(resnet.err()).isZero();
+
+    refused("found checkpoints of this job", command("x", "--checkpoint", saved));
+    assertThat(folder.resolve("saved/vgg/checkpoint-settings.txt")).doesNotExist();
+    refused(
+        "found those of one with",
+        command("x", "--network", "resnet", "--checkpoint", saved, "--resume", "--seed", "2"));
+    Files.delete(folder.resolve("fruit/train/pear/0003.png"));
+    refused(
+        "found those of one with",
+        command("x", "--network", "resnet", "--checkpoint", saved, "--resume"));
   }
 
   private static void refused(String message, String... command) {

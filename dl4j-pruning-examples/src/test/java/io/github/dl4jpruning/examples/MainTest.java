@@ -177,6 +177,7 @@ class MainTest {
     try (Stream<Path> files = Files.list(output)) {
       assertThat(files).containsExactly(output.resolve("saved"));
     }
+    assertThat(output.resolve("saved")).isEmptyDirectory();
   }
 
   @Test

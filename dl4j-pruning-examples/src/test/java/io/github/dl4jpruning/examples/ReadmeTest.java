@@ -64,7 +64,7 @@ class ReadmeTest {
   void theSamplePrunesToItsTarget() throws IOException {
     ImageData data = MnistFiles.shipped();
     MultiLayerNetwork network =
-        MnistNetwork.LENET_300_100.build(ImageFormat.MNIST, 1, new Adam(1e-3));
+        MnistNetwork.LENET_300_100.build(ImageFormat.MNIST, 1, new Adam(1e-3), 0.0);
 
     sample(network, ImageBatches.shuffled(data.train(), 100, 1));
 

@@ -76,7 +76,7 @@ class RecipeJobsTest {
     assertThat(PruningConfig.fromYaml(config.toYaml())).isEqualTo(config);
 
     MultiLayerNetwork network =
-        MnistNetwork.LENET_300_100.build(ImageFormat.MNIST, 1, new Adam(0.001));
+        MnistNetwork.LENET_300_100.build(ImageFormat.MNIST, 1, new Adam(0.001), 0.0);
     PruningListener pruning = PruningListener.of(config);
     pruning.attachTo(network);
     INDArray images = Nd4j.rand(4, 784);

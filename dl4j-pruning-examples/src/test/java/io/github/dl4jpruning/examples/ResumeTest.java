@@ -174,6 +174,8 @@ class ResumeTest {
     Result first = run(command("one"));
     assertThat(first.code()).as(first.err()).isZero();
     Path own = Files.writeString(saved.resolve("notes.txt"), "mine");
+    Path copy = saved.resolve("best.checkpoint.zip");
+    Files.copy(saved.resolve("pruned.checkpoint.zip"), copy);
 
     Result goesOn = run(command("one", "--resume"));
     assertThat(goesOn.code()).as(goesOn.err()).isZero();
@@ -187,5 +189,6 @@ class ResumeTest {
     assertThat(anew.code()).as(anew.err()).isZero();
     assertThat(anew.out()).doesNotContain("goes on");
     assertThat(own).hasContent("mine");
+    assertThat(copy).exists();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples.data;
 
 import io.github.dl4jpruning.examples.data.ClassFolders.Labelled;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -11,8 +12,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.ZipException;
+import org.deeplearning4j.common.resources.DL4JResources;
+import org.deeplearning4j.common.resources.ResourceType;
+import org.deeplearning4j.datasets.fetchers.Cifar10Fetcher;
 import org.deeplearning4j.datasets.fetchers.DataSetType;
 import org.deeplearning4j.datasets.iterator.impl.Cifar10DataSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
@@ -29,12 +35,15 @@ public final class Cifar10Files {
 
   /** Where to get it. */
   public static final String ADVICE =
-      "CIFAR-10 does not ship with the examples: name a folder with train/<class>/* and"
-          + " test/<class>/*, or a zip of it, or 'download' to let DL4J fetch it";
+      "CIFAR-10 does not ship with the examples: 'download' lets DL4J fetch it, or name a folder"
+          + " with train/<class>/* and test/<class>/*, or a zip of it, made from the images of"
+          + " https://www.cs.toronto.edu/~kriz/cifar.html";
 
   /** Stands for every training image that there is. */
   public static final int ALL = 0;
 
+  private static final String TRAIN = "train";
+  private static final String TEST = "test";
   private static final int SIDE = 32;
   private static final int CHANNELS = 3;
   private static final int TENTH = 10;
@@ -66,9 +75,10 @@ public final class Cifar10Files {
     }
   }
 
-  private static ImageData read(String origin, Path root, int trainImages) throws IOException {
-    ClassFolders train = ClassFolders.of(root.resolve("train"));
-    ClassFolders test = ClassFolders.of(root.resolve("test"));
+  private static ImageData read(String origin, Path path, int trainImages) throws IOException {
+    Path root = root(path);
+    ClassFolders train = ClassFolders.of(root.resolve(TRAIN));
+    ClassFolders test = ClassFolders.of(root.resolve(TEST));
     if (!train.classes().equals(test.classes())) {
       throw new IOException(
           origin
@@ -87,6 +97,21 @@ public final class Cifar10Files {
         test.decode(format, test.images()));
   }
 
+  /** A zip often holds the folder itself, and not what is in it. */
+  private static Path root(Path path) throws IOException {
+    if (Files.isDirectory(path.resolve(TRAIN))) {
+      return path;
+    }
+    try (Stream<Path> inside = Files.list(path)) {
+      List<Path> deeper =
+          inside
+              .filter(ClassFolders::isVisible)
+              .filter(folder -> Files.isDirectory(folder.resolve(TRAIN)))
+              .toList();
+      return deeper.size() == 1 ? deeper.get(0) : path;
+    }
+  }
+
   private static List<Labelled> at(int[] positions, List<Labelled> all) {
     return Arrays.stream(positions).mapToObj(all::get).toList();
   }
@@ -100,7 +125,21 @@ public final class Cifar10Files {
    * @throws IOException if it cannot be fetched or read
    */
   public static ImageData download(int trainImages) throws IOException {
-    String origin = "CIFAR-10 as DL4J has it";
+    return download(trainImages, 50_000, 10_000);
+  }
+
+  /** DL4J takes whatever is in its cache for all of CIFAR-10. */
+  static ImageData download(int trainImages, int expectedTrain, int expectedTest)
+      throws IOException {
+    File cache = DL4JResources.getDirectory(ResourceType.DATASET, Cifar10Fetcher.LOCAL_CACHE_NAME);
+    String[] inside = cache.list();
+    if (inside != null && inside.length > 0) {
+      for (String part : List.of(TRAIN, TEST)) {
+        if (!new File(cache, part).isDirectory()) {
+          throw incomplete(cache, "a folder " + part, "none");
+        }
+      }
+    }
     Images all;
     Images test;
     try {
@@ -111,12 +150,32 @@ public final class Cifar10Files {
           "CIFAR-10 could not be downloaded or read (" + MnistFiles.rootMessage(e) + "); " + ADVICE,
           e);
     }
+    if (all.size() != expectedTrain || test.size() != expectedTest) {
+      throw incomplete(
+          cache,
+          expectedTrain + " training and " + expectedTest + " test images",
+          all.size() + " and " + test.size());
+    }
+    if (!all.format().equals(test.format())) {
+      throw incomplete(
+          cache,
+          "the same classes in both parts",
+          all.format().classes() + " and " + test.format().classes());
+    }
+    String origin = "CIFAR-10 as DL4J has it";
     Split split = Split.of(origin, all.size(), trainImages);
     return new ImageData(origin, all.at(split.train()), all.at(split.validation()), test);
   }
 
+  private static IOException incomplete(File cache, String expected, String found) {
+    return new IOException(
+        String.format(
+            "%s: expected %s, but found %s (a broken download; delete the folder and try again)",
+            cache, expected, found));
+  }
+
   /** By class and then by what they show: DL4J's order depends on the file system. */
-  private static Images inOrder(Cifar10DataSetIterator batches) {
+  private static Images inOrder(Cifar10DataSetIterator batches) throws IOException {
     List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     while (batches.hasNext()) {
@@ -165,9 +224,12 @@ public final class Cifar10Files {
       if (wanted > train.length) {
         throw new IOException(
             String.format(
+                Locale.ROOT,
                 "%s: expected at least %,d images to train with, but without those for validation"
                     + " there are %,d",
-                origin, wanted, train.length));
+                origin,
+                wanted,
+                train.length));
       }
       int fewer = Math.max(1, (int) ((long) validation.length * wanted / train.length));
       return new Split(evenly(train, wanted), evenly(validation, fewer));

@@ -4,18 +4,17 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.datavec.api.io.labels.ParentPathLabelGenerator;
 import org.datavec.api.writable.NDArrayWritable;
 import org.datavec.api.writable.Writable;
-import org.datavec.image.loader.BaseImageLoader;
+import org.datavec.image.loader.NativeImageLoader;
 import org.datavec.image.recordreader.ImageRecordReader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,6 +26,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param classes their names, in order
  */
 record ClassFolders(Path folder, List<String> classes) {
+
+  /** What DataVec's reader can decode, by the ends of names. */
+  private static final List<String> FORMATS =
+      Stream.of(NativeImageLoader.ALLOWED_FORMATS)
+          .map(end -> end.toLowerCase(Locale.ROOT))
+          .distinct()
+          .toList();
+
+  private static final float MOST = 255f;
+
+  /** DataVec tells its listeners, of which there are none, where an image is from. */
+  private static final URI NOWHERE = URI.create("");
 
   /** An image file and its class. */
   record Labelled(Path file, int label) {}
@@ -43,7 +54,13 @@ record ClassFolders(Path folder, List<String> classes) {
     }
     List<String> classes;
     try (Stream<Path> inside = Files.list(folder)) {
-      classes = inside.filter(Files::isDirectory).map(ClassFolders::last).sorted().toList();
+      classes =
+          inside
+              .filter(ClassFolders::isVisible)
+              .filter(Files::isDirectory)
+              .map(ClassFolders::last)
+              .sorted()
+              .toList();
     }
     if (classes.size() < 2 || classes.size() > ImageFormat.MOST_CLASSES) {
       throw new IOException(
@@ -78,7 +95,13 @@ record ClassFolders(Path folder, List<String> classes) {
       Path of = folder.resolve(classes.get(label));
       int before = all.size();
       try (Stream<Path> inside = Files.list(of)) {
-        for (Path file : inside.filter(ClassFolders::isImage).sorted().toList()) {
+        List<Path> files =
+            inside
+                .filter(ClassFolders::isVisible)
+                .filter(ClassFolders::isImage)
+                .sorted(Comparator.comparing(ClassFolders::last))
+                .toList();
+        for (Path file : files) {
           all.add(new Labelled(file, label));
         }
       }
@@ -86,16 +109,21 @@ record ClassFolders(Path folder, List<String> classes) {
         throw new IOException(
             name(of)
                 + ": expected images ("
-                + String.join(", ", BaseImageLoader.ALLOWED_FORMATS)
+                + String.join(", ", FORMATS)
                 + "), but there are none");
       }
     }
     return all;
   }
 
+  /** What begins with a point is an editor's or an operating system's. */
+  static boolean isVisible(Path path) {
+    return !last(path).startsWith(".");
+  }
+
   private static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return Stream.of(BaseImageLoader.ALLOWED_FORMATS).anyMatch(end -> name.endsWith("." + end));
+    return FORMATS.stream().anyMatch(end -> name.endsWith("." + end));
   }
 
   /**
@@ -107,16 +135,14 @@ record ClassFolders(Path folder, List<String> classes) {
     byte[][] images = new byte[files.size()][];
     byte[] labels = new byte[files.size()];
     ImageRecordReader reader =
-        new ImageRecordReader(
-            format.side(), format.side(), format.channels(), new ParentPathLabelGenerator());
-    reader.setLabels(classes);
+        new ImageRecordReader(format.side(), format.side(), format.channels());
     for (int i = 0; i < images.length; i++) {
       Path file = files.get(i).file();
       try (InputStream in = Files.newInputStream(file);
           DataInputStream data = new DataInputStream(in)) {
-        List<Writable> record = reader.record(uri(file), data);
-        images[i] = bytes(((NDArrayWritable) record.get(0)).get());
-        labels[i] = (byte) record.get(1).toInt();
+        Writable decoded = reader.record(NOWHERE, data).get(0);
+        images[i] = bytes(((NDArrayWritable) decoded).get());
+        labels[i] = (byte) files.get(i).label();
       } catch (IOException | RuntimeException e) {
         throw new IOException(
             name(file) + ": expected an image, but it cannot be read: " + e.getMessage(), e);
@@ -125,24 +151,19 @@ record ClassFolders(Path folder, List<String> classes) {
     return new Images(format, images, labels);
   }
 
-  /** Its path is what the label is read from. */
-  private static URI uri(Path file) throws IOException {
-    try {
-      return new URI(null, null, "/" + last(file.getParent()) + "/" + last(file), null);
-    } catch (URISyntaxException e) {
-      throw new IOException(e);
-    }
-  }
-
   /**
-   * One image, or the first of several.
+   * An image as bytes.
    *
    * @param values numbers from 0 to 255
+   * @throws IOException if one is above: an image of 16 bits would lose all but its noise
    */
-  static byte[] bytes(INDArray values) {
+  static byte[] bytes(INDArray values) throws IOException {
     float[] floats = values.reshape(values.length()).toFloatVector();
     byte[] bytes = new byte[floats.length];
     for (int i = 0; i < bytes.length; i++) {
+      if (floats[i] > MOST) {
+        throw new IOException("it has more than 8 bits per channel, with a value of " + floats[i]);
+      }
       bytes[i] = (byte) Math.round(floats[i]);
     }
     return bytes;

@@ -35,8 +35,8 @@ public enum Cifar10Network implements ExampleNetwork {
    */
   VGG("small VGG") {
     @Override
-    public Model build(ImageFormat format, long seed, IUpdater updater) {
-      NeuralNetConfiguration.ListBuilder layers = common(seed, updater).list();
+    public Model build(ImageFormat format, long seed, IUpdater updater, double l2) {
+      NeuralNetConfiguration.ListBuilder layers = common(seed, updater, l2).list();
       for (int width : WIDTHS) {
         for (String letter : width == WIDTHS[0] ? List.of("") : List.of("a", "b")) {
           String name = "conv" + width + letter;
@@ -65,9 +65,9 @@ public enum Cifar10Network implements ExampleNetwork {
    */
   RESNET("ResNet-8") {
     @Override
-    public Model build(ImageFormat format, long seed, IUpdater updater) {
+    public Model build(ImageFormat format, long seed, IUpdater updater, double l2) {
       GraphBuilder graph =
-          common(seed, updater).graphBuilder().addInputs("image").setInputTypes(input(format));
+          common(seed, updater, l2).graphBuilder().addInputs("image").setInputTypes(input(format));
       String last = normalised(graph, "stem", "image", convolution(WIDTHS[0], 3, 1), true);
       for (int width : WIDTHS) {
         last = block(graph, "block" + width, last, width, width == WIDTHS[0] ? 1 : 2);
@@ -93,10 +93,11 @@ public enum Cifar10Network implements ExampleNetwork {
     return title;
   }
 
-  private static NeuralNetConfiguration.Builder common(long seed, IUpdater updater) {
+  private static NeuralNetConfiguration.Builder common(long seed, IUpdater updater, double l2) {
     return new NeuralNetConfiguration.Builder()
         .seed(seed)
         .updater(updater)
+        .l2(l2)
         .weightInit(WeightInit.RELU)
         .convolutionMode(ConvolutionMode.Same);
   }

@@ -20,7 +20,9 @@ public interface ExampleNetwork {
    * @param format the images that it is to classify
    * @param seed decides the weights
    * @param updater trains it
+   * @param l2 L2 regularisation: half of it times the sum of the squares of all weights is added to
+   *     the loss; 0 for none
    * @return an initialised network
    */
-  Model build(ImageFormat format, long seed, IUpdater updater);
+  Model build(ImageFormat format, long seed, IUpdater updater, double l2);
 }

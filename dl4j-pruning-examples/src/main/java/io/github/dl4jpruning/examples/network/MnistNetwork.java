@@ -60,11 +60,12 @@ public enum MnistNetwork implements ExampleNetwork {
 
   /** With He initialisation and ReLU units. */
   @Override
-  public MultiLayerNetwork build(ImageFormat format, long seed, IUpdater updater) {
+  public MultiLayerNetwork build(ImageFormat format, long seed, IUpdater updater, double l2) {
     NeuralNetConfiguration.ListBuilder layers =
         new NeuralNetConfiguration.Builder()
             .seed(seed)
             .updater(updater)
+            .l2(l2)
             .weightInit(WeightInit.RELU)
             .activation(Activation.RELU)
             .list();

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.examples.train;
 
 import io.github.dl4jpruning.PruningCheckpoint;
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
 import io.github.dl4jpruning.io.AtomicFile;
@@ -9,8 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -23,14 +24,27 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 /**
  * Where a job stands after each epoch: for each of its trainings a checkpoint, and beside it what
  * was remembered for the report. A file is always whole, and the history is written first: it may
- * know more than the network, which is left out when it is read.
- *
- * @param folder the folder
+ * know more than the network, which is left out when it is read. Nothing is written, and nothing of
+ * another job is replaced, before the first epoch has ended.
  */
-public record Checkpoints(Path folder) {
+public final class Checkpoints {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String SETTINGS = "checkpoint-settings.txt";
+
+  private final Path folder;
+  private final String settings;
+  private final List<String> tasks;
+
+  /** Whether the folder is this job's: before, what is in it is another's. */
+  private boolean own;
+
+  private Checkpoints(Path folder, String settings, List<String> tasks, boolean own) {
+    this.folder = folder;
+    this.settings = settings;
+    this.tasks = tasks;
+    this.own = own;
+  }
 
   /**
    * A training that goes on.
@@ -46,13 +60,18 @@ public record Checkpoints(Path folder) {
    * @param folder the folder; made if it is not there
    * @param settings everything that decides the outcome, as text
    * @param resume whether to go on from what is there
+   * @param replace whether what another job has left may be replaced, unless this one is to go on
+   * @param tasks the job's trainings
    * @return the folder
-   * @throws IOException if it holds checkpoints of another job, or of one that is not to be
-   *     resumed, or cannot be written
+   * @throws IOException if it holds checkpoints that are neither gone on from nor replaced, or
+   *     cannot be written
    */
-  public static Checkpoints open(Path folder, String settings, boolean resume) throws IOException {
+  public static Checkpoints open(
+      Path folder, String settings, boolean resume, boolean replace, List<String> tasks)
+      throws IOException {
     Path file = folder.resolve(SETTINGS);
-    if (Files.exists(file)) {
+    boolean there = Files.exists(file);
+    if (there && (resume || !replace)) {
       String found = Files.readString(file);
       if (!found.equals(settings)) {
         throw new IOException(
@@ -68,46 +87,22 @@ public record Checkpoints(Path folder) {
                 + ": expected an empty folder, but found checkpoints of this job; --resume goes on"
                 + " from them");
       }
-    } else {
-      try {
-        AtomicFile.write(file, out -> out.write(settings.getBytes(StandardCharsets.UTF_8)));
-      } catch (IOException e) {
-        throw new IOException(
-            folder
-                + ": expected a folder to write to, but found "
-                + e.getClass().getSimpleName()
-                + ": "
-                + e.getMessage(),
-            e);
-      }
     }
-    return new Checkpoints(folder);
-  }
-
-  /**
-   * Opens a folder for one job that begins anew: what an earlier one has saved there is forgotten.
-   *
-   * @param folder the folder; made if it is not there
-   * @param settings everything that decides the outcome, as text
-   * @return the folder
-   * @throws IOException if it cannot be written
-   */
-  public static Checkpoints inPlaceOfOthers(Path folder, String settings) throws IOException {
-    if (Files.isDirectory(folder)) {
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          if (file.toString().matches(".*(\\.checkpoint\\.zip|\\.history\\.json)")) {
-            Files.delete(file);
-          }
-        }
-      }
-      Files.deleteIfExists(folder.resolve(SETTINGS));
-    }
-    return open(folder, settings, false);
+    OutputFolder.open(folder);
+    return new Checkpoints(folder, settings, List.copyOf(tasks), there && resume);
   }
 
   private static String oneLine(String text) {
     return text.strip().replaceAll("\\s+", " ");
+  }
+
+  /**
+   * The folder.
+   *
+   * @return where it is
+   */
+  public Path folder() {
+    return folder;
   }
 
   private Path networkFile(String task) {
@@ -120,6 +115,16 @@ public record Checkpoints(Path folder) {
 
   void save(String task, Model network, PruningListener pruning, TrainingHistory history)
       throws IOException {
+    if (!own) {
+      // The network first: without it a history is not looked at.
+      for (String each : tasks) {
+        Files.deleteIfExists(networkFile(each));
+        Files.deleteIfExists(historyFile(each));
+      }
+      AtomicFile.write(
+          folder.resolve(SETTINGS), out -> out.write(settings.getBytes(StandardCharsets.UTF_8)));
+      own = true;
+    }
     byte[] text = toJson(history).getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(historyFile(task), out -> out.write(text));
     PruningCheckpoint.save(network, pruning, networkFile(task));
@@ -134,7 +139,7 @@ public record Checkpoints(Path folder) {
    * @throws IOException if a file is damaged
    */
   public Optional<Saved> load(String task, PruningListener pruning) throws IOException {
-    if (!Files.exists(networkFile(task))) {
+    if (!own || !Files.exists(networkFile(task))) {
       return Optional.empty();
     }
     Model network = PruningCheckpoint.load(networkFile(task), pruning).network();

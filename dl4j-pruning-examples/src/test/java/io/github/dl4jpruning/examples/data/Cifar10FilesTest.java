@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,6 +127,65 @@ class Cifar10FilesTest {
     assertThat(Cifar10Files.from(images, Cifar10Files.ALL).test().size()).isEqualTo(12);
   }
 
+  @Test
+  void aZipMayHoldTheFolderItself() throws IOException {
+    Path images = images();
+    Path zip = ImageFolders.zip(folder, folder.resolveSibling(folder.getFileName() + ".zip"));
+    try {
+      assertSame(
+          Cifar10Files.from(zip, Cifar10Files.ALL).train(),
+          Cifar10Files.from(images, Cifar10Files.ALL).train());
+    } finally {
+      Files.delete(zip);
+    }
+  }
+
+  /** Of an editor or an operating system, or no images. */
+  @Test
+  void whatIsNotAnImageOfTheSetIsLeftOut() throws IOException {
+    Path images = images();
+    ImageData before = Cifar10Files.from(images, Cifar10Files.ALL);
+    Files.createDirectories(images.resolve("train/.checkpoints"));
+    Files.writeString(images.resolve("train/pear/._0001.png"), "no image");
+    Files.writeString(images.resolve("train/pear/notes.txt"), "no image");
+    Files.writeString(images.resolve("train/readme.md"), "no folder");
+
+    assertSame(Cifar10Files.from(images, Cifar10Files.ALL).train(), before.train());
+  }
+
+  @Test
+  void greyAndSmallAndSeeThroughImagesBecomeColoursOf32() throws IOException {
+    Path images = images();
+    Path last = images.resolve("test/plum");
+    write(last.resolve("0005.PNG"), new BufferedImage(1, 1, BufferedImage.TYPE_BYTE_GRAY));
+    write(last.resolve("0006.png"), new BufferedImage(40, 20, BufferedImage.TYPE_4BYTE_ABGR));
+    Images test = Cifar10Files.from(images, Cifar10Files.ALL).test();
+    assertThat(test.size()).isEqualTo(14);
+    assertThat(test.images()).hasDimensions(14, 3072);
+
+    write(last.resolve("0007.png"), new BufferedImage(32, 32, BufferedImage.TYPE_USHORT_GRAY));
+    assertThat(Cifar10Files.from(images, Cifar10Files.ALL).test().size()).isEqualTo(15);
+    BufferedImage deep = new BufferedImage(32, 32, BufferedImage.TYPE_USHORT_GRAY);
+    deep.getRaster().setSample(3, 3, 0, 40_000);
+    write(last.resolve("0007.png"), deep);
+    refused(images, "0007.png: expected an image, but it cannot be read: it has more than 8 bits");
+  }
+
+  private static void write(Path file, BufferedImage image) throws IOException {
+    assertThat(ImageIO.write(image, "png", file.toFile())).isTrue();
+  }
+
+  @Test
+  void theFingerprintKnowsEveryPixelAndLabel() throws IOException {
+    Path images = images();
+    String before = Cifar10Files.from(images, Cifar10Files.ALL).fingerprint();
+    assertThat(before).startsWith("54 + 6 + 12, ");
+    assertThat(Cifar10Files.from(images, Cifar10Files.ALL).fingerprint()).isEqualTo(before);
+    Files.move(images.resolve("test/plum"), images.resolve("test/peach"));
+    Files.move(images.resolve("train/plum"), images.resolve("train/peach"));
+    assertThat(Cifar10Files.from(images, Cifar10Files.ALL).fingerprint()).isNotEqualTo(before);
+  }
+
   private static void refused(Path path, String message) {
     assertThatThrownBy(() -> Cifar10Files.from(path, Cifar10Files.ALL))
         .isInstanceOf(IOException.class)
@@ -142,8 +202,8 @@ class Cifar10FilesTest {
       Path cache = DL4JResources.getDirectory(ResourceType.DATASET, "cifar10").toPath();
       ImageFolders.write(cache, classes, 10, 3);
 
-      ImageData data = Cifar10Files.download(45);
-      ImageData again = Cifar10Files.download(45);
+      ImageData data = Cifar10Files.download(45, 100, 30);
+      ImageData again = Cifar10Files.download(45, 100, 30);
       Images named = Cifar10Files.from(cache, Cifar10Files.ALL).test();
 
       assertThat(data.train().size()).isEqualTo(45);
@@ -159,6 +219,14 @@ class Cifar10FilesTest {
       for (byte[] image : data.test().images()) {
         assertThat(images).contains(ByteBuffer.wrap(image));
       }
+      assertThatThrownBy(() -> Cifar10Files.download(45))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("expected 50000 training and 10000 test images, but found 100 and")
+          .hasMessageContaining("delete the folder and try again");
+      Files.move(cache.resolve("test"), cache.resolve("tests"));
+      assertThatThrownBy(() -> Cifar10Files.download(45, 100, 30))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("expected a folder test, but found none");
     } finally {
       DL4JResources.setBaseDirectory(before);
     }

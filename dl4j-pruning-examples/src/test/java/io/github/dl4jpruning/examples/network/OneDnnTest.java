@@ -31,7 +31,7 @@ class OneDnnTest {
     String before = System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY);
     System.setProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY, String.valueOf(!oneDnn));
     try {
-      return kind.build(format(kind), 4, new Sgd(0.05));
+      return kind.build(format(kind), 4, new Sgd(0.05), 1e-4);
     } finally {
       if (before == null) {
         System.clearProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY);
