@@ -95,12 +95,15 @@ final class RunOptions {
         checkpoint == null
             ? output(part).resolve(SAVED)
             : part == null ? checkpoint : checkpoint.resolve(part);
-    return Checkpoints.open(
-        folder,
-        identity(network, data, pruning, settings),
-        resume,
-        checkpoint == null,
-        TrainingJob.TASKS);
+    Checkpoints checkpoints =
+        Checkpoints.open(
+            folder,
+            identity(network, data, pruning, settings),
+            resume,
+            checkpoint == null,
+            TrainingJob.TASKS);
+    OutputFolder.open(folder); // or a training would end at the end of its first epoch
+    return checkpoints;
   }
 
   /** Everything that decides the outcome; the folder of the results does not. */

@@ -2,7 +2,6 @@ package io.github.dl4jpruning.examples.train;
 
 import io.github.dl4jpruning.PruningCheckpoint;
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
 import io.github.dl4jpruning.io.AtomicFile;
@@ -55,16 +54,15 @@ public final class Checkpoints {
   public record Saved(Model network, TrainingHistory history) {}
 
   /**
-   * Opens a folder for one job.
+   * Looks whether a folder is free for one job, or the job's own. Nothing is written.
    *
-   * @param folder the folder; made if it is not there
+   * @param folder the folder, which need not be there yet
    * @param settings everything that decides the outcome, as text
    * @param resume whether to go on from what is there
    * @param replace whether what another job has left may be replaced, unless this one is to go on
    * @param tasks the job's trainings
    * @return the folder
-   * @throws IOException if it holds checkpoints that are neither gone on from nor replaced, or
-   *     cannot be written
+   * @throws IOException if it holds checkpoints that are neither gone on from nor replaced
    */
   public static Checkpoints open(
       Path folder, String settings, boolean resume, boolean replace, List<String> tasks)
@@ -88,7 +86,6 @@ public final class Checkpoints {
                 + " from them");
       }
     }
-    OutputFolder.open(folder);
     return new Checkpoints(folder, settings, List.copyOf(tasks), there && resume);
   }
 
