@@ -4,6 +4,8 @@ import java.util.Map;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -36,6 +38,15 @@ final class LengthOptions {
               + " --learning-rate, which then stays as it is, or in cifar10 a thirtieth of it.")
   private Double finalLearningRate;
 
+  @Option(
+      names = "--decay-after",
+      paramLabel = "N",
+      description =
+          "Epochs at --learning-rate before it begins to fall, by the same factor with each epoch."
+              + " With that of --epochs it falls during fine-tuning alone: while weights are"
+              + " removed the others need the rate to make up for them.")
+  private Integer decayAfter;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -65,6 +76,22 @@ final class LengthOptions {
         "--final-learning-rate",
         "must be above 0 and not above --learning-rate",
         finalLearningRate);
+    if (decayAfter != null) {
+      require(
+          decayAfter >= 1 && decayAfter < allEpochs(),
+          "--decay-after",
+          "must be from 1 to " + (allEpochs() - 1) + ", so that an epoch is left",
+          decayAfter);
+      require(
+          lastRate(first) < first,
+          "--decay-after",
+          "needs a --final-learning-rate below --learning-rate",
+          decayAfter);
+    }
+  }
+
+  private double lastRate(double first) {
+    return finalLearningRate == null ? fallsTo * first : finalLearningRate;
   }
 
   /**
@@ -85,12 +112,26 @@ final class LengthOptions {
   /** Adam, with the learning rate that was asked for over the iterations of all epochs. */
   IUpdater updater(OptimizerOptions optimizer, int perEpoch) {
     double first = optimizer.learningRate();
-    double last = finalLearningRate == null ? fallsTo * first : finalLearningRate;
+    double last = lastRate(first);
     if (last == first) {
       return new Adam(first);
     }
+    if (decayAfter != null) {
+      return new Adam(constantThenFalling(first, last, perEpoch));
+    }
     double factor = Math.pow(last / first, 1.0 / iterations(perEpoch));
     return new Adam(new ExponentialSchedule(ScheduleType.ITERATION, first, factor));
+  }
+
+  /** Only schedules of ND4J's own, or the saved network could not be read without this project. */
+  private ISchedule constantThenFalling(double first, double last, int perEpoch) {
+    MapSchedule.Builder rates = new MapSchedule.Builder(ScheduleType.ITERATION).add(0, first);
+    int falling = allEpochs() - decayAfter;
+    for (int k = 1; k <= falling; k++) {
+      rates.add(
+          (decayAfter + k - 1) * perEpoch, first * Math.pow(last / first, (double) k / falling));
+    }
+    return rates.build();
   }
 
   void putInto(Map<String, Object> settings) {
@@ -98,6 +139,9 @@ final class LengthOptions {
     settings.put("fineTuneEpochs", fineTuneEpochs);
     if (finalLearningRate != null) {
       settings.put("finalLearningRate", finalLearningRate);
+    }
+    if (decayAfter != null) {
+      settings.put("decayAfter", decayAfter);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.examples.data.IdxFiles;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -112,6 +116,30 @@ class MainTest {
     assertThat(second.params()).isEqualTo(first.params());
   }
 
+  @Test
+  void shouldKeepTheRateUntilItIsToFall() throws Exception {
+    Result result =
+        run(
+            "--epochs", "2",
+            "--fine-tune-epochs", "2",
+            "--batch-size", "55",
+            "--final-learning-rate", "0.00001",
+            "--decay-after", "2");
+
+    assertThat(result.err()).isEmpty();
+    MultiLayerNetwork pruned =
+        ModelSerializer.restoreMultiLayerNetwork(output.resolve("pruned.zip").toFile());
+    int perEpoch = pruned.getIterationCount() / 4;
+    ISchedule rate =
+        ((Adam) ((BaseLayer) pruned.getLayer(0).conf().getLayer()).getIUpdater())
+            .getLearningRateSchedule();
+    double[] rates = {1e-3, 1e-3, 1e-4, 1e-5};
+    for (int iteration = 0; iteration < 4 * perEpoch; iteration++) {
+      assertThat(rate.valueAt(iteration, 0)).isCloseTo(rates[iteration / perEpoch], within(1e-12));
+    }
+    assertThat(perEpoch).isEqualTo(4);
+  }
+
   static Stream<Arguments> badInput() {
     return Stream.of(
         Arguments.of("Unknown options: '--sparsity'", new String[] {"--sparsity", "0.5"}),
@@ -125,6 +153,10 @@ class MainTest {
         Arguments.of("--learning-rate must be", new String[] {"--learning-rate", "0"}),
         Arguments.of(
             "--final-learning-rate must be above 0", new String[] {"--final-learning-rate", "0.1"}),
+        Arguments.of("needs a --final-learning-rate", new String[] {"--decay-after", "2"}),
+        Arguments.of(
+            "--decay-after must be from 1 to 14, so that an epoch is left, but is 15",
+            new String[] {"--final-learning-rate", "0.0001", "--decay-after", "15"}),
         Arguments.of("--threads must be 1 or more", new String[] {"--threads", "0"}),
         Arguments.of(
             "--update-every must be 1 or more, but is 0", new String[] {"--update-every", "0"}),
