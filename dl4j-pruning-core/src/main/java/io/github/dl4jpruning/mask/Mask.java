@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.mask;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Which entries of one tensor are kept: one bit per entry, by flat index. Immutable.
@@ -64,6 +65,25 @@ public final class Mask {
       }
     }
     return new Mask(kept.length, words);
+  }
+
+  /**
+   * A mask from a set of entries.
+   *
+   * @param length number of entries, at least 1
+   * @param kept the flat indices of those that are kept, all below {@code length}
+   * @return the mask
+   * @throws IllegalArgumentException if {@code length} is below 1 or an index is not below it
+   */
+  public static Mask of(int length, BitSet kept) {
+    if (length < 1 || kept.length() > length) {
+      throw new IllegalArgumentException(
+          "length must be 1 or more and above all indices, but is "
+              + length
+              + ", and the highest index is "
+              + (kept.length() - 1));
+    }
+    return new Mask(length, Arrays.copyOf(kept.toLongArray(), wordsFor(length)));
   }
 
   static int wordsFor(int length) {

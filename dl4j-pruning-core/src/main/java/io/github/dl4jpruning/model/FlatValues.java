@@ -57,6 +57,8 @@ abstract sealed class FlatValues {
 
   abstract double get(long index);
 
+  abstract void set(long index, double value);
+
   /** Copies elements, and says whether they are all finite. */
   abstract boolean copySlice(long offset, double[] target, int from, int to);
 
@@ -143,6 +145,11 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    void set(long index, double value) {
+      values.put(index, (float) value);
+    }
+
+    @Override
     void read(DataInputStream in, long length) throws IOException {
       for (long i = 0; i < length; i++) {
         values.put(i, in.readFloat());
@@ -180,6 +187,11 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    void set(long index, double value) {
+      values.put(index, value);
+    }
+
+    @Override
     void read(DataInputStream in, long length) throws IOException {
       for (long i = 0; i < length; i++) {
         values.put(i, in.readDouble());
@@ -214,6 +226,11 @@ abstract sealed class FlatValues {
     @Override
     double get(long index) {
       return values.get(index);
+    }
+
+    @Override
+    void set(long index, double value) {
+      values.put(index, (float) value);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.layers.LayerConstraint;
@@ -247,6 +248,18 @@ public final class NetworkParameters {
     double[] values = new double[parameter.length()];
     FlatValues.of(network.parameters()).copy(parameter.offset(), values);
     return values;
+  }
+
+  /**
+   * The current values of a parameter, one at a time and without a copy.
+   *
+   * @param parameter one of {@link #parameters()}
+   * @return its value at a flat index; for the length of one look, since DL4J replaces its arrays
+   */
+  public IntToDoubleFunction reader(PrunableParameter parameter) {
+    FlatValues values = FlatValues.of(network.parameters());
+    long offset = parameter.offset();
+    return index -> values.get(offset + index);
   }
 
   /**

@@ -14,6 +14,8 @@ import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution1D;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected2D;
@@ -66,6 +68,12 @@ final class ParameterKinds {
    */
   record Kind(Role role, String axes) {
     KernelLayout layout(INDArray view) {
+      if (axes != null && axes.equals(SEQUENCE)) {
+        // Computed as [k, nIn, nOut] in memory order, whatever its shape [nOut, nIn, k, 1] says.
+        List<Long> shape = List.of(view.size(2), view.size(1), view.size(0));
+        return KernelLayout.of(
+            "pio", shape, List.of(shape.get(1) * shape.get(2), shape.get(2), 1L));
+      }
       return axes == null
           ? KernelLayout.vector(Math.toIntExact(view.length()))
           : KernelLayout.of(
@@ -74,6 +82,9 @@ final class ParameterKinds {
               Arrays.stream(view.stride()).boxed().toList());
     }
   }
+
+  /** The axes of a one-dimensional convolution, whose shape does not say what they mean. */
+  private static final String SEQUENCE = "oipp of a sequence";
 
   private static final Kind BIAS = new Kind(Role.BIAS, null);
   private static final Kind NORMALIZATION = new Kind(Role.NORMALIZATION, null);
@@ -94,6 +105,8 @@ final class ParameterKinds {
           entry(PretrainParamInitializer.class, keys("W io", "b", "vb")),
           entry(CenterLossParamInitializer.class, DENSE),
           entry(ConvolutionParamInitializer.class, keys("W oipp", "b")),
+          entry(Convolution1DLayer.class, keys("W " + SEQUENCE, "b")),
+          entry(Convolution1D.class, keys("W " + SEQUENCE, "b")),
           entry(Convolution3DParamInitializer.class, keys("W oippp", "b")),
           entry(DeconvolutionParamInitializer.class, keys("W iopp", "b")),
           entry(Deconvolution3DParamInitializer.class, keys("W pppoi", "b")),

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.select;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -186,6 +187,65 @@ public record KernelLayout(List<Part> parts) {
                     .reduce(1, Math::multiplyExact))
         .max()
         .orElse(1);
+  }
+
+  /** Takes an entry of a tensor. */
+  @FunctionalInterface
+  public interface Visitor {
+    /**
+     * An entry.
+     *
+     * @param flat its flat index
+     * @param output the output channel that it feeds
+     * @param input the input channel that it reads; 0 where nothing tells them apart
+     */
+    void visit(int flat, int output, int input);
+  }
+
+  /**
+   * Walks over all entries in memory order.
+   *
+   * @param visitor is told of each
+   */
+  public void forEach(Visitor visitor) {
+    int flat = 0;
+    for (Part part : parts) {
+      int[] sizes = part.axes().stream().mapToInt(Axis::size).toArray();
+      int[] outputSteps = steps(part, Axis::tellsOutputs);
+      int[] inputSteps = steps(part, Axis::tellsInputs);
+      int[] index = new int[sizes.length];
+      int output = 0;
+      int input = 0;
+      int axis;
+      do {
+        visitor.visit(flat++, output, input);
+        axis = sizes.length - 1;
+        while (axis >= 0 && ++index[axis] == sizes[axis]) {
+          index[axis] = 0;
+          output -= (sizes[axis] - 1) * outputSteps[axis];
+          input -= (sizes[axis] - 1) * inputSteps[axis];
+          axis--;
+        }
+        if (axis >= 0) {
+          output += outputSteps[axis];
+          input += inputSteps[axis];
+        }
+      } while (axis >= 0);
+    }
+  }
+
+  /** How far the number of a channel goes with each index along an axis. */
+  private static int[] steps(Part part, Predicate<Axis> tells) {
+    int[] steps = new int[part.axes().size()];
+    int step = 1;
+    for (int a = steps.length - 1; a >= 0; a--) {
+      Axis axis = part.axes().get(a);
+      if (tells.test(axis)) {
+        steps[a] = step;
+        step *= axis.size();
+      }
+    }
+    return steps;
   }
 
   private static int outputs(Part part) {

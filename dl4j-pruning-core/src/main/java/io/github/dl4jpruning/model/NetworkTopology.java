@@ -1,0 +1,98 @@
+package io.github.dl4jpruning.model;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/**
+ * What reads what: the layers and vertices of a network of either kind, as its configuration has
+ * them. Sources are numbered: first the inputs of the network, then the nodes.
+ *
+ * @param inputs how many inputs the network has
+ * @param nodes layers and vertices, each behind those that it reads
+ * @param outputs the nodes whose activations the network gives, as sources
+ */
+public record NetworkTopology(int inputs, List<Node> nodes, List<Integer> outputs) {
+
+  /**
+   * A layer or a vertex.
+   *
+   * @param name as in the network's configuration
+   * @param configuration a layer's configuration (wrappers included), or that of another vertex
+   * @param preProcessor what the input of a layer goes through; null for none
+   * @param sources what it reads
+   */
+  public record Node(
+      String name, Object configuration, InputPreProcessor preProcessor, List<Integer> sources) {
+    /** Copies the list. */
+    public Node {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /** Copies the lists. */
+  public NetworkTopology {
+    nodes = List.copyOf(nodes);
+    outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * Reads the topology of a network.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
+   * @return its nodes
+   * @throws IllegalArgumentException if it is neither
+   */
+  public static NetworkTopology of(Model network) {
+    List<Network.Part> parts = Network.of(network).parts();
+    return network instanceof ComputationGraph graph
+        ? ofGraph(graph.getConfiguration(), parts)
+        : ofLayers(((MultiLayerNetwork) network).getLayerWiseConfigurations(), parts);
+  }
+
+  private static NetworkTopology ofLayers(
+      MultiLayerConfiguration configuration, List<Network.Part> parts) {
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      Network.Part part = parts.get(i);
+      nodes.add(
+          new Node(
+              part.name(),
+              part.configuration(),
+              configuration.getInputPreProcess(i),
+              List.of(i))); // the input of the network is source 0, so layer i is source i + 1
+    }
+    return new NetworkTopology(1, nodes, List.of(parts.size()));
+  }
+
+  private static NetworkTopology ofGraph(
+      ComputationGraphConfiguration configuration, List<Network.Part> parts) {
+    Map<String, Integer> numbers = new HashMap<>();
+    configuration.getNetworkInputs().forEach(input -> numbers.put(input, numbers.size()));
+    List<Node> nodes = new ArrayList<>();
+    for (Network.Part part : parts) {
+      Object vertex = part.configuration();
+      InputPreProcessor preProcessor = null;
+      if (vertex instanceof LayerVertex layer) {
+        preProcessor = layer.getPreProcessor();
+        vertex = layer.getLayerConf().getLayer();
+      }
+      List<Integer> sources =
+          configuration.getVertexInputs().get(part.name()).stream().map(numbers::get).toList();
+      numbers.put(part.name(), numbers.size());
+      nodes.add(new Node(part.name(), vertex, preProcessor, sources));
+    }
+    return new NetworkTopology(
+        configuration.getNetworkInputs().size(),
+        nodes,
+        configuration.getNetworkOutputs().stream().map(numbers::get).toList());
+  }
+}

@@ -1,0 +1,209 @@
+package io.github.dl4jpruning.shrink;
+
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.shrink.Flow.Affine;
+import io.github.dl4jpruning.shrink.Flow.Channelwise;
+import io.github.dl4jpruning.shrink.Flow.Combine;
+import io.github.dl4jpruning.shrink.Flow.Concat;
+import io.github.dl4jpruning.shrink.Flow.Depthwise;
+import io.github.dl4jpruning.shrink.Flow.Gather;
+import io.github.dl4jpruning.shrink.Flow.Node;
+import io.github.dl4jpruning.shrink.Flow.Opaque;
+import io.github.dl4jpruning.shrink.Flow.Pinned;
+import io.github.dl4jpruning.shrink.Flow.Recurrent;
+import io.github.dl4jpruning.shrink.Flow.Scalar;
+import io.github.dl4jpruning.shrink.Flow.Source;
+import io.github.dl4jpruning.shrink.Flow.Spatial;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Which channels of a {@link Flow} are one and the same thing and so go together. Each has a
+ * number, its group; a channel that passes through a pooling keeps it, one that is added to another
+ * shares it, and a flattened one stands for all of its positions.
+ */
+final class Coupling {
+
+  private final Flow flow;
+
+  /** By node and channel, before groups were joined; null where a width is not known. */
+  private final int[][] ids;
+
+  /** Points to a group that this one was joined with, or to itself. */
+  private int[] parents = new int[64];
+
+  private int count;
+  private final int[] least;
+  private final BitSet pinned = new BitSet();
+
+  Coupling(Flow flow) {
+    this.flow = flow;
+    this.ids = new int[flow.nodes().size()][];
+    this.least = new int[ids.length];
+    for (int n = 0; n < ids.length; n++) {
+      Node node = flow.nodes().get(n);
+      ids[n] = channels(n, node);
+      least[n] = 1;
+      if (node.op() instanceof Depthwise depthwise && depthwise.copiesFirst()) {
+        // libnd4j cannot compute a separable convolution over a single channel.
+        least[node.input()] = 2;
+      }
+    }
+    flow.ties().forEach(tie -> join(ids[tie.a()], ids[tie.b()]));
+    flow.outputs().forEach(this::pin);
+    for (int[] own : ids) {
+      if (own != null) {
+        Arrays.setAll(own, i -> find(own[i]));
+      }
+    }
+    BitSet roots = new BitSet();
+    pinned.stream().map(this::find).forEach(roots::set);
+    pinned.clear();
+    pinned.or(roots);
+  }
+
+  private int[] channels(int index, Node node) {
+    if (node.op() instanceof Opaque || node.op() instanceof Pinned) {
+      node.inputs().forEach(this::pin);
+    }
+    if (node.op() instanceof Source || node.op() instanceof Opaque) {
+      int[] own = node.width() == Flow.UNKNOWN ? null : fresh(node.width());
+      if (own != null) {
+        Arrays.stream(own).forEach(pinned::set);
+      }
+      return own;
+    } else if (node.op() instanceof Affine || node.op() instanceof Recurrent) {
+      return fresh(node.width());
+    }
+    int[] first = ids[node.input()];
+    if (node.op() instanceof Gather gather) {
+      return Arrays.stream(gather.from()).map(from -> first[from]).toArray();
+    } else if (node.op() instanceof Depthwise depthwise) {
+      int[] own = new int[first.length * depthwise.multiplier()];
+      Arrays.setAll(own, i -> first[i / depthwise.multiplier()]);
+      return own;
+    } else if (node.op() instanceof Concat) {
+      return node.inputs().stream().flatMapToInt(in -> Arrays.stream(ids[in])).toArray();
+    } else if (node.op() instanceof Combine) {
+      node.inputs().forEach(in -> join(first, ids[in]));
+      return first.clone();
+    } else if (node.op() instanceof Pinned
+        || node.op() instanceof Scalar
+        || node.op() instanceof Channelwise
+        || node.op() instanceof Spatial) {
+      return first == null ? null : first.clone();
+    }
+    throw new IllegalStateException("node " + index + " does something unknown: " + node.op());
+  }
+
+  private int[] fresh(int width) {
+    int[] own = new int[width];
+    parents =
+        count + width > parents.length ? Arrays.copyOf(parents, 2 * (count + width)) : parents;
+    for (int i = 0; i < width; i++) {
+      parents[count] = count;
+      own[i] = count++;
+    }
+    return own;
+  }
+
+  private void pin(int node) {
+    if (ids[node] != null) {
+      Arrays.stream(ids[node]).forEach(pinned::set);
+    }
+  }
+
+  private void join(int[] a, int[] b) {
+    for (int i = 0; i < a.length; i++) {
+      int rootA = find(a[i]);
+      int rootB = find(b[i]);
+      // The lower number wins, so that groups are numbered in the order of the flow.
+      parents[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
+    }
+  }
+
+  private int find(int id) {
+    int root = id;
+    while (parents[root] != root) {
+      root = parents[root];
+    }
+    parents[id] = root;
+    return root;
+  }
+
+  Flow flow() {
+    return flow;
+  }
+
+  /** All groups have numbers below this; not every number is a group. */
+  int bound() {
+    return count;
+  }
+
+  /** The groups of a node's channels, in their order; null where the width is not known. */
+  int[] groups(int node) {
+    return ids[node];
+  }
+
+  /** The groups that have to stay. */
+  BitSet pinned() {
+    return (BitSet) pinned.clone();
+  }
+
+  /** How many channels a node keeps without some groups. */
+  int width(int node, BitSet removed) {
+    return (int) Arrays.stream(ids[node]).filter(group -> !removed.get(group)).count();
+  }
+
+  /** How many channels a node has to keep, so that the network can be made and run. */
+  int least(int node) {
+    return ids[node] == null ? 0 : Math.min(ids[node].length, least[node]);
+  }
+
+  /** Which entries of a tensor belong to none of some groups. */
+  Mask kept(Flow.Tensor tensor, BitSet removed) {
+    boolean[] outputs = stays(tensor.outputs(), removed);
+    boolean[] inputs = stays(tensor.inputs(), removed);
+    int length = tensor.layout().length();
+    if (outputs == null && inputs == null) {
+      return Mask.dense(length);
+    }
+    BitSet kept = new BitSet(length);
+    tensor
+        .layout()
+        .forEach(
+            (flat, output, input) -> {
+              if ((outputs == null || outputs[output]) && (inputs == null || inputs[input])) {
+                kept.set(flat);
+              }
+            });
+    return Mask.of(length, kept);
+  }
+
+  /** For each channel of a node, whether it stays; null if all do. */
+  private boolean[] stays(int node, BitSet removed) {
+    if (node < 0) {
+      return null;
+    }
+    int[] groups = ids[node];
+    boolean[] stays = new boolean[groups.length];
+    boolean all = true;
+    for (int i = 0; i < stays.length; i++) {
+      stays[i] = !removed.get(groups[i]);
+      all &= stays[i];
+    }
+    return all ? null : stays;
+  }
+
+  /** The nodes that make channels: each group begins in one or more of them. */
+  List<Integer> producers() {
+    return java.util.stream.IntStream.range(0, ids.length)
+        .filter(
+            n ->
+                flow.nodes().get(n).op() instanceof Affine
+                    || flow.nodes().get(n).op() instanceof Recurrent)
+        .boxed()
+        .toList();
+  }
+}

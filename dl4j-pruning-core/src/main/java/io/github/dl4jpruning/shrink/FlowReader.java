@@ -1,0 +1,290 @@
+package io.github.dl4jpruning.shrink;
+
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.NetworkTopology;
+import io.github.dl4jpruning.shrink.Flow.Combination;
+import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PoolHelperVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
+import org.deeplearning4j.nn.conf.graph.UnstackVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.preprocessor.Cnn3DToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.ComposableInputPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnn3DPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
+
+/** Reads a network into a {@link Flow}: its vertices, and what stands before layers. */
+final class FlowReader {
+
+  /** Where DL4J has channels unless it is told otherwise: behind the examples. */
+  private static final int FIRST = 1;
+
+  private final FlowBuilder flow;
+  private final LayerReader layers;
+
+  private FlowReader(FlowBuilder flow) {
+    this.flow = flow;
+    this.layers = new LayerReader(flow);
+  }
+
+  /**
+   * A network, read.
+   *
+   * @param flow what flows
+   * @param builder has the edits
+   */
+  record Reading(Flow flow, FlowBuilder builder) {}
+
+  static Reading read(NetworkTopology topology, NetworkParameters network) {
+    FlowBuilder builder = new FlowBuilder(network);
+    FlowReader reader = new FlowReader(builder);
+    List<Activations> sources = new ArrayList<>();
+    for (int i = 0; i < topology.inputs(); i++) {
+      sources.add(new Activations(builder.add("", Flow.UNKNOWN, new Flow.Source()), 0));
+    }
+    for (NetworkTopology.Node node : topology.nodes()) {
+      Activations[] in = node.sources().stream().map(sources::get).toArray(Activations[]::new);
+      sources.add(reader.read(node.name(), node.configuration(), node.preProcessor(), in));
+    }
+    List<Integer> outputs =
+        topology.outputs().stream().map(output -> sources.get(output).node()).toList();
+    return new Reading(builder.build(outputs), builder);
+  }
+
+  private Activations read(
+      String part, Object configuration, InputPreProcessor preProcessor, Activations... in) {
+    if (configuration instanceof Layer layer) {
+      Activations prepared = preprocessed(part, preProcessor, p -> p, in[0]);
+      return layers.read(part, layer, c -> (Layer) c, "", prepared);
+    } else if (configuration instanceof FrozenVertex frozen) {
+      return frozen.getUnderlying() instanceof LayerVertex vertex
+          ? read(part, vertex.getLayerConf().getLayer(), vertex.getPreProcessor(), in)
+          : read(part, frozen.getUnderlying(), null, in);
+    } else if (configuration instanceof ElementWiseVertex vertex) {
+      return combined(part, how(vertex.getOp()), in);
+    } else if (configuration instanceof StackVertex) {
+      return combined(part, Combination.EITHER, in);
+    } else if (configuration instanceof MergeVertex merge) {
+      return merged(part, merge.getMergeAxis(), in);
+    } else if (configuration instanceof SubsetVertex subset) {
+      return subset(part, subset, in[0]);
+    } else if (configuration instanceof ScaleVertex scale) {
+      double factor = scale.getScaleFactor();
+      return flow.step(part, new Flow.Scalar(c -> factor * c), in[0]);
+    } else if (configuration instanceof ShiftVertex shift) {
+      double term = shift.getShiftFactor();
+      return flow.step(part, new Flow.Scalar(c -> c + term), in[0]);
+    } else if (configuration instanceof PreprocessorVertex vertex) {
+      return preprocessedInVertex(part, vertex, in[0]);
+    } else if (configuration instanceof PoolHelperVertex) {
+      return flow.step(part, new Flow.Spatial(true, true), in[0]);
+    } else if (configuration instanceof UnstackVertex
+        || configuration instanceof ReverseTimeSeriesVertex) {
+      return in[0];
+    } else if (configuration instanceof DuplicateToTimeSeriesVertex
+        || configuration instanceof LastTimeStepVertex) {
+      return in[0].along(FIRST);
+    }
+    return flow.opaque(part, configuration.getClass().getSimpleName(), Flow.UNKNOWN, in);
+  }
+
+  private static Combination how(ElementWiseVertex.Op op) {
+    return switch (op) {
+      case Add -> Combination.ADD;
+      case Subtract -> Combination.SUBTRACT;
+      case Product -> Combination.PRODUCT;
+      case Average -> Combination.AVERAGE;
+      case Max -> Combination.MAX;
+    };
+  }
+
+  private Activations combined(String part, Combination how, Activations... in) {
+    if (in.length == 1) {
+      return in[0];
+    }
+    int width = Arrays.stream(in).mapToInt(flow::width).max().orElseThrow();
+    if (Arrays.stream(in).anyMatch(a -> flow.width(a) == Flow.UNKNOWN)) {
+      return flow.opaque(part, "", width, in);
+    } else if (Arrays.stream(in).anyMatch(a -> flow.width(a) != width)) {
+      return flow.opaque(part, "different widths are broadcast", width, in);
+    }
+    int[] nodes = Arrays.stream(in).mapToInt(Activations::node).toArray();
+    return in[0].at(flow.add(part, width, new Flow.Combine(how), nodes));
+  }
+
+  private Activations merged(String part, int axis, Activations... in) {
+    if (in.length == 1) {
+      return in[0];
+    }
+    boolean known = Arrays.stream(in).allMatch(a -> flow.width(a) != Flow.UNKNOWN);
+    if (!known) {
+      return flow.opaque(part, "", Flow.UNKNOWN, in);
+    } else if (Arrays.stream(in).anyMatch(a -> a.axis() != 0 && a.axis() != axis)) {
+      return flow.opaque(part, "merges along another axis than channels", Flow.UNKNOWN, in);
+    }
+    int[] nodes = Arrays.stream(in).mapToInt(Activations::node).toArray();
+    int width = Arrays.stream(in).mapToInt(flow::width).sum();
+    return new Activations(flow.add(part, width, new Flow.Concat(), nodes), axis);
+  }
+
+  private Activations subset(String part, SubsetVertex subset, Activations in) {
+    if (in.axis() > FIRST || flow.width(in) == Flow.UNKNOWN || subset.getTo() >= flow.width(in)) {
+      return flow.opaque(part, in.axis() > FIRST ? "not along channels" : "", Flow.UNKNOWN, in);
+    }
+    int from = subset.getFrom();
+    int to = subset.getTo() + 1;
+    flow.edit(
+        part,
+        (configuration, preProcessor, widths) -> {
+          SubsetVertex vertex = (SubsetVertex) unfrozen(configuration);
+          vertex.setFrom(widths.ofFirst(in.node(), from));
+          vertex.setTo(widths.ofFirst(in.node(), to) - 1);
+        });
+    int[] range = new int[to - from];
+    Arrays.setAll(range, i -> from + i);
+    return in.at(flow.add(part, to - from, new Flow.Gather(range), in.node()));
+  }
+
+  static Object unfrozen(Object configuration) {
+    return configuration instanceof FrozenVertex frozen
+        ? unfrozen(frozen.getUnderlying())
+        : configuration;
+  }
+
+  private Activations preprocessedInVertex(String part, PreprocessorVertex vertex, Activations in) {
+    int first = flow.edits().getOrDefault(part, List.of()).size();
+    Activations out = preprocessed(part, vertex.getPreProcessor(), p -> p, in);
+    List<FlowBuilder.Edit> edits = flow.edits().get(part);
+    for (int e = first; edits != null && e < edits.size(); e++) {
+      FlowBuilder.Edit inner = edits.get(e);
+      edits.set(
+          e,
+          (configuration, none, widths) ->
+              inner.apply(
+                  configuration,
+                  ((PreprocessorVertex) unfrozen(configuration)).getPreProcessor(),
+                  widths));
+    }
+    return out;
+  }
+
+  /** Finds a preprocessor that stands inside another one. */
+  @FunctionalInterface
+  private interface Path {
+    InputPreProcessor in(InputPreProcessor outermost);
+  }
+
+  private Activations preprocessed(
+      String part, InputPreProcessor preProcessor, Path path, Activations in) {
+    if (preProcessor == null) {
+      return in;
+    } else if (preProcessor instanceof ComposableInputPreProcessor several) {
+      Activations activations = in;
+      for (int i = 0; i < several.getInputPreProcessors().length; i++) {
+        int index = i;
+        Path inner =
+            outer -> ((ComposableInputPreProcessor) path.in(outer)).getInputPreProcessors()[index];
+        activations = preprocessed(part, several.getInputPreProcessors()[i], inner, activations);
+      }
+      return activations;
+    } else if (preProcessor instanceof CnnToFeedForwardPreProcessor flat) {
+      boolean last = flat.getFormat() == CNN2DFormat.NHWC;
+      long positions = flat.getInputHeight() * flat.getInputWidth();
+      return flattened(
+          part,
+          in,
+          flat.getNumChannels(),
+          positions,
+          last,
+          (p, width) -> ((CnnToFeedForwardPreProcessor) path.in(p)).setNumChannels(width));
+    } else if (preProcessor instanceof Cnn3DToFeedForwardPreProcessor flat) {
+      long positions = flat.getInputDepth() * flat.getInputHeight() * flat.getInputWidth();
+      return flattened(
+          part,
+          in,
+          flat.getNumChannels(),
+          positions,
+          !flat.isNCDHW(),
+          (p, width) -> ((Cnn3DToFeedForwardPreProcessor) path.in(p)).setNumChannels(width));
+    } else if (preProcessor instanceof CnnToRnnPreProcessor flat) {
+      return flattened(
+              part,
+              in,
+              flat.getNumChannels(),
+              flat.getInputHeight() * flat.getInputWidth(),
+              false,
+              (p, width) -> ((CnnToRnnPreProcessor) path.in(p)).setNumChannels(width))
+          .along(flat.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST);
+    } else if (preProcessor instanceof RnnToFeedForwardPreProcessor) {
+      return in.along(FIRST);
+    } else if (preProcessor instanceof FeedForwardToRnnPreProcessor rnn) {
+      return in.along(rnn.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST);
+    } else if (preProcessor instanceof FeedForwardToCnnPreProcessor image) {
+      return unflattened(part, preProcessor, Math.toIntExact(image.getNumChannels()), in);
+    } else if (preProcessor instanceof FeedForwardToCnn3DPreProcessor volume) {
+      return unflattened(part, preProcessor, volume.getNumChannels(), in);
+    } else if (preProcessor instanceof RnnToCnnPreProcessor image) {
+      return unflattened(part, preProcessor, image.getNumChannels(), in);
+    }
+    return flow.opaque(part, preProcessor.getClass().getSimpleName(), Flow.UNKNOWN, in);
+  }
+
+  /** Puts a new number of channels into a preprocessor. */
+  @FunctionalInterface
+  private interface ChannelCount {
+    void set(InputPreProcessor outermost, int channels);
+  }
+
+  private Activations flattened(
+      String part,
+      Activations in,
+      long numChannels,
+      long positions,
+      boolean channelsLast,
+      ChannelCount count) {
+    int channels = Math.toIntExact(numChannels);
+    if (channels == 0 || positions == 0) { // then it takes the sizes of what comes first
+      return flow.opaque(part, "flattened with sizes unknown", Flow.UNKNOWN, in);
+    }
+    Activations known = flow.expect(part, in, channels);
+    flow.edit(
+        part,
+        (configuration, preProcessor, widths) -> count.set(preProcessor, widths.of(known.node())));
+    int each = Math.toIntExact(positions);
+    int[] from = new int[Math.multiplyExact(channels, each)];
+    IntUnaryOperator channel = channelsLast ? i -> i % channels : i -> i / each;
+    Arrays.setAll(from, channel);
+    int node = flow.add(part, from.length, new Flow.Gather(from), known.node());
+    return new Activations(node, FIRST);
+  }
+
+  private Activations unflattened(
+      String part, InputPreProcessor preProcessor, int channels, Activations in) {
+    boolean fromData = flow.width(in) == Flow.UNKNOWN;
+    String why = fromData ? "" : preProcessor.getClass().getSimpleName();
+    return flow.opaque(part, why, channels, in).along(FIRST);
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.dl4jpruning.shrink;
+
+import io.github.dl4jpruning.model.NetworkTopology;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+
+/** Puts new widths into a network's configuration. */
+final class NarrowConfiguration {
+
+  private NarrowConfiguration() {}
+
+  /**
+   * A configuration with new widths.
+   *
+   * @param copy of the network's configuration; it is used up
+   * @param topology of the network
+   * @param edits by part
+   * @param widths of all nodes
+   * @return the configuration, of the same kind
+   */
+  static Object of(
+      Object copy,
+      NetworkTopology topology,
+      Map<String, List<FlowBuilder.Edit>> edits,
+      FlowBuilder.Widths widths) {
+    for (int i = 0; i < topology.nodes().size(); i++) {
+      String part = topology.nodes().get(i).name();
+      Object configuration;
+      InputPreProcessor preProcessor = null;
+      if (copy instanceof MultiLayerConfiguration layers) {
+        configuration = layers.getConf(i).getLayer();
+        preProcessor = layers.getInputPreProcess(i);
+      } else {
+        configuration =
+            FlowReader.unfrozen(((ComputationGraphConfiguration) copy).getVertices().get(part));
+        if (configuration instanceof LayerVertex vertex) {
+          preProcessor = vertex.getPreProcessor();
+          configuration = vertex.getLayerConf().getLayer();
+        }
+      }
+      for (FlowBuilder.Edit edit : edits.getOrDefault(part, List.of())) {
+        edit.apply(configuration, preProcessor, widths);
+      }
+    }
+    // Some preprocessors keep a product of their sizes, and make it when they are read.
+    return copy instanceof MultiLayerConfiguration layers
+        ? MultiLayerConfiguration.fromJson(layers.toJson())
+        : ComputationGraphConfiguration.fromJson(((ComputationGraphConfiguration) copy).toJson());
+  }
+}
