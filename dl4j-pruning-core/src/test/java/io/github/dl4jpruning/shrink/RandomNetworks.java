@@ -41,6 +41,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
@@ -61,6 +62,7 @@ import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInit;
+import org.deeplearning4j.nn.weights.WeightInitConstant;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -128,7 +130,7 @@ final class RandomNetworks {
   private InputType inputType() {
     return switch (family) {
       case VECTORS -> InputType.feedForward(5);
-      case WORD_INDEX -> InputType.feedForward(1);
+      case WORD_INDEX -> InputType.feedForward(WORDS);
       case IMAGES -> InputType.convolutional(SIDE, SIDE, 2, CNN2DFormat.NCHW);
       case IMAGES_CHANNELS_LAST -> InputType.convolutional(SIDE, SIDE, 2, CNN2DFormat.NHWC);
       case FLAT_IMAGES -> InputType.convolutionalFlat(SIDE, SIDE, 2);
@@ -235,6 +237,17 @@ final class RandomNetworks {
       for (int i = 0; i < dense; i++) {
         body.add(bodyLayer(Family.VECTORS));
       }
+      if (sometimes()) {
+        int width = width();
+        body.add(new DenseLayer.Builder().nOut(width).activation(Activation.TANH).build());
+        body.add(
+            new ElementWiseMultiplicationLayer.Builder()
+                .nIn(width)
+                .nOut(width)
+                .activation(activation())
+                .build());
+        body.add(slopes(width));
+      }
     }
     body.addAll(head(stillSequence));
     body.forEach(list::layer);
@@ -298,12 +311,11 @@ final class RandomNetworks {
   }
 
   private Layer vectorLayer() {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(9)) {
       case 0 -> new BatchNormalization.Builder().lockGammaBeta(sometimes()).build();
       case 1 -> new AutoEncoder.Builder().nOut(width()).activation(Activation.SIGMOID).build();
       case 2 -> new ActivationLayer(activation());
       case 3 -> new DropoutLayer(1.0);
-      case 4 -> new ElementWiseMultiplicationLayer.Builder().activation(activation()).build();
       default ->
           new DenseLayer.Builder()
               .nOut(width())
@@ -416,9 +428,8 @@ final class RandomNetworks {
   }
 
   private Layer volumeLayer() {
-    return switch (random.nextInt(4)) {
-      case 0 -> new BatchNormalization();
-      case 1 ->
+    return switch (random.nextInt(3)) {
+      case 0 ->
           new Subsampling3DLayer.Builder(Subsampling3DLayer.PoolingType.MAX)
               .kernelSize(2, 2, 2)
               .stride(1, 1, 1)
@@ -458,10 +469,10 @@ final class RandomNetworks {
       if (random.nextBoolean()) {
         String before = right;
         right = name + "norm";
-        graph.addLayer(right, normalisation(), before);
+        graph.addLayer(right, normalisation(width), before);
       }
       last = name + "out";
-      switch (random.nextInt(8)) {
+      switch (family == Family.VOLUMES ? 0 : random.nextInt(8)) {
         case 0, 1, 2 -> {
           graph.addVertex(
               last, new ElementWiseVertex(oneOf(ElementWiseVertex.Op.values())), left, right);
@@ -482,9 +493,14 @@ final class RandomNetworks {
         default -> {
           graph.addVertex(name + "shift", new ShiftVertex(0.25), left);
           graph.addVertex(
-              last,
+              name + "scale",
               random.nextBoolean() ? new ScaleVertex(2.0) : new L2NormalizeVertex(),
-              name + "shift");
+              right);
+          graph.addVertex(
+              last,
+              new ElementWiseVertex(ElementWiseVertex.Op.Add),
+              name + "shift",
+              name + "scale");
         }
       }
     }
@@ -534,7 +550,7 @@ final class RandomNetworks {
     };
   }
 
-  private Layer normalisation() {
+  private Layer normalisation(int width) {
     if (family == Family.SEQUENCES) {
       return new ActivationLayer(Activation.TANH);
     } else if (family == Family.VOLUMES) {
@@ -545,8 +561,16 @@ final class RandomNetworks {
           ? new BatchNormalization.Builder()
               .dataFormat(last ? CNN2DFormat.NHWC : CNN2DFormat.NCHW)
               .build()
-          : new ActivationLayer(Activation.CUBE);
+          : slopes(last ? new long[] {SIDE, SIDE, width} : new long[] {width, SIDE, SIDE});
     }
-    return random.nextBoolean() ? new BatchNormalization() : new ActivationLayer(activation());
+    return random.nextBoolean() ? new BatchNormalization() : slopes(width);
+  }
+
+  private Layer slopes(long... shape) {
+    PReLULayer.Builder builder =
+        new PReLULayer.Builder().weightInit(new WeightInitConstant(0.2)).inputShape(shape);
+    return shape.length > 1 && family != Family.IMAGES_CHANNELS_LAST && random.nextBoolean()
+        ? builder.sharedAxes(2, 3).build()
+        : builder.build();
   }
 }
