@@ -1,15 +1,21 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.Positions;
 import io.github.dl4jpruning.report.TensorSparsity;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -41,9 +47,26 @@ public record SparsityReport(
    * @throws IllegalStateException if the network is not initialised
    */
   public static SparsityReport of(Model network) {
+    return of(network, new InputType[0]);
+  }
+
+  /**
+   * Counts all weights of a network, and its MACs. Nothing is changed.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
+   * @param inputs the types of its inputs, as in {@code setInputType}; none to take what can be
+   *     told from the network itself. Where a length of sequences is not known, MACs are for one
+   *     time step
+   * @return the report
+   * @throws IllegalArgumentException if there is not one type for each input
+   * @throws IllegalStateException if the network is not initialised
+   */
+  public static SparsityReport of(Model network, InputType... inputs) {
     NetworkParameters parameters = NetworkParameters.of(network);
     return count(
-        parameters, parameters.parameters().stream().filter(p -> p.role() == Role.WEIGHT).toList());
+        parameters,
+        parameters.parameters().stream().filter(p -> p.role() == Role.WEIGHT).toList(),
+        Positions.of(network, inputs));
   }
 
   /**
@@ -57,10 +80,14 @@ public record SparsityReport(
    */
   public static SparsityReport of(Model network, ParameterFilter filter) {
     NetworkParameters parameters = NetworkParameters.of(network);
-    return count(parameters, filter.select(parameters.parameters(), parameters.layers()));
+    return count(
+        parameters,
+        filter.select(parameters.parameters(), parameters.layers()),
+        Positions.of(network));
   }
 
-  private static SparsityReport count(NetworkParameters network, List<PrunableParameter> selected) {
+  private static SparsityReport count(
+      NetworkParameters network, List<PrunableParameter> selected, Map<String, Long> positions) {
     List<TensorSparsity> tensors =
         selected.stream()
             .map(
@@ -70,7 +97,8 @@ public record SparsityReport(
                         p.layerType(),
                         p.shape(),
                         p.length(),
-                        TensorSparsity.countNonZeros(network.values(p))))
+                        TensorSparsity.countNonZeros(network.values(p)),
+                        positions.getOrDefault(p.name(), TensorSparsity.UNKNOWN)))
             .toList();
     long counted = selected.stream().mapToLong(PrunableParameter::length).sum();
     List<String> unknown =
@@ -118,9 +146,34 @@ public record SparsityReport(
   }
 
   /**
+   * Multiply-accumulate operations for one example, as dense kernels make them.
+   *
+   * @return the sum over all counted tensors; empty where one of them is not known
+   */
+  public OptionalLong macs() {
+    return sum(TensorSparsity::macs);
+  }
+
+  /**
+   * Multiply-accumulate operations for one example that are left if those with a zero are skipped,
+   * which DL4J's kernels do not.
+   *
+   * @return the sum over all counted tensors; empty where one of them is not known
+   */
+  public OptionalLong nonZeroMacs() {
+    return sum(TensorSparsity::nonZeroMacs);
+  }
+
+  private OptionalLong sum(ToLongFunction<TensorSparsity> macs) {
+    boolean known = tensors.stream().allMatch(t -> t.positions() != TensorSparsity.UNKNOWN);
+    return known ? OptionalLong.of(tensors.stream().mapToLong(macs).sum()) : OptionalLong.empty();
+  }
+
+  /**
    * The report as JSON: {@code tensors} (an array of name, layerType, shape, weights, nonZeros,
-   * sparsity, compressionRatio), {@code total} (the same without name, type and shape), {@code
-   * otherParameters} and {@code unknown}. A ratio that is infinite is null.
+   * sparsity, compressionRatio, macs, nonZeroMacs), {@code total} (the same without name, type and
+   * shape), {@code otherParameters} and {@code unknown}. A ratio that is infinite and MACs that are
+   * not known are null.
    *
    * @return indented JSON
    */
@@ -133,8 +186,14 @@ public record SparsityReport(
       ArrayNode shape = row.putArray("shape");
       tensor.shape().forEach(shape::add);
       putCounts(row, tensor.weights(), tensor.nonZeros());
+      boolean known = tensor.positions() != TensorSparsity.UNKNOWN;
+      row.put("macs", known ? (Long) tensor.macs() : null);
+      row.put("nonZeroMacs", known ? (Long) tensor.nonZeroMacs() : null);
     }
-    putCounts(root.putObject("total"), weights(), nonZeros());
+    ObjectNode total = root.putObject("total");
+    putCounts(total, weights(), nonZeros());
+    total.put("macs", macs().isPresent() ? (Long) macs().getAsLong() : null);
+    total.put("nonZeroMacs", nonZeroMacs().isPresent() ? (Long) nonZeroMacs().getAsLong() : null);
     root.put("otherParameters", otherParameters);
     ArrayNode names = root.putArray("unknown");
     unknown.forEach(names::add);
@@ -148,16 +207,29 @@ public record SparsityReport(
     node.put("compressionRatio", Double.isFinite(ratio) ? (Double) ratio : null);
   }
 
+  /** In a perceptron there are as many as weights, and nothing to tell. */
+  private boolean macsAreNews() {
+    return tensors.stream().anyMatch(t -> t.positions() > 1);
+  }
+
   @Override
   public String toString() {
-    TextTable table =
-        new TextTable("parameter", "layer", "shape", "weights", "non-zeros", "sparsity", "ratio");
+    List<String> header =
+        new ArrayList<>(
+            List.of("parameter", "layer", "shape", "weights", "non-zeros", "sparsity", "ratio"));
+    if (macsAreNews()) {
+      header.addAll(List.of("MACs", "of non-zeros"));
+    }
+    TextTable table = new TextTable(header.toArray(String[]::new));
     for (TensorSparsity t : tensors) {
       String shape = t.shape().stream().map(String::valueOf).collect(Collectors.joining("×"));
-      row(table, t.name(), t.layerType(), shape, t.weights(), t.nonZeros());
+      boolean known = t.positions() != TensorSparsity.UNKNOWN;
+      OptionalLong macs = known ? OptionalLong.of(t.macs()) : OptionalLong.empty();
+      OptionalLong left = known ? OptionalLong.of(t.nonZeroMacs()) : OptionalLong.empty();
+      row(table, t.name(), t.layerType(), shape, t.weights(), t.nonZeros(), macs, left);
     }
     table.rule();
-    row(table, "total (‖W‖₀)", "", "", weights(), nonZeros());
+    row(table, "total (‖W‖₀)", "", "", weights(), nonZeros(), macs(), nonZeroMacs());
     String note =
         String.format(Locale.ROOT, "not counted: %,d other parameters\n", otherParameters);
     if (!unknown.isEmpty()) {
@@ -167,16 +239,35 @@ public record SparsityReport(
     return table + note;
   }
 
-  private static void row(
-      TextTable table, String name, String type, String shape, long weights, long nonZeros) {
+  private void row(
+      TextTable table,
+      String name,
+      String type,
+      String shape,
+      long weights,
+      long nonZeros,
+      OptionalLong macs,
+      OptionalLong nonZeroMacs) {
     double ratio = TensorSparsity.compressionRatio(weights, nonZeros);
-    table.row(
-        name,
-        type,
-        shape,
-        String.format(Locale.ROOT, "%,d", weights),
-        String.format(Locale.ROOT, "%,d", nonZeros),
-        String.format(Locale.ROOT, "%.2f%%", 100.0 * TensorSparsity.sparsity(weights, nonZeros)),
-        Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.1f×", ratio) : "∞");
+    List<String> cells =
+        new ArrayList<>(
+            List.of(
+                name,
+                type,
+                shape,
+                String.format(Locale.ROOT, "%,d", weights),
+                String.format(Locale.ROOT, "%,d", nonZeros),
+                String.format(
+                    Locale.ROOT, "%.2f%%", 100.0 * TensorSparsity.sparsity(weights, nonZeros)),
+                Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.1f×", ratio) : "∞"));
+    if (macsAreNews()) {
+      cells.add(text(macs));
+      cells.add(text(nonZeroMacs));
+    }
+    table.row(cells.toArray(String[]::new));
+  }
+
+  private static String text(OptionalLong count) {
+    return count.isPresent() ? String.format(Locale.ROOT, "%,d", count.getAsLong()) : "?";
   }
 }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
@@ -8,6 +9,7 @@ import io.github.dl4jpruning.report.TensorSparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
@@ -115,5 +117,37 @@ class SparsityReportTest {
     assertThat(json.get("total").get("weights").asLong()).isEqualTo(8);
     assertThat(json.get("total").get("nonZeros").asLong()).isEqualTo(3);
     assertThat(json.get("otherParameters").asLong()).isEqualTo(5);
+  }
+
+  @Test
+  void shouldCountMacsWhereTheyCanBeTold() {
+    TensorSparsity conv =
+        new TensorSparsity("conv.W", "ConvolutionLayer", List.of(2L, 1L, 3L, 3L), 18, 9, 100);
+    TensorSparsity dense = new TensorSparsity("out.W", "OutputLayer", List.of(5L, 2L), 10, 4, 1);
+
+    SparsityReport report = new SparsityReport(List.of(conv, dense), 4, List.of());
+
+    assertThat(report.macs()).hasValue(1_810);
+    assertThat(report.nonZeroMacs()).hasValue(904);
+    assertThat(report.toString()).contains("MACs", "of non-zeros", "1,810", "904");
+    TensorSparsity odd = new TensorSparsity("odd.W", "Odd", List.of(3L), 3, 3);
+    assertThat(new SparsityReport(List.of(conv, odd), 0, List.of()).macs()).isEmpty();
+    assertThat(new SparsityReport(List.of(conv, odd), 0, List.of()).toString()).contains("?");
+  }
+
+  @Test
+  void shouldCountMacsOfEveryKind() {
+    for (Kind kind : Kind.values()) {
+      SparsityReport report = SparsityReport.of(Recipe.of(kind).build());
+      report.tensors().stream()
+          .filter(tensor -> tensor.positions() != TensorSparsity.UNKNOWN)
+          .forEach(tensor -> assertThat(tensor.macs()).isNotNegative());
+    }
+    assertThat(SparsityReport.of(Recipe.of(Kind.LSTM).build()).macs()).isPresent();
+    MultiLayerNetwork dense = Recipe.of(Kind.DENSE).build();
+    assertThat(SparsityReport.of(dense).macs()).hasValue(SparsityReport.of(dense).weights());
+    assertThatThrownBy(
+            () -> SparsityReport.of(dense, InputType.feedForward(7), InputType.feedForward(7)))
+        .hasMessage("expected one type for each of 1 inputs of the network, but found 2");
   }
 }

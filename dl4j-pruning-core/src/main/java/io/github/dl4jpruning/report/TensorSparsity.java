@@ -10,13 +10,51 @@ import java.util.List;
  * @param shape the tensor's shape in DL4J's layout
  * @param weights number of elements
  * @param nonZeros number of elements that are not zero: its part of ‖W‖₀
+ * @param positions at how many positions each element is multiplied for one example, or {@link
+ *     #UNKNOWN}
  */
 public record TensorSparsity(
-    String name, String layerType, List<Long> shape, long weights, long nonZeros) {
+    String name, String layerType, List<Long> shape, long weights, long nonZeros, long positions) {
+
+  /** Where it is not known at how many positions a tensor is used. */
+  public static final long UNKNOWN = -1;
 
   /** Copies the shape. */
   public TensorSparsity {
     shape = List.copyOf(shape);
+  }
+
+  /**
+   * A tensor of which it is not known at how many positions it is used.
+   *
+   * @param name layer and key
+   * @param layerType simple class name of the layer's configuration
+   * @param shape the tensor's shape
+   * @param weights number of elements
+   * @param nonZeros number of elements that are not zero
+   */
+  public TensorSparsity(
+      String name, String layerType, List<Long> shape, long weights, long nonZeros) {
+    this(name, layerType, shape, weights, nonZeros, UNKNOWN);
+  }
+
+  /**
+   * Multiply-accumulate operations for one example, as dense kernels make them.
+   *
+   * @return weights · positions, or {@link #UNKNOWN}
+   */
+  public long macs() {
+    return positions == UNKNOWN ? UNKNOWN : weights * positions;
+  }
+
+  /**
+   * Multiply-accumulate operations for one example that are left if those with a zero are skipped.
+   * DL4J's kernels skip none: for fewer in fact, shrink the network.
+   *
+   * @return nonZeros · positions, or {@link #UNKNOWN}
+   */
+  public long nonZeroMacs() {
+    return positions == UNKNOWN ? UNKNOWN : nonZeros * positions;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.shrink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jpruning.SparsityReport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -404,6 +405,9 @@ class NetworkShrinkerTest {
     assertThat(smaller.numParams())
         .isEqualTo(leNet5(format, 10, 25, 250).numParams())
         .isEqualTo(109_295);
+    InputType input = InputType.convolutional(28, 28, 1, format);
+    assertThat(SparsityReport.of(network, input).macs()).hasValue(2_293_000);
+    assertThat(SparsityReport.of(smaller, input).macs()).hasValue(646_500);
     assertAlike(
         network,
         smaller,
