@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * Leads tensors through the rooms: score, pattern, allocate, mask. Pure: it knows arrays and no
  * network, changes nothing, and gives the same masks for the same input.
  */
-final class MaskPlanner {
+final class MaskPlanner implements PruningRun.Planner {
 
   /** Elements that one thread looks at in one go. */
   private static final int SLICE = 1 << 16;
@@ -58,8 +58,9 @@ final class MaskPlanner {
    * @return one mask per tensor
    * @throws IllegalArgumentException or {@link IllegalStateException} if it cannot be done
    */
-  List<Mask> plan(List<Tensor> tensors, Due due, int iteration) {
-    List<double[]> scores = tensors.stream().map(this::scores).toList();
+  @Override
+  public List<Mask> plan(List<Tensor> tensors, Due due, int iteration) {
+    List<double[]> scores = tensors.stream().map(tensor -> scores(config, tensor)).toList();
     List<Mask> masks = tensors.stream().map(Tensor::mask).toList();
     if (due != null) {
       masks = masksFor(due, tensors, scores, masks);
@@ -69,7 +70,8 @@ final class MaskPlanner {
         : masks;
   }
 
-  private double[] scores(Tensor tensor) {
+  /** The scores of a tensor's weights; finite where they are kept. */
+  static double[] scores(PruningConfig config, Tensor tensor) {
     String name = tensor.parameter().name();
     double[] scores = config.criterion().score(tensor.weights());
     if (scores == null || scores.length != tensor.mask().length()) {
@@ -182,6 +184,17 @@ final class MaskPlanner {
         }
       }
     }
+  }
+
+  @Override
+  public double sparsity(List<Mask> masks) {
+    long weights = 0;
+    long removed = 0;
+    for (Mask mask : masks) {
+      weights += mask.length();
+      removed += mask.removed();
+    }
+    return (double) removed / weights;
   }
 
   private static double deviation(double[] weights) {

@@ -68,6 +68,11 @@ public record PruningConfig(
               + ") has to know where the schedule ends, but this one does not tell; wrap it in"
               + " SparsitySchedules.withPeak(schedule, finalSparsity)");
     }
+    if (pattern.coupled()
+        && (rule instanceof MaskRule.HardThresholding || rule instanceof MaskRule.Exchange)) {
+      throw new IllegalArgumentException(
+          "coupledChannels goes with the rules monotone and regrow, but the rule is " + rule);
+    }
     if (rule instanceof MaskRule.HardThresholding && criterion != StandardCriterion.MAGNITUDE) {
       throw new IllegalArgumentException(
           "hardThresholding keeps the largest weights, so the criterion must be magnitude, but is "

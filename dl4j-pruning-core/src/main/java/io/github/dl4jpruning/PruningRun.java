@@ -11,6 +11,7 @@ import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.select.PrunableParameter;
+import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ final class PruningRun {
   private final PruningConfig config;
   private final NetworkParameters network;
   private final List<PrunableParameter> selected;
-  private final MaskPlanner planner;
+  private final Planner planner;
   private final CriterionMemory memory;
   private final MaskWriter writer;
   private final boolean thresholdsEveryStep;
@@ -52,14 +53,45 @@ final class PruningRun {
 
   private boolean saidDiverged;
 
+  /** Makes masks. */
+  interface Planner {
+    /**
+     * New masks. Pure: nothing is changed, and the same input gives the same masks.
+     *
+     * @param tensors the selected tensors, by rising offset
+     * @param due the sparsity that is due; null to leave the number of weights as it is
+     * @param iteration DL4J's iteration
+     * @return one mask per tensor
+     */
+    List<Mask> plan(List<MaskPlanner.Tensor> tensors, Due due, int iteration);
+
+    /**
+     * What is removed, in the measure that a schedule is meant in.
+     *
+     * @param masks one per selected tensor
+     * @return a fraction
+     */
+    double sparsity(List<Mask> masks);
+  }
+
   PruningRun(PruningConfig config, PruningProgress progress, Model model) {
     this.config = config;
     this.progress = progress;
     this.network = NetworkParameters.of(model);
     network.checkTrainedBySgd();
-    this.selected = config.parameters().select(network.parameters(), network.layers());
+    if (config.pattern().coupled()) {
+      CoupledChannels channels = CoupledChannels.of(model);
+      this.selected = channels.parameters();
+      this.planner =
+          new CoupledPlanner(
+              config,
+              channels,
+              CoupledPlanner.chosen(config.parameters(), network.parameters(), network.layers()));
+    } else {
+      this.selected = config.parameters().select(network.parameters(), network.layers());
+      this.planner = new MaskPlanner(config);
+    }
     network.checkConstraintsKeepZeros(selected);
-    this.planner = new MaskPlanner(config);
     this.memory = new CriterionMemory(config.criterion(), network, selected);
     this.masks = selected.stream().map(p -> Mask.dense(p.length())).toList();
     this.writer = new MaskWriter(network, selected);
@@ -94,15 +126,12 @@ final class PruningRun {
     return masks;
   }
 
-  /** The fraction of the selected weights that the masks have removed. */
+  /**
+   * The fraction of the selected weights that the masks have removed; of channels, where the
+   * pattern couples them.
+   */
   double sparsity() {
-    long weights = 0;
-    long removed = 0;
-    for (Mask mask : masks) {
-      weights += mask.length();
-      removed += mask.removed();
-    }
-    return (double) removed / weights;
+    return planner.sparsity(masks);
   }
 
   /** Called with the raw gradient at hand, before anything was updated. */
@@ -279,6 +308,9 @@ final class PruningRun {
       }
       kept[0] |= !any; // a tensor keeps at least one
       next.add(Mask.of(kept));
+    }
+    if (planner instanceof CoupledPlanner coupled) {
+      next = coupled.whole(next);
     }
     writer.replaceMasks(next);
     masks = List.copyOf(next);

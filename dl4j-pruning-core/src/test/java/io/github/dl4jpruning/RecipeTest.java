@@ -86,6 +86,8 @@ class RecipeTest {
             SparsityPattern.block(4, 1),
             SparsityPattern.block(4, 1, BlockPattern.Score.MAX),
             SparsityPattern.channel(),
+            SparsityPattern.coupledChannels(),
+            SparsityPattern.coupledChannels(ChannelPattern.Score.BATCH_NORM, false),
             SparsityPattern.channel(ChannelPattern.Axis.INPUT, ChannelPattern.Score.L2),
             SparsityPattern.channel(ChannelPattern.Axis.OUTPUT, ChannelPattern.Score.BATCH_NORM));
     Arbitrary<MaskRule> rules =
@@ -115,7 +117,7 @@ class RecipeTest {
                     criterion,
                     distribution,
                     pattern,
-                    rule,
+                    pattern.coupled() ? MaskRule.regrow() : rule, // not all go with all rules
                     filter));
   }
 
@@ -302,7 +304,7 @@ class RecipeTest {
         "distribution: {targets: {layers: {a: .5}, of: {threshold: {score: 1}}}} |"
             + " distribution.targets: targets need a distribution that shares out a total",
         "pattern: stripes | pattern: expected one of 'unstructured', 'groups', 'block', 'channel',"
-            + " but found 'stripes'",
+            + " 'coupledChannels', but found 'stripes'",
         "pattern: {groups: {keep: 4, of: 4}} | pattern.groups: keep(n).of(m) needs 1 <= n < m",
         "pattern: {groups: {keep: 2}} | pattern.groups: expected the key 'of'",
         "pattern: {block: {rows: 0, columns: 2}} | pattern.block: a block must be 1×1 or more, but"

@@ -10,7 +10,7 @@ import io.github.dl4jpruning.select.KernelLayout;
  * the same in a dense layer, a convolution and an LSTM.
  */
 public sealed interface SparsityPattern
-    permits UnstructuredPattern, NOfMPattern, BlockPattern, ChannelPattern {
+    permits UnstructuredPattern, NOfMPattern, BlockPattern, ChannelPattern, CoupledChannelPattern {
 
   /**
    * Makes units of the weights of a tensor.
@@ -53,6 +53,11 @@ public sealed interface SparsityPattern
 
   /** Whether it needs {@link TensorScores#outputScales}. */
   default boolean needsOutputScales() {
+    return false;
+  }
+
+  /** Whether its units reach over several tensors, which have to be masked together. */
+  default boolean coupled() {
     return false;
   }
 
@@ -121,6 +126,28 @@ public sealed interface SparsityPattern
    */
   static SparsityPattern channel(ChannelPattern.Axis axis, ChannelPattern.Score score) {
     return new ChannelPattern(axis, score);
+  }
+
+  /**
+   * Whole channels with everything that belongs to them, over all layers, so that they can be taken
+   * out of the network for good. Scored by the L1 norm of the weights that make them, divided by
+   * the mean of their layer. A sparsity counts channels then.
+   *
+   * @return the pattern
+   */
+  static SparsityPattern coupledChannels() {
+    return coupledChannels(ChannelPattern.Score.L1, true);
+  }
+
+  /**
+   * Whole channels with everything that belongs to them.
+   *
+   * @param score how a channel is scored
+   * @param normalised whether scores are divided by the mean of those of their layer
+   * @return the pattern
+   */
+  static SparsityPattern coupledChannels(ChannelPattern.Score score, boolean normalised) {
+    return new CoupledChannelPattern(score, normalised);
   }
 
   /**

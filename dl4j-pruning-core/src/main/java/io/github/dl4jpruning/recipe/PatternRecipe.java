@@ -2,6 +2,7 @@ package io.github.dl4jpruning.recipe;
 
 import io.github.dl4jpruning.mask.BlockPattern;
 import io.github.dl4jpruning.mask.ChannelPattern;
+import io.github.dl4jpruning.mask.CoupledChannelPattern;
 import io.github.dl4jpruning.mask.NOfMPattern;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.recipe.RecipeNode.Choice;
@@ -10,7 +11,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
  * Patterns in a recipe: {@code unstructured}, {@code groups: {keep: 2, of: 4}}, {@code block:
- * {rows: 4, columns: 4}}, {@code channel: {axis: output, score: l1}}.
+ * {rows: 4, columns: 4}}, {@code channel: {axis: output, score: l1}}, {@code coupledChannels:
+ * {score: l1, normalised: true}}.
  */
 public final class PatternRecipe {
 
@@ -24,7 +26,7 @@ public final class PatternRecipe {
    * @throws IllegalArgumentException if it is none
    */
   public static SparsityPattern read(RecipeNode node) {
-    Choice choice = node.choice("unstructured", "groups", "block", "channel");
+    Choice choice = node.choice("unstructured", "groups", "block", "channel", "coupledChannels");
     RecipeNode of = choice.details();
     return switch (choice.name()) {
       case "groups" -> {
@@ -58,6 +60,18 @@ public final class PatternRecipe {
                 .orElse(ChannelPattern.Score.L1);
         yield of.made(() -> new ChannelPattern(axis, score));
       }
+      case "coupledChannels" -> {
+        if (choice.bare()) {
+          yield SparsityPattern.coupledChannels();
+        }
+        of.only("score", "normalised");
+        ChannelPattern.Score score =
+            of.optional("score")
+                .map(at -> at.constant(ChannelPattern.Score.class))
+                .orElse(ChannelPattern.Score.L1);
+        boolean normalised = of.optional("normalised").map(RecipeNode::flag).orElse(true);
+        yield new CoupledChannelPattern(score, normalised);
+      }
       default -> {
         choice.none();
         yield SparsityPattern.unstructured();
@@ -82,6 +96,9 @@ public final class PatternRecipe {
     } else if (pattern instanceof ChannelPattern channel) {
       details.put("axis", RecipeNode.written(channel.axis()));
       return Recipes.named("channel", details.put("score", RecipeNode.written(channel.score())));
+    } else if (pattern instanceof CoupledChannelPattern coupled) {
+      details.put("score", RecipeNode.written(coupled.score()));
+      return Recipes.named("coupledChannels", details.put("normalised", coupled.normalised()));
     }
     return Recipes.name("unstructured");
   }

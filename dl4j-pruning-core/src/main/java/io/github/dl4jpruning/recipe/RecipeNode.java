@@ -136,6 +136,14 @@ public record RecipeNode(String path, JsonNode value) {
     return value.intValue();
   }
 
+  /** What stands here, true or false. */
+  boolean flag() {
+    if (!value.isBoolean()) {
+      throw wrong("true or false");
+    }
+    return value.booleanValue();
+  }
+
   long wholeLong() {
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw wrong("a whole number");
