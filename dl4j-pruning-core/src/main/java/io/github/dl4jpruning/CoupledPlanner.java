@@ -147,6 +147,16 @@ final class CoupledPlanner implements PruningRun.Planner {
     return Math.sqrt(squares / scores.length);
   }
 
+  /** All channels that take part. */
+  int channels() {
+    return sets.stream().mapToInt(ChannelSet::size).sum();
+  }
+
+  /** Those that may go, since each layer keeps some. */
+  int removable() {
+    return sets.stream().mapToInt(set -> set.size() - Math.min(set.least(), set.size())).sum();
+  }
+
   @Override
   public double sparsity(List<Mask> masks) {
     BitSet removed = channels.removed(masks);

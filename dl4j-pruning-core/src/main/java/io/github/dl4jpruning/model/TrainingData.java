@@ -1,8 +1,12 @@
 package io.github.dl4jpruning.model;
 
+import java.util.Arrays;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -11,6 +15,10 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * iterator that shuffles at a reset comes to the same order again after as many resets.
  */
 public abstract sealed class TrainingData {
+
+  private static final int WARM_UP = 5;
+  private static final int MEASURED = 21;
+  private static final double NANOS_PER_MILLI = 1e6;
 
   /**
    * Opens an iterator.
@@ -96,6 +104,65 @@ public abstract sealed class TrainingData {
    */
   public abstract TrainingData taughtBy(Model teacher, double weight, double temperature);
 
+  /**
+   * Begins an epoch, and computes the gradient of a network on its first batch. The network's
+   * parameters stay as they are.
+   *
+   * @param network the network
+   */
+  public final void gradientOfFirstBatch(Model network) {
+    reset();
+    MultiDataSet batch = nextBatch();
+    if (network instanceof ComputationGraph graph) {
+      graph.setInputs(batch.getFeatures());
+      graph.setLabels(batch.getLabels());
+      graph.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+    } else {
+      MultiLayerNetwork layers = (MultiLayerNetwork) network;
+      layers.setInput(batch.getFeatures(0));
+      layers.setLabels(batch.getLabels(0));
+      if (batch.hasMaskArrays()) {
+        layers.setLayerMaskArrays(batch.getFeaturesMaskArray(0), batch.getLabelsMaskArray(0));
+      }
+    }
+    network.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces());
+    if (network instanceof ComputationGraph graph) {
+      graph.clearLayerMaskArrays();
+    } else {
+      ((MultiLayerNetwork) network).clearLayerMaskArrays();
+    }
+  }
+
+  /**
+   * Begins an epoch, and measures how long a network takes for its first batch.
+   *
+   * @param network the network
+   * @return the median time of {@code output()}, in milliseconds
+   */
+  public final double outputMillis(Model network) {
+    reset();
+    MultiDataSet batch = nextBatch();
+    long[] nanos = new long[MEASURED];
+    for (int i = -WARM_UP; i < MEASURED; i++) {
+      long start = System.nanoTime();
+      if (network instanceof ComputationGraph graph) {
+        graph.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays());
+      } else {
+        ((MultiLayerNetwork) network)
+            .output(batch.getFeatures(0), false, first(batch.getFeaturesMaskArrays()), null);
+      }
+      nanos[Math.max(0, i)] = System.nanoTime() - start;
+    }
+    Arrays.sort(nanos);
+    return nanos[MEASURED / 2] / NANOS_PER_MILLI;
+  }
+
+  private static INDArray first(INDArray[] masks) {
+    return masks == null ? null : masks[0];
+  }
+
+  abstract MultiDataSet nextBatch();
+
   abstract boolean hasNext();
 
   abstract void fit(Model network);
@@ -120,6 +187,11 @@ public abstract sealed class TrainingData {
     public TrainingData taughtBy(Model teacher, double weight, double temperature) {
       SoftLabels labels = new SoftLabels(teacher, weight, temperature);
       return new Single(new TaughtBatches(batches, labels));
+    }
+
+    @Override
+    MultiDataSet nextBatch() {
+      return batches.next().toMultiDataSet();
     }
 
     @Override
@@ -167,6 +239,11 @@ public abstract sealed class TrainingData {
     public TrainingData taughtBy(Model teacher, double weight, double temperature) {
       SoftLabels labels = new SoftLabels(teacher, weight, temperature);
       return new Multi(new TaughtMultiBatches(batches, labels));
+    }
+
+    @Override
+    MultiDataSet nextBatch() {
+      return batches.next();
     }
 
     @Override

@@ -1,0 +1,161 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.MaskPlanner.Tensor;
+import io.github.dl4jpruning.StructuredPruner.Cost;
+import io.github.dl4jpruning.StructuredPruner.Settings;
+import io.github.dl4jpruning.allocate.Due;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.MaskWriter;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.TrainingData;
+import io.github.dl4jpruning.score.StandardCriterion;
+import io.github.dl4jpruning.select.PrunableParameter;
+import io.github.dl4jpruning.shrink.CoupledChannels;
+import io.github.dl4jpruning.shrink.NetworkShrinker;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+
+/** Chooses the channels that go, so that a network costs no more than it may. */
+final class ChannelChoice {
+
+  private final Settings settings;
+  private final TrainingData data;
+  private final Model dense;
+  private final double denseCost;
+
+  /**
+   * For a network.
+   *
+   * @throws IllegalArgumentException if its cost is not known
+   */
+  ChannelChoice(Settings settings, Model dense, TrainingData data) {
+    this.settings = settings;
+    this.data = data;
+    this.dense = dense;
+    this.denseCost = cost(dense);
+  }
+
+  double denseCost() {
+    return denseCost;
+  }
+
+  /** What a network costs: a count, or milliseconds. */
+  double cost(Model network) {
+    if (settings.cost() == Cost.PARAMETERS) {
+      return network.numParams();
+    } else if (settings.cost() == Cost.LATENCY) {
+      return data.outputMillis(network);
+    }
+    InputType[] types = settings.inputTypes().toArray(InputType[]::new);
+    OptionalLong macs = SparsityReport.of(network, types).macs();
+    return macs.orElseThrow(
+        () ->
+            new IllegalArgumentException(
+                "expected a network whose MACs can be counted, but those of some layers are not"
+                    + " known; does inputTypes(...) say what it reads?"));
+  }
+
+  /**
+   * Checks that the target can be met.
+   *
+   * @param fraction of the dense network's cost
+   * @throws IllegalArgumentException if it cannot, however many channels go
+   */
+  void checkCanBeMet(double fraction) {
+    if (settings.cost() == Cost.LATENCY) {
+      return; // is measured, and so is no promise
+    }
+    Candidates candidates = new Candidates(dense);
+    double least = cost(candidates.without(candidates.most())) / denseCost;
+    if (least > fraction) {
+      throw new IllegalArgumentException(
+          "the target of "
+              + RoundPlan.percent(fraction)
+              + " of the "
+              + settings.cost()
+              + " cannot be met: with the fewest channels in all layers that take part "
+              + RoundPlan.percent(least)
+              + " are left");
+    }
+  }
+
+  /**
+   * A network without its least important channels.
+   *
+   * @param network the network; left as it is
+   * @param most what it may cost
+   * @return the smaller network, as large as that allows
+   */
+  @SuppressWarnings("unchecked") // the kind of network that was given
+  <M extends Model> M smaller(M network, double most) {
+    Candidates candidates = new Candidates(network);
+    int low = 0; // too dear, or nothing to do
+    int high = candidates.most();
+    Model found = null;
+    while (high - low > 1 || found == null) {
+      int middle = found == null ? high : (low + high) / 2;
+      Model candidate = candidates.without(middle);
+      if (cost(candidate) <= most || found == null) {
+        found = candidate;
+        high = middle;
+      } else {
+        low = middle;
+      }
+    }
+    return (M) found;
+  }
+
+  /** A network's channels, ranked. */
+  private final class Candidates {
+    private final Model network;
+    private final CoupledChannels channels;
+    private final CoupledPlanner planner;
+    private final List<Tensor> tensors;
+    private final int count;
+
+    Candidates(Model network) {
+      this.network = NetworkShrinker.shrink(network); // a gradient is left in it
+      NetworkParameters parameters = NetworkParameters.of(this.network);
+      this.channels = CoupledChannels.of(this.network);
+      this.planner =
+          new CoupledPlanner(
+              settings.pruning(),
+              channels,
+              CoupledPlanner.chosen(
+                  settings.pruning().parameters(), parameters.parameters(), parameters.layers()));
+      if (settings.pruning().criterion() != StandardCriterion.MAGNITUDE) {
+        data.gradientOfFirstBatch(this.network);
+      }
+      List<PrunableParameter> selected = channels.parameters();
+      CriterionMemory memory =
+          new CriterionMemory(settings.pruning().criterion(), parameters, selected);
+      this.tensors =
+          IntStream.range(0, selected.size())
+              .mapToObj(
+                  p ->
+                      new Tensor(
+                          memory.tensor(p, parameters.iteration()),
+                          Mask.dense(selected.get(p).length()),
+                          null))
+              .toList();
+      this.count = planner.channels();
+    }
+
+    /** The most channels that can go. */
+    int most() {
+      return planner.removable();
+    }
+
+    /** The network without some channels. */
+    Model without(int removed) {
+      Due due = new Due((double) removed / count, 1.0);
+      List<Mask> masks = planner.plan(tensors, due, 0);
+      Model copy = NetworkShrinker.shrink(network);
+      new MaskWriter(NetworkParameters.of(copy), channels.parameters()).replaceMasks(masks);
+      return NetworkShrinker.shrink(copy);
+    }
+  }
+}

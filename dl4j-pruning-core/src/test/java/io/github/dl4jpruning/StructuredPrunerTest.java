@@ -1,0 +1,255 @@
+package io.github.dl4jpruning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dl4jpruning.StructuredPruner.Cost;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.select.ParameterFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
+import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+class StructuredPrunerTest {
+
+  private static final int SIDE = 8;
+
+  /** Bright rows above, below, or a bright column: not hard to tell apart. */
+  private static DataSetIterator data(long seed) {
+    Nd4j.getRandom().setSeed(seed);
+    List<DataSet> batches = new ArrayList<>();
+    for (int b = 0; b < 8; b++) {
+      INDArray features = Nd4j.rand(16, SIDE * SIDE).muli(0.5);
+      INDArray labels = Nd4j.zeros(16, 3);
+      for (int i = 0; i < 16; i++) {
+        int label = (i + b) % 3;
+        labels.putScalar(i, label, 1.0);
+        for (int j = 0; j < SIDE; j++) {
+          int pixel = label == 2 ? j * SIDE + 3 : (label == 0 ? 1 : 5) * SIDE + j;
+          features.putScalar(i, pixel, 1.0);
+        }
+      }
+      batches.add(new DataSet(features, labels));
+    }
+    return new ListDataSetIterator<>(batches, 16);
+  }
+
+  private static NeuralNetConfiguration.ListBuilder layers() {
+    return new NeuralNetConfiguration.Builder()
+        .seed(7)
+        .updater(new Adam(0.005))
+        .activation(Activation.RELU)
+        .list()
+        .layer(new ConvolutionLayer.Builder(3, 3).nOut(8).name("conv1").build())
+        .layer(new BatchNormalization.Builder().name("norm").build())
+        .layer(new ConvolutionLayer.Builder(3, 3).nOut(8).name("conv2").build())
+        .layer(new DenseLayer.Builder().nOut(16).name("dense").build())
+        .layer(
+            new OutputLayer.Builder(LossFunction.MCXENT)
+                .nOut(3)
+                .name("output")
+                .activation(Activation.SOFTMAX)
+                .build())
+        .setInputType(InputType.convolutionalFlat(SIDE, SIDE, 1));
+  }
+
+  private static MultiLayerNetwork trained() {
+    MultiLayerNetwork network = new MultiLayerNetwork(layers().build());
+    network.init();
+    network.fit(data(1), 3);
+    return network;
+  }
+
+  private static ScoreCalculator<?> loss() {
+    return new DataSetLossCalculator(data(2), true);
+  }
+
+  private static StructuredPruner.Builder pruner() {
+    return StructuredPruner.builder().fineTuneEpochs(2).scoreCalculator(loss());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cost.class)
+  void shouldReachATarget(Cost cost) {
+    MultiLayerNetwork network = trained();
+    INDArray before = network.params().dup();
+    StructuredPruner.Builder builder = pruner().rounds(2);
+    StructuredPruner pruner =
+        switch (cost) {
+          case PARAMETERS -> builder.targetParameters(0.25).build();
+          case MACS -> builder.targetMacs(0.25).build();
+          case LATENCY -> builder.targetLatency(0.9).build();
+        };
+
+    StructuredPruningResult<MultiLayerNetwork> result = pruner.prune(network, data(1));
+
+    assertThat(result.complete()).as(result.toString()).isTrue();
+    assertThat(result.rounds()).hasSize(2);
+    if (cost == Cost.PARAMETERS) {
+      assertThat(result.network().numParams()).isLessThanOrEqualTo(network.numParams() / 4);
+    } else if (cost == Cost.MACS) {
+      double macs = (double) SparsityReport.of(network).macs().orElseThrow();
+      assertThat(result.costBefore()).isEqualTo(macs);
+      assertThat(result.costAfter())
+          .isEqualTo((double) SparsityReport.of(result.network()).macs().orElseThrow())
+          .isBetween(0.15 * macs, 0.25 * macs);
+    }
+    assertThat(result.network()).isNotSameAs(network);
+    assertThat(network.params()).isEqualTo(before);
+    assertThat(network.getListeners()).isEmpty();
+    assertThat(result.toString()).contains("round", "100.0%", "accepted", "The target was reached");
+  }
+
+  static Stream<Arguments> choices() {
+    return Stream.of(
+        Arguments.of(pruner().criterion(ImportanceCriterion.taylor())),
+        Arguments.of(
+            pruner().distribution(io.github.dl4jpruning.allocate.SparsityDistribution.uniform())),
+        Arguments.of(pruner().distillation(0.5, 2.0)),
+        Arguments.of(pruner().patience(1)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("choices")
+  void shouldTakeAllChoices(StructuredPruner.Builder choices) {
+    ComputationGraph graph = trained().toComputationGraph();
+
+    StructuredPruningResult<ComputationGraph> result =
+        choices.targetMacs(0.4).build().prune(graph, data(1));
+
+    assertThat(result.complete()).isTrue();
+    assertThat(SparsityReport.of(result.network()).macs().orElseThrow())
+        .isLessThanOrEqualTo((long) (0.4 * result.costBefore()));
+  }
+
+  @Test
+  void shouldGoBackToTheLastGoodNetwork() {
+    MultiLayerNetwork network = trained();
+    List<PruningRound> told = new ArrayList<>();
+
+    StructuredPruningResult<MultiLayerNetwork> result =
+        pruner()
+            .targetMacs(0.05)
+            .maxScoreDrop(0.0)
+            .retries(IterativePruner.Retry.MORE_EPOCHS)
+            .rounds(1)
+            .scoreCalculator(new Worse())
+            .addListener(
+                new IterativePruningListener() {
+                  @Override
+                  public void onRound(PruningRound round) {
+                    told.add(round);
+                  }
+                })
+            .build()
+            .prune(network, data(1));
+
+    assertThat(result.complete()).isFalse();
+    assertThat(result.network().params()).isEqualTo(network.params());
+    assertThat(result.rounds()).hasSize(2).isEqualTo(told);
+    assertThat(result.rounds().get(1).epochs()).isEqualTo(4);
+    assertThat(result.reason())
+        .contains("worse than that of the dense network", "100% of its MACs");
+  }
+
+  /** Gives each network that it meets a worse score than the one before. */
+  private static final class Worse implements ScoreCalculator<Model> {
+    private static final long serialVersionUID = 1;
+    private int calls;
+
+    @Override
+    public double calculateScore(Model network) {
+      return calls++;
+    }
+
+    @Override
+    public boolean minimizeScore() {
+      return true;
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatCannotBe() {
+    MultiLayerNetwork network = trained();
+    INDArray before = network.params().dup();
+
+    assertThatThrownBy(() -> pruner().targetParameters(0.0001).build().prune(network, data(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the target of 0.01% of the parameters cannot be met");
+    assertThatThrownBy(
+            () ->
+                pruner()
+                    .targetMacs(0.5)
+                    .parameters(ParameterFilter.layers("output"))
+                    .build()
+                    .prune(network, data(1)))
+        .hasMessageContaining("expected a layer whose channels can go");
+    assertThatThrownBy(
+            () ->
+                pruner()
+                    .targetMacs(0.5)
+                    .parameters(ParameterFilter.layers("conv9"))
+                    .build()
+                    .prune(network, data(1)))
+        .hasMessageContaining("conv9");
+    assertThatThrownBy(
+            () ->
+                pruner()
+                    .targetMacs(0.5)
+                    .build()
+                    .prune(new MultiLayerNetwork(layers().build()), data(1)))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(network.params()).isEqualTo(before);
+  }
+
+  static Stream<Arguments> badChoices() {
+    return Stream.of(
+        Arguments.of(pruner(), "a target must be set"),
+        Arguments.of(pruner().targetMacs(0.0), "the target of MACs must be in (0, 1), but is 0.0"),
+        Arguments.of(pruner().targetParameters(1.0), "the target of parameters must be"),
+        Arguments.of(pruner().targetMacs(0.5).rounds(0), "rounds must be 1 or more"),
+        Arguments.of(pruner().targetMacs(0.5).fineTuneEpochs(0), "fineTuneEpochs must be set"),
+        Arguments.of(pruner().targetMacs(0.5).patience(0), "patience must be 1 or more"),
+        Arguments.of(pruner().targetMacs(0.5).scoreCalculator(null), "scoreCalculator must be set"),
+        Arguments.of(pruner().targetMacs(0.5).maxScoreDrop(-1), "maxScoreDrop must be 0 or more"),
+        Arguments.of(
+            pruner().targetMacs(0.5).criterion(ImportanceCriterion.movement()),
+            "criterion must be one that looks at weights and gradients as they are"),
+        Arguments.of(
+            pruner().targetMacs(0.5).pattern(SparsityPattern.channel()),
+            "pattern must be coupledChannels"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badChoices")
+  void shouldRefuseBadChoices(StructuredPruner.Builder builder, String message) {
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
+  }
+}
