@@ -45,6 +45,9 @@ final class PruningRun {
   // Read by other threads where replicas of the network are trained in parallel.
   private volatile List<Mask> masks;
 
+  /** Of these masks; asked for more often than it changes. */
+  private volatile double sparsity;
+
   /** The schedule's value that the masks were made for. */
   private volatile double scheduled;
 
@@ -93,7 +96,7 @@ final class PruningRun {
     }
     network.checkConstraintsKeepZeros(selected);
     this.memory = new CriterionMemory(config.criterion(), network, selected);
-    this.masks = selected.stream().map(p -> Mask.dense(p.length())).toList();
+    hold(selected.stream().map(p -> Mask.dense(p.length())).toList());
     this.writer = new MaskWriter(network, selected);
     this.thresholdsEveryStep = config.rule() instanceof MaskRule.HardThresholding;
   }
@@ -121,6 +124,11 @@ final class PruningRun {
     return network.epoch();
   }
 
+  private void hold(List<Mask> next) {
+    masks = List.copyOf(next);
+    sparsity = planner.sparsity(masks);
+  }
+
   /** The masks that hold now, one per selected parameter. */
   List<Mask> masks() {
     return masks;
@@ -131,7 +139,7 @@ final class PruningRun {
    * pattern couples them.
    */
   double sparsity() {
-    return planner.sparsity(masks);
+    return sparsity;
   }
 
   /** Called with the raw gradient at hand, before anything was updated. */
@@ -251,7 +259,7 @@ final class PruningRun {
           e);
     }
     List<Mask> before = masks;
-    masks = next;
+    hold(next);
     scheduled = target;
     if (tell) {
       progress.masksUpdated(event(before, iteration));
@@ -313,7 +321,7 @@ final class PruningRun {
       next = coupled.whole(next);
     }
     writer.replaceMasks(next);
-    masks = List.copyOf(next);
+    hold(next);
     return masks.stream().mapToLong(Mask::removed).sum();
   }
 
@@ -321,7 +329,7 @@ final class PruningRun {
   void hold(List<Mask> next, double sparsity) {
     writer.replaceMasks(next);
     writer.restore(); // what was removed before may have been set since
-    masks = List.copyOf(next);
+    hold(next);
     scheduled = sparsity;
     progress.resumed(scheduled);
   }
@@ -379,7 +387,7 @@ final class PruningRun {
               + state.recipe().replaceAll("\\s+", " "));
     }
     memory.restore(state.tensors());
-    masks = state.tensors().stream().map(TensorState::mask).toList();
+    hold(state.tensors().stream().map(TensorState::mask).toList());
     scheduled = state.scheduled();
     lastDone = -1;
     progress.resumed(scheduled);

@@ -27,7 +27,8 @@ import picocli.CommandLine.TypeConversionException;
       SensitivityCommand.class,
       SweepCommand.class,
       CompareCommand.class,
-      ScheduleCommand.class
+      ScheduleCommand.class,
+      ShrinkCommand.class
     })
 public final class Main {
 

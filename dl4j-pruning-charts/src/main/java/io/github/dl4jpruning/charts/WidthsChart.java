@@ -1,0 +1,62 @@
+package io.github.dl4jpruning.charts;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.style.Styler.LegendPosition;
+
+/** The widths of a network's layers before and after, as bars. */
+public final class WidthsChart {
+
+  private WidthsChart() {}
+
+  /**
+   * Draws the picture, 960 by 540 pixels.
+   *
+   * @param title what was made smaller
+   * @param layers names of the layers, at least one
+   * @param before channels of each
+   * @param after channels of each that are left
+   * @param out where the PNG goes
+   * @throws IOException if it cannot be written
+   */
+  public static void write(
+      String title,
+      List<String> layers,
+      List<Integer> before,
+      List<Integer> after,
+      OutputStream out)
+      throws IOException {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(960)
+            .height(540)
+            .title(title)
+            .xAxisTitle("layer")
+            .yAxisTitle("channels (neurons, filters, units)")
+            .build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setPlotBorderVisible(false);
+    chart.getStyler().setPlotGridLinesColor(new Color(0xE4E4E4));
+    chart.getStyler().setPlotGridVerticalLinesVisible(false);
+    chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
+    chart.getStyler().setLegendBorderColor(Color.WHITE);
+    chart.getStyler().setSeriesColors(new Color[] {new Color(0xB9C9DD), new Color(0x2F6DB5)});
+    chart.getStyler().setAvailableSpaceFill(0.8);
+    chart.getStyler().setXAxisLabelRotation(layers.size() > 6 ? 45 : 0);
+    // Beside the names and not on the bars, of which some are too low for a number.
+    List<String> names =
+        IntStream.range(0, layers.size())
+            .mapToObj(i -> layers.get(i) + ": " + before.get(i) + " → " + after.get(i))
+            .toList();
+    chart.addSeries("before", names, before);
+    chart.addSeries("after", names, after);
+    BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
+  }
+}

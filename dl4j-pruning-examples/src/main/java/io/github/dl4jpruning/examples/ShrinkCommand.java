@@ -1,0 +1,183 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.StructuredPruner;
+import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.shrink.NetworkShrinker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options of the {@code shrink} job; the job itself is {@link ShrinkJob}. */
+@Command(
+    name = "shrink",
+    sortOptions = false,
+    showDefaultValues = true,
+    mixinStandardHelpOptions = true,
+    description = {
+      "Makes a smaller and faster network for handwritten digits: takes a model, or trains one;"
+          + " takes out whole neurons and filters until a target is met, with fine-tuning in"
+          + " between; and takes out what is dead. Shows parameters, MACs, file, latency and"
+          + " accuracy before and after.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  shrink --network lenet-5 --target-macs 0.25",
+      "  shrink --model runs/mnist/pruned.zip",
+      "  shrink --model runs/mnist/dense.zip --target-parameters 0.3 --rounds 4"
+    })
+final class ShrinkCommand implements Callable<Integer> {
+
+  /** Without a target a model is only freed of what is dead. */
+  private static final double TARGET_OF_A_NEW_MODEL = 0.25;
+
+  @Mixin private MnistOptions basic;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      description =
+          "A model that DL4J has saved, for the digits of --data. Without a target it is freed of"
+              + " dead channels alone, and gives the same outputs. Default: --network is trained.")
+  private Path model;
+
+  @Option(
+      names = "--dense-epochs",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Epochs of training where there is no --model, at least 1.")
+  private int denseEpochs;
+
+  /** One target or none. */
+  static final class Target {
+    @Option(
+        names = "--target-macs",
+        paramLabel = "F",
+        description =
+            "Part of the MACs that may be left, in (0, 1). Default without --model: 0.25.")
+    private Double macs;
+
+    @Option(
+        names = "--target-parameters",
+        paramLabel = "F",
+        description = "Part of the parameters that may be left, in (0, 1).")
+    private Double parameters;
+  }
+
+  @ArgGroup private Target target = new Target();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "In how many rounds to get there, at least 1.")
+  private int rounds;
+
+  @Option(
+      names = "--fine-tune-epochs",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Epochs of fine-tuning in a round, at least 1; the best one counts.")
+  private int fineTuneEpochs;
+
+  @Option(
+      names = "--max-score-drop",
+      paramLabel = "D",
+      defaultValue = "0.01",
+      description =
+          "How much validation accuracy may be lost against the dense network, as a fraction: 0.01"
+              + " is one point.")
+  private double maxScoreDrop;
+
+  @Option(
+      names = "--distill",
+      paramLabel = "W",
+      defaultValue = "0.5",
+      description = "How much the dense network teaches the smaller one, in [0, 1].")
+  private double distill;
+
+  @Option(
+      names = "--round-widths-to",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Keep dead channels where that makes a width a multiple of this.")
+  private int multiple;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Decides the first weights and the order of the images.")
+  private long seed;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "runs/shrink",
+      description = "Folder for the models, the report and the chart.")
+  private Path output;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, TrainingFailedException {
+    require(denseEpochs >= 1, "--dense-epochs", "must be 1 or more", denseEpochs);
+    ImageData digits = basic.digits();
+    Optional<StructuredPruner.Builder> pruner = pruner();
+    NetworkShrinker shrinker;
+    try {
+      shrinker = NetworkShrinker.builder().roundWidthsTo(multiple).build();
+      pruner.ifPresent(
+          builder -> builder.scoreCalculator(IterativeJob.accuracyOn(digits.validation())).build());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    OutputFolder folder =
+        OutputFolder.open(
+            output, ShrinkJob.BEFORE, ShrinkJob.AFTER, ShrinkJob.REPORT, ShrinkJob.CHART);
+    basic.limitThreads();
+    new ShrinkJob(
+            basic, digits, denseEpochs, pruner, shrinker, seed, folder, spec.commandLine().getOut())
+        .run(model);
+    return 0;
+  }
+
+  private Optional<StructuredPruner.Builder> pruner() {
+    StructuredPruner.Builder pruner = StructuredPruner.builder();
+    if (target.parameters != null) {
+      pruner.targetParameters(target.parameters);
+    } else if (target.macs != null) {
+      pruner.targetMacs(target.macs);
+    } else if (model == null) {
+      pruner.targetMacs(TARGET_OF_A_NEW_MODEL);
+    } else {
+      return Optional.empty();
+    }
+    pruner.rounds(rounds).fineTuneEpochs(fineTuneEpochs).maxScoreDrop(maxScoreDrop);
+    if (distill != 0.0) {
+      try {
+        pruner.distillation(distill, 1.0);
+      } catch (IllegalArgumentException e) {
+        throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      }
+    }
+    return Optional.of(pruner);
+  }
+
+  private void require(boolean holds, String option, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
+  }
+}

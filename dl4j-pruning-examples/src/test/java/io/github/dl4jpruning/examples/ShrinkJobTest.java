@@ -1,0 +1,144 @@
+package io.github.dl4jpruning.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.examples.data.IdxFiles;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** The job that makes networks smaller. */
+class ShrinkJobTest {
+
+  @TempDir Path folder;
+  private Path output;
+
+  @BeforeEach
+  void writeDigits() throws IOException {
+    IdxFiles.write(folder.resolve("digits"), 360, 50);
+    output = folder.resolve("out");
+  }
+
+  private record Result(int code, String out, String err) {}
+
+  private Result run(String job, Path to, String... options) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> args = new ArrayList<>(List.of(job));
+    args.addAll(List.of("--data", folder.resolve("digits").toString(), "--batch-size", "30"));
+    args.addAll(List.of("--output", to.toString()));
+    args.addAll(List.of(options));
+    int code =
+        Main.run(
+            new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  private static MultiLayerNetwork model(Path file) throws IOException {
+    return ModelSerializer.restoreMultiLayerNetwork(file.toFile());
+  }
+
+  @Test
+  void shouldTrainAndShrinkToATarget() throws Exception {
+    Result result =
+        run(
+            "shrink",
+            output,
+            "--dense-epochs",
+            "4",
+            "--target-macs",
+            "0.3",
+            "--rounds",
+            "2",
+            "--fine-tune-epochs",
+            "1",
+            "--max-score-drop",
+            "1");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .contains("round 2  epoch 1/1", "accepted", "The target was reached", "MACs")
+        .contains("output(), batch 1", "output(), batch 64", "test accuracy");
+    long before = SparsityReport.of(model(output.resolve("before.zip"))).macs().orElseThrow();
+    long after = SparsityReport.of(model(output.resolve("after.zip"))).macs().orElseThrow();
+    assertThat(after).isLessThanOrEqualTo(before * 3 / 10);
+    JsonNode json = new ObjectMapper().readTree(output.resolve("report.json").toFile());
+    assertThat(json.at("/macs/before").asLong()).isEqualTo(before);
+    assertThat(json.at("/macs/after").asLong()).isEqualTo(after);
+    assertThat(json.at("/modelBytes/after").asLong())
+        .isEqualTo(Files.size(output.resolve("after.zip")))
+        .isLessThan(json.at("/modelBytes/before").asLong());
+    assertThat(json.at("/latencyMillis64/after").asDouble()).isPositive();
+    assertThat(ImageIO.read(output.resolve("chart.png").toFile()).getWidth()).isEqualTo(960);
+  }
+
+  @Test
+  void shouldFreeAModelOfWhatIsDead() throws Exception {
+    Path pruned = folder.resolve("pruned");
+    run(
+        "mnist",
+        pruned,
+        "--epochs",
+        "2",
+        "--fine-tune-epochs",
+        "1",
+        "--final-sparsity",
+        "0.99",
+        "--update-every",
+        "4");
+
+    Result result = run("shrink", output, "--model", pruned.resolve("pruned.zip").toString());
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("0 of 50 test images are classified otherwise");
+    MultiLayerNetwork before = model(pruned.resolve("pruned.zip"));
+    MultiLayerNetwork after = model(output.resolve("after.zip"));
+    assertThat(after.numParams()).isLessThan(before.numParams() / 2);
+  }
+
+  static Stream<Arguments> badInput() {
+    return Stream.of(
+        Arguments.of("must be in (0, 1), but is 1.5", new String[] {"--target-macs", "1.5"}),
+        Arguments.of(
+            "mutually exclusive",
+            new String[] {"--target-macs", "0.5", "--target-parameters", "0.5"}),
+        Arguments.of("--dense-epochs must be 1 or more", new String[] {"--dense-epochs", "0"}),
+        Arguments.of("rounds must be 1 or more", new String[] {"--rounds", "0"}),
+        Arguments.of("roundWidthsTo must be 1 or more", new String[] {"--round-widths-to", "0"}),
+        Arguments.of("weight must be", new String[] {"--distill", "2"}),
+        Arguments.of("but found no file", new String[] {"--model", "does/not/exist.zip"}),
+        Arguments.of("expected a MultiLayerNetwork", new String[] {"--model", "pom.xml"}),
+        Arguments.of(
+            "cannot be met",
+            new String[] {"--dense-epochs", "1", "--target-parameters", "0.0001"}));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badInput")
+  void shouldRefuseBadInputInOneLine(String message, String[] options) {
+    Result result = run("shrink", output, options);
+
+    assertThat(result.err().lines()).as(result.err()).hasSize(1);
+    assertThat(result.err()).contains(message);
+    assertThat(result.code()).isEqualTo(2);
+  }
+}
