@@ -13,6 +13,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.CoupledChannels;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
@@ -87,25 +88,28 @@ final class ChannelChoice {
    *
    * @param network the network; left as it is
    * @param most what it may cost
-   * @return the smaller network, as large as that allows
+   * @return the smaller network, as large as that allows; empty if none costs so little
    */
   @SuppressWarnings("unchecked") // the kind of network that was given
-  <M extends Model> M smaller(M network, double most) {
+  <M extends Model> Optional<M> smaller(M network, double most) {
     Candidates candidates = new Candidates(network);
-    int low = 0; // too dear, or nothing to do
     int high = candidates.most();
-    Model found = null;
-    while (high - low > 1 || found == null) {
-      int middle = found == null ? high : (low + high) / 2;
+    Model found = candidates.without(high);
+    if (cost(found) > most) {
+      return Optional.empty();
+    }
+    int low = -1; // as if it were too dear
+    while (high - low > 1) {
+      int middle = (low + high) / 2;
       Model candidate = candidates.without(middle);
-      if (cost(candidate) <= most || found == null) {
+      if (cost(candidate) <= most) {
         found = candidate;
         high = middle;
       } else {
         low = middle;
       }
     }
-    return (M) found;
+    return Optional.of((M) found);
   }
 
   /** A network's channels, ranked. */
@@ -120,12 +124,7 @@ final class ChannelChoice {
       this.network = NetworkShrinker.shrink(network); // a gradient is left in it
       NetworkParameters parameters = NetworkParameters.of(this.network);
       this.channels = CoupledChannels.of(this.network);
-      this.planner =
-          new CoupledPlanner(
-              settings.pruning(),
-              channels,
-              CoupledPlanner.chosen(
-                  settings.pruning().parameters(), parameters.parameters(), parameters.layers()));
+      this.planner = CoupledPlanner.of(settings.pruning(), parameters, channels);
       if (settings.pruning().criterion() != StandardCriterion.MAGNITUDE) {
         data.gradientOfFirstBatch(this.network);
       }
@@ -146,7 +145,7 @@ final class ChannelChoice {
 
     /** The most channels that can go. */
     int most() {
-      return planner.removable();
+      return planner.most(tensors);
     }
 
     /** The network without some channels. */

@@ -10,7 +10,7 @@ import io.github.dl4jpruning.mask.LowestScores;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.ScoredTensor;
 import io.github.dl4jpruning.mask.UnitSizes;
-import io.github.dl4jpruning.select.ParameterFilter;
+import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.CoupledChannels;
 import io.github.dl4jpruning.shrink.CoupledChannels.ChannelSet;
@@ -35,6 +35,21 @@ final class CoupledPlanner implements PruningRun.Planner {
   private final List<ChannelSet> sets;
 
   /**
+   * A planner for a network.
+   *
+   * @throws IllegalArgumentException as the constructor
+   */
+  static CoupledPlanner of(
+      PruningConfig config, NetworkParameters network, CoupledChannels channels) {
+    Set<String> chosen = new TreeSet<>();
+    config
+        .parameters()
+        .select(network.parameters(), network.layers())
+        .forEach(parameter -> chosen.add(parameter.name()));
+    return new CoupledPlanner(config, channels, chosen);
+  }
+
+  /**
    * A planner.
    *
    * @param chosen the names of all parameters that the filter selects: a set takes part if all that
@@ -42,7 +57,7 @@ final class CoupledPlanner implements PruningRun.Planner {
    * @throws IllegalArgumentException if no set takes part, or one has no batch normalisation to be
    *     scored by
    */
-  CoupledPlanner(PruningConfig config, CoupledChannels channels, Set<String> chosen) {
+  private CoupledPlanner(PruningConfig config, CoupledChannels channels, Set<String> chosen) {
     this.config = config;
     this.pattern = (CoupledChannelPattern) config.pattern();
     this.channels = channels;
@@ -59,7 +74,7 @@ final class CoupledPlanner implements PruningRun.Planner {
     }
     if (pattern.score() == ChannelPattern.Score.BATCH_NORM) {
       for (ChannelSet set : sets) {
-        if (set.scales().isEmpty()) {
+        if (!channels.haveAllScales(set)) {
           throw new IllegalArgumentException(
               "expected a batch normalisation with a scale behind "
                   + String.join(", ", set.layers())
@@ -67,13 +82,6 @@ final class CoupledPlanner implements PruningRun.Planner {
         }
       }
     }
-  }
-
-  static Set<String> chosen(
-      ParameterFilter filter, List<PrunableParameter> all, Set<String> layers) {
-    Set<String> names = new TreeSet<>();
-    filter.select(all, layers).forEach(p -> names.add(p.name()));
-    return names;
   }
 
   @Override
@@ -153,7 +161,7 @@ final class CoupledPlanner implements PruningRun.Planner {
   }
 
   /** Those that may go, since each layer keeps some. */
-  int removable() {
+  private int removable() {
     return sets.stream().mapToInt(set -> set.size() - Math.min(set.least(), set.size())).sum();
   }
 
@@ -169,8 +177,47 @@ final class CoupledPlanner implements PruningRun.Planner {
     return (double) gone / all;
   }
 
-  /** The masks of the channels of which nothing is left, and of nothing else. */
+  /**
+   * The masks of the channels that take part of which nothing is left, and of nothing else. Of a
+   * set that would lose all, the first ones stay.
+   */
   List<Mask> whole(List<Mask> zeros) {
-    return channels.masks(channels.removed(zeros));
+    BitSet empty = channels.removed(zeros);
+    BitSet removed = new BitSet();
+    for (ChannelSet set : sets) {
+      int left = (int) Arrays.stream(set.groups()).filter(group -> !empty.get(group)).count();
+      for (int group : set.groups()) {
+        if (empty.get(group) && left < set.least()) {
+          left++;
+        } else if (empty.get(group)) {
+          removed.set(group);
+        }
+      }
+    }
+    return channels.masks(removed);
+  }
+
+  /** The most channels that can go, so far as the distribution lets them. */
+  int most(List<Tensor> tensors) {
+    int low = 0;
+    int high = removable();
+    while (low < high) {
+      int middle = (low + high + 1) / 2;
+      if (accepts(tensors, middle)) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+
+  private boolean accepts(List<Tensor> tensors, int removed) {
+    try {
+      plan(tensors, new Due((double) removed / channels(), 1.0), 0);
+      return true;
+    } catch (IllegalArgumentException e) { // a floor is in the way
+      return false;
+    }
   }
 }

@@ -85,11 +85,7 @@ final class PruningRun {
     if (config.pattern().coupled()) {
       CoupledChannels channels = CoupledChannels.of(model);
       this.selected = channels.parameters();
-      this.planner =
-          new CoupledPlanner(
-              config,
-              channels,
-              CoupledPlanner.chosen(config.parameters(), network.parameters(), network.layers()));
+      this.planner = CoupledPlanner.of(config, network, channels);
     } else {
       this.selected = config.parameters().select(network.parameters(), network.layers());
       this.planner = new MaskPlanner(config);
@@ -314,7 +310,7 @@ final class PruningRun {
         kept[i] = values[i] != 0.0 && masks.get(p).isKept(i);
         any |= kept[i];
       }
-      kept[0] |= !any; // a tensor keeps at least one
+      kept[0] |= !any && !config.pattern().coupled(); // a tensor keeps at least one
       next.add(Mask.of(kept));
     }
     if (planner instanceof CoupledPlanner coupled) {

@@ -4,6 +4,8 @@ import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.select.PrunableParameter;
+import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 
@@ -22,8 +24,11 @@ final class ReplicaRun {
    */
   ReplicaRun(PruningConfig config, Model replica) {
     NetworkParameters network = NetworkParameters.of(replica);
-    this.writer =
-        new MaskWriter(network, config.parameters().select(network.parameters(), network.layers()));
+    List<PrunableParameter> selected =
+        config.pattern().coupled()
+            ? CoupledChannels.of(replica).parameters()
+            : config.parameters().select(network.parameters(), network.layers());
+    this.writer = new MaskWriter(network, selected);
     this.thresholdsEveryStep = config.rule() instanceof MaskRule.HardThresholding;
   }
 

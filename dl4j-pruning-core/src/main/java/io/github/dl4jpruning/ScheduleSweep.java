@@ -7,6 +7,7 @@ import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.NetworkStore.RandomState;
 import io.github.dl4jpruning.model.TrainingData;
+import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -209,6 +210,9 @@ public final class ScheduleSweep {
     }
     for (Setting setting : settings) {
       setting.pruning().parameters().select(parameters.parameters(), parameters.layers());
+      if (setting.pruning().pattern().coupled()) {
+        CoupledPlanner.of(setting.pruning(), parameters, CoupledChannels.of(network));
+      }
     }
   }
 

@@ -256,6 +256,10 @@ public final class SensitivityScan {
      */
     @SuppressWarnings("unchecked") // a calculator for another kind of network says so when used
     public SensitivityScan build() {
+      if (pattern != null && pattern.coupled()) {
+        throw new IllegalArgumentException(
+            "a scan prunes each layer alone, so the pattern must not be coupledChannels");
+      }
       if (scoreCalculator == null || listener == null) {
         throw new IllegalArgumentException(
             "scoreCalculator and the listener must be set, but are "

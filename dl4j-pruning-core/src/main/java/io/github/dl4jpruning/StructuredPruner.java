@@ -365,6 +365,11 @@ public final class StructuredPruner {
           "criterion",
           "one that looks at weights and gradients as they are",
           criterion);
+      require(
+          distribution != null && distribution.sharesTotal(),
+          "distribution",
+          "one that shares out a total (no budget and no threshold)",
+          distribution);
       require(pattern != null && pattern.coupled(), "pattern", "coupledChannels", pattern);
       PruningConfig pruning =
           new PruningConfig(

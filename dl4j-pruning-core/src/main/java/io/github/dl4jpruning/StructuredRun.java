@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.slf4j.Logger;
@@ -100,7 +101,13 @@ final class StructuredRun<M extends Model> {
     int number = rounds.size() + 1;
     int epochs = settings.fineTuneEpochs() * attempt.longer();
     settings.listeners().forEach(l -> l.onRoundStarted(number, attempt.target(), 0, epochs));
-    M smaller = choice.smaller(good, (1.0 - attempt.target()) * choice.denseCost());
+    Optional<M> chosen = choice.smaller(good, (1.0 - attempt.target()) * choice.denseCost());
+    if (chosen.isEmpty()) {
+      String note = "no network was found whose " + settings.cost() + " is that low";
+      note(new PruningRound(number, attempt.target(), gone(good), Double.NaN, 0, 0, false, note));
+      return;
+    }
+    M smaller = chosen.get();
     double gone = gone(smaller);
     NetworkSnapshot best = null;
     double bestScore = Double.NaN;
@@ -168,17 +175,21 @@ final class StructuredRun<M extends Model> {
     PruningRound round =
         new PruningRound(
             rounds.size() + 1, attempt.target(), gone, score, epochs, bestEpoch, accepted, note);
-    rounds.add(round);
     if (accepted) {
       good = smaller;
     }
+    note(round);
+  }
+
+  private void note(PruningRound round) {
+    rounds.add(round);
     log.info(
         "Round {}, {} to {}: {}; {}",
         round.number(),
         settings.cost(),
-        RoundPlan.percent(1.0 - attempt.target()),
-        note,
-        accepted ? "accepted" : "taken back");
+        RoundPlan.percent(1.0 - round.target()),
+        round.note(),
+        round.accepted() ? "accepted" : "taken back");
     settings.listeners().forEach(l -> l.onRound(round));
   }
 
@@ -189,9 +200,9 @@ final class StructuredRun<M extends Model> {
         stop.complete()
             ? "The target was reached: the network has " + left + "."
             : rounds.get(rounds.size() - 1).note()
-                + ", allowed are "
+                + " (allowed are "
                 + settings.maxScoreDrop()
-                + ". The network has "
+                + "). The network has "
                 + left
                 + ", the last that was good enough.";
     log.info("{}", reason);
@@ -199,7 +210,7 @@ final class StructuredRun<M extends Model> {
         good,
         settings.cost(),
         choice.denseCost(),
-        settings.cost() == Cost.LATENCY ? choice.cost(good) : after,
+        after,
         network.numParams(),
         good.numParams(),
         denseScore,

@@ -283,4 +283,45 @@ class CoupledChannelsTest {
                     .build())
         .hasMessageContaining("monotone and regrow");
   }
+
+  @Test
+  void shouldHoldOnReplicas() {
+    PruningListener pruning = listener(SparsityPattern.coupledChannels()).build();
+    MultiLayerNetwork network = perceptron();
+    pruning.attachTo(network);
+    for (int step = 0; step < STEPS; step++) {
+      network.fit(vectors());
+    }
+    MultiLayerNetwork replica = network.clone();
+    ReplicaRun follower = new ReplicaRun(pruning.config(), replica);
+
+    follower.startWith(pruning.masks());
+
+    assertThat(replica.params()).isEqualTo(network.params());
+  }
+
+  @Test
+  void shouldTakeOverADeadChannelWhereAllBiasesAreZero() {
+    MultiLayerNetwork network = perceptron();
+    for (int unit : new int[] {0, 3}) {
+      network.getLayer(0).getParam("W").getColumn(unit).assign(0);
+      network.getLayer(1).getParam("W").getRow(unit).assign(0);
+    }
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.constant(0.2))
+            .pattern(SparsityPattern.coupledChannels())
+            .build();
+    pruning.attachTo(network);
+    pruning.adoptZeros();
+
+    assertThat(pruning.sparsity()).isCloseTo(2.0 / 14.0, within(1e-9));
+  }
+
+  @Test
+  void shouldBeRefusedByAScanOfSingleLayers() {
+    assertThatThrownBy(
+            () -> SensitivityScan.builder().pattern(SparsityPattern.coupledChannels()).build())
+        .hasMessageContaining("must not be coupledChannels");
+  }
 }

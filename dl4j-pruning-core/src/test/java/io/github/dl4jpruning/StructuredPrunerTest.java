@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.StructuredPruner.Cost;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
@@ -194,6 +195,29 @@ class StructuredPrunerTest {
   }
 
   @Test
+  void shouldSayThatNoNetworkIsSoFast() {
+    StructuredPruningResult<MultiLayerNetwork> result =
+        pruner().targetLatency(1e-6).build().prune(trained(), data(1));
+
+    assertThat(result.complete()).isFalse();
+    assertThat(result.rounds()).noneMatch(PruningRound::accepted);
+    assertThat(result.reason()).contains("no network was found whose latency is that low");
+  }
+
+  @Test
+  void shouldKeepToTheFloorsOfADistribution() {
+    SparsityDistribution floors = SparsityDistribution.global().neverAbove(0.6);
+
+    StructuredPruningResult<MultiLayerNetwork> result =
+        pruner().distribution(floors).targetMacs(0.5).build().prune(trained(), data(1));
+
+    assertThat(result.complete()).isTrue();
+    assertThatThrownBy(
+            () -> pruner().distribution(floors).targetMacs(0.06).build().prune(trained(), data(1)))
+        .hasMessageContaining("cannot be met");
+  }
+
+  @Test
   void shouldRefuseWhatCannotBe() {
     MultiLayerNetwork network = trained();
     INDArray before = network.params().dup();
@@ -240,6 +264,9 @@ class StructuredPrunerTest {
         Arguments.of(
             pruner().targetMacs(0.5).criterion(ImportanceCriterion.movement()),
             "criterion must be one that looks at weights and gradients as they are"),
+        Arguments.of(
+            pruner().targetMacs(0.5).distribution(SparsityDistribution.budget(10)),
+            "distribution must be one that shares out a total"),
         Arguments.of(
             pruner().targetMacs(0.5).pattern(SparsityPattern.channel()),
             "pattern must be coupledChannels"));

@@ -69,6 +69,9 @@ abstract sealed class Network {
 
   abstract BaseMultiLayerUpdater<?> updater();
 
+  /** The updater if there is one; DL4J makes it, with its state, where it is asked for. */
+  abstract BaseMultiLayerUpdater<?> updaterIfAny();
+
   /** Whether backpropagation through time is truncated. */
   abstract boolean truncates();
 
@@ -145,6 +148,11 @@ abstract sealed class Network {
     @Override
     BaseMultiLayerUpdater<?> updater() {
       return network.getUpdater() instanceof BaseMultiLayerUpdater<?> updater ? updater : null;
+    }
+
+    @Override
+    BaseMultiLayerUpdater<?> updaterIfAny() {
+      return network.getUpdater(false) instanceof BaseMultiLayerUpdater<?> updater ? updater : null;
     }
 
     @Override
@@ -236,6 +244,11 @@ abstract sealed class Network {
     @Override
     BaseMultiLayerUpdater<?> updater() {
       return graph.getUpdater();
+    }
+
+    @Override
+    BaseMultiLayerUpdater<?> updaterIfAny() {
+      return graph.getUpdater(false);
     }
 
     @Override

@@ -10,7 +10,10 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 
 /**
@@ -67,8 +70,7 @@ public final class NetworkNarrowing {
   }
 
   /**
-   * Makes the network. Counts, parameters and updater state are carried over; listeners are not.
-   * ND4J's random generator is where it was, though making a network draws from it.
+   * Makes the network. Counts, parameters and updater state are carried over; listeners are not. *
    *
    * @param configuration a copy of the network's configuration, with the new widths
    * @param added what to add to some parameters of the new network, by name: one number for each of
@@ -77,36 +79,44 @@ public final class NetworkNarrowing {
    * @throws IllegalStateException if the widths do not lead to as many entries as are kept
    */
   public Model create(Object configuration, Map<String, double[]> added) {
-    NetworkStore.RandomState random = NetworkStore.RandomState.now();
-    Model made;
-    try {
-      if (configuration instanceof ComputationGraphConfiguration graph) {
-        ComputationGraph network = new ComputationGraph(graph);
-        network.init();
-        made = network;
-      } else {
-        MultiLayerNetwork network = new MultiLayerNetwork((MultiLayerConfiguration) configuration);
-        network.init();
-        made = network;
-      }
-    } finally {
-      random.restore();
-    }
+    Model made = make(configuration);
     checkFits(NetworkParameters.of(made));
     Network target = Network.of(made);
     if (target.count() > 0) {
       copyKept(
           FlatValues.of(source.parameters()),
           0,
-          source.count(),
+          (int) source.count(),
           FlatValues.of(target.parameters()),
           0,
-          target.count());
+          (int) target.count());
       copyUpdaterState(target);
       add(NetworkParameters.of(made), FlatValues.of(target.parameters()), added);
     }
     target.setCounts(source.iteration(), source.epoch());
     return made;
+  }
+
+  /**
+   * With parameters that are there already: DL4J's initialisers may refuse the new shapes, draw
+   * from its random generator, and take their time.
+   */
+  private Model make(Object configuration) {
+    INDArray parameters =
+        kept.isEmpty() ? null : Nd4j.create(source.parameters().dataType(), 1, kept.cardinality());
+    try {
+      if (configuration instanceof ComputationGraphConfiguration graph) {
+        ComputationGraph network = new ComputationGraph(graph);
+        network.init(parameters, false);
+        return network;
+      }
+      MultiLayerNetwork network = new MultiLayerNetwork((MultiLayerConfiguration) configuration);
+      network.init(parameters, false);
+      return network;
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new IllegalStateException(
+          "expected a network of " + kept.cardinality() + " parameters, but " + e.getMessage(), e);
+    }
   }
 
   private void checkFits(NetworkParameters made) {
@@ -144,14 +154,18 @@ public final class NetworkNarrowing {
    * @param youngEnd new flat index behind its last element
    */
   private void copyKept(
-      FlatValues from, long old, long oldEnd, FlatValues to, long young, long youngEnd) {
-    int next = 0;
-    for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
-      if (i >= old && i < oldEnd && next >= young && next < youngEnd) {
+      FlatValues from, int old, int oldEnd, FlatValues to, int young, int youngEnd) {
+    int next = keptBefore(old);
+    for (int i = kept.nextSetBit(old); i >= 0 && i < oldEnd; i = kept.nextSetBit(i + 1)) {
+      if (next >= young && next < youngEnd) {
         to.set(next - young, from.get(i - old));
       }
       next++;
     }
+  }
+
+  private int keptBefore(int old) {
+    return kept.get(0, old).cardinality();
   }
 
   /**
@@ -159,29 +173,38 @@ public final class NetworkNarrowing {
    * convolutions with their bias last and stores them with their bias first.
    */
   private void copyUpdaterState(Network target) {
-    if (source.updater() == null || target.updater() == null) {
+    BaseMultiLayerUpdater<?> old = source.updaterIfAny();
+    if (old == null || target.updater() == null) {
       return;
     }
-    for (UpdaterBlock to : target.updater().getUpdaterBlocks()) {
-      GradientUpdater<?> young = to.getGradientUpdater();
-      for (UpdaterBlock from : source.updater().getUpdaterBlocks()) {
-        GradientUpdater<?> old = from.getGradientUpdater();
-        young
-            .getState()
-            .forEach(
-                (name, array) -> {
-                  if (old.getState().containsKey(name)) {
-                    copyKept(
-                        FlatValues.of(old.getState().get(name)),
-                        from.getParamOffsetStart(),
-                        from.getParamOffsetEnd(),
-                        FlatValues.of(array),
-                        to.getParamOffsetStart(),
-                        to.getParamOffsetEnd());
-                  }
-                });
+    for (UpdaterBlock from : old.getUpdaterBlocks()) {
+      int first = keptBefore(from.getParamOffsetStart());
+      int end = keptBefore(from.getParamOffsetEnd());
+      for (UpdaterBlock to : target.updater().getUpdaterBlocks()) {
+        if (first < to.getParamOffsetEnd() && to.getParamOffsetStart() < end) {
+          copyState(from, to);
+        }
       }
     }
+  }
+
+  private void copyState(UpdaterBlock from, UpdaterBlock to) {
+    GradientUpdater<?> old = from.getGradientUpdater();
+    GradientUpdater<?> young = to.getGradientUpdater();
+    young
+        .getState()
+        .forEach(
+            (name, array) -> {
+              if (old.getState().containsKey(name)) {
+                copyKept(
+                    FlatValues.of(old.getState().get(name)),
+                    from.getParamOffsetStart(),
+                    from.getParamOffsetEnd(),
+                    FlatValues.of(array),
+                    to.getParamOffsetStart(),
+                    to.getParamOffsetEnd());
+              }
+            });
   }
 
   private static void add(NetworkParameters made, FlatValues values, Map<String, double[]> added) {

@@ -167,9 +167,10 @@ final class Constants {
     boolean any = false;
     boolean[] added = new boolean[in.length];
     for (int i = 0; i < in.length; i++) {
-      added[i] = !Double.isNaN(in[i]) && in[i] != 0.0 && !padded;
+      boolean odd = links[weights].notFinite().get(i);
+      added[i] = !Double.isNaN(in[i]) && in[i] != 0.0 && !padded && !odd;
       any |= added[i];
-      if (!added[i] && in[i] != 0.0) {
+      if (!added[i] && (in[i] != 0.0 || odd)) {
         live.or(links[weights].fed()[i]);
       }
     }

@@ -211,6 +211,24 @@ public final class CoupledChannels {
   }
 
   /**
+   * Whether each channel of a set goes through a batch normalisation with a scale.
+   *
+   * @param set one of {@link #sets}
+   * @return false if one does not
+   */
+  public boolean haveAllScales(ChannelSet set) {
+    BitSet scaled = new BitSet();
+    Set<String> names = new LinkedHashSet<>();
+    set.scales().forEach(parameter -> names.add(parameter.name()));
+    for (Flow.Tensor tensor : coupling.flow().tensors()) {
+      if (names.contains(tensor.parameter().name())) {
+        Arrays.stream(coupling.groups(tensor.outputs())).forEach(scaled::set);
+      }
+    }
+    return Arrays.stream(set.groups()).allMatch(scaled::get);
+  }
+
+  /**
    * What stays of all parameters without some channels.
    *
    * @param removed the groups of the channels that go

@@ -26,14 +26,19 @@ final class FlowBuilder {
    *
    * @param node the node that gives them
    * @param axis which axis of the array tells channels apart; 0 where it is not known
+   * @param steps whether there are time steps, of which some may be masked, which makes them zero
    */
-  record Activations(int node, int axis) {
+  record Activations(int node, int axis, boolean steps) {
     Activations at(int other) {
-      return new Activations(other, axis);
+      return new Activations(other, axis, steps);
     }
 
     Activations along(int other) {
-      return new Activations(node, other);
+      return new Activations(node, other, steps);
+    }
+
+    Activations inSteps(boolean other) {
+      return new Activations(node, axis, other);
     }
   }
 
@@ -106,6 +111,13 @@ final class FlowBuilder {
     return in.at(add(part, width(in), op, in.node()));
   }
 
+  /**
+   * What follows may be zero where its constants are not: zero stays, and nothing else is known.
+   */
+  Activations zerosAmong(String part, Activations in) {
+    return step(part, new Flow.Spatial(true, false), in);
+  }
+
   void tie(int a, int b) {
     ties.add(new Flow.Tie(a, b));
   }
@@ -113,7 +125,8 @@ final class FlowBuilder {
   /** What is read in a way that is not known, with the width that it is known to have behind. */
   Activations opaque(String part, String why, int width, Activations... in) {
     int[] inputs = java.util.Arrays.stream(in).mapToInt(Activations::node).toArray();
-    return new Activations(add(part, width, new Flow.Opaque(why), inputs), 0);
+    boolean steps = java.util.Arrays.stream(in).anyMatch(Activations::steps);
+    return new Activations(add(part, width, new Flow.Opaque(why), inputs), 0, steps);
   }
 
   /** The same activations, with the width that the reader has weights for. */

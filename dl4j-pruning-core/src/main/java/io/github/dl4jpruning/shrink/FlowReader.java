@@ -6,7 +6,9 @@ import io.github.dl4jpruning.shrink.Flow.Combination;
 import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -59,11 +61,18 @@ final class FlowReader {
   record Reading(Flow flow, FlowBuilder builder) {}
 
   static Reading read(NetworkTopology topology, NetworkParameters network) {
+    Set<String> names = new HashSet<>();
+    for (NetworkTopology.Node node : topology.nodes()) {
+      if (!names.add(node.name())) {
+        throw new IllegalArgumentException(
+            "expected layers with names of their own, but two are called " + node.name());
+      }
+    }
     FlowBuilder builder = new FlowBuilder(network);
     FlowReader reader = new FlowReader(builder);
     List<Activations> sources = new ArrayList<>();
     for (int i = 0; i < topology.inputs(); i++) {
-      sources.add(new Activations(builder.add("", Flow.UNKNOWN, new Flow.Source()), 0));
+      sources.add(new Activations(builder.add("", Flow.UNKNOWN, new Flow.Source()), 0, false));
     }
     for (NetworkTopology.Node node : topology.nodes()) {
       Activations[] in = node.sources().stream().map(sources::get).toArray(Activations[]::new);
@@ -83,30 +92,36 @@ final class FlowReader {
       return frozen.getUnderlying() instanceof LayerVertex vertex
           ? read(part, vertex.getLayerConf().getLayer(), vertex.getPreProcessor(), in)
           : read(part, frozen.getUnderlying(), null, in);
-    } else if (configuration instanceof ElementWiseVertex vertex) {
-      return combined(part, how(vertex.getOp()), in);
-    } else if (configuration instanceof StackVertex) {
-      return combined(part, Combination.EITHER, in);
-    } else if (configuration instanceof MergeVertex merge) {
-      return merged(part, merge.getMergeAxis(), in);
-    } else if (configuration instanceof SubsetVertex subset) {
-      return subset(part, subset, in[0]);
-    } else if (configuration instanceof ScaleVertex scale) {
-      double factor = scale.getScaleFactor();
+    }
+    // By the exact class: what a subclass does is not known.
+    Class<?> type = configuration.getClass();
+    if (type == ElementWiseVertex.class) {
+      return combined(part, how(((ElementWiseVertex) configuration).getOp()), in);
+    } else if (type == StackVertex.class) {
+      // Sequences of different lengths are filled up with zeros.
+      return flow.zerosAmong(part, combined(part, Combination.EITHER, in));
+    } else if (type == MergeVertex.class) {
+      return merged(part, ((MergeVertex) configuration).getMergeAxis(), in);
+    } else if (type == SubsetVertex.class) {
+      return subset(part, (SubsetVertex) configuration, in[0]);
+    } else if (type == ScaleVertex.class) {
+      double factor = ((ScaleVertex) configuration).getScaleFactor();
       return flow.step(part, new Flow.Scalar(c -> factor * c), in[0]);
-    } else if (configuration instanceof ShiftVertex shift) {
-      double term = shift.getShiftFactor();
+    } else if (type == ShiftVertex.class) {
+      double term = ((ShiftVertex) configuration).getShiftFactor();
       return flow.step(part, new Flow.Scalar(c -> c + term), in[0]);
-    } else if (configuration instanceof PreprocessorVertex vertex) {
-      return preprocessedInVertex(part, vertex, in[0]);
-    } else if (configuration instanceof PoolHelperVertex) {
+    } else if (type == PreprocessorVertex.class) {
+      return preprocessedInVertex(part, (PreprocessorVertex) configuration, in[0]);
+    } else if (type == PoolHelperVertex.class) {
       return flow.step(part, new Flow.Spatial(true, true), in[0]);
-    } else if (configuration instanceof UnstackVertex
-        || configuration instanceof ReverseTimeSeriesVertex) {
+    } else if (type == UnstackVertex.class) {
       return in[0];
-    } else if (configuration instanceof DuplicateToTimeSeriesVertex
-        || configuration instanceof LastTimeStepVertex) {
-      return in[0].along(FIRST);
+    } else if (type == DuplicateToTimeSeriesVertex.class) {
+      return in[0].along(FIRST).inSteps(true);
+    } else if (in[0].axis() <= FIRST && type == ReverseTimeSeriesVertex.class) {
+      return in[0];
+    } else if (in[0].axis() <= FIRST && type == LastTimeStepVertex.class) {
+      return in[0].along(FIRST).inSteps(false);
     }
     return flow.opaque(part, configuration.getClass().getSimpleName(), Flow.UNKNOWN, in);
   }
@@ -132,7 +147,14 @@ final class FlowReader {
       return flow.opaque(part, "different widths are broadcast", width, in);
     }
     int[] nodes = Arrays.stream(in).mapToInt(Activations::node).toArray();
-    return in[0].at(flow.add(part, width, new Flow.Combine(how), nodes));
+    Activations out = in[0].at(flow.add(part, width, new Flow.Combine(how), nodes));
+    return amongSteps(part, out, in);
+  }
+
+  /** Where one sequence is masked the other may not be, and so neither what is made of both. */
+  private Activations amongSteps(String part, Activations out, Activations... in) {
+    boolean steps = Arrays.stream(in).anyMatch(Activations::steps);
+    return steps ? flow.zerosAmong(part, out.inSteps(true)) : out;
   }
 
   private Activations merged(String part, int axis, Activations... in) {
@@ -147,7 +169,9 @@ final class FlowReader {
     }
     int[] nodes = Arrays.stream(in).mapToInt(Activations::node).toArray();
     int width = Arrays.stream(in).mapToInt(flow::width).sum();
-    return new Activations(flow.add(part, width, new Flow.Concat(), nodes), axis);
+    Activations out =
+        new Activations(flow.add(part, width, new Flow.Concat(), nodes), axis, in[0].steps());
+    return amongSteps(part, out, in);
   }
 
   private Activations subset(String part, SubsetVertex subset, Activations in) {
@@ -201,7 +225,10 @@ final class FlowReader {
       String part, InputPreProcessor preProcessor, Path path, Activations in) {
     if (preProcessor == null) {
       return in;
-    } else if (preProcessor instanceof ComposableInputPreProcessor several) {
+    }
+    Class<?> type = preProcessor.getClass();
+    if (type == ComposableInputPreProcessor.class) {
+      ComposableInputPreProcessor several = (ComposableInputPreProcessor) preProcessor;
       Activations activations = in;
       for (int i = 0; i < several.getInputPreProcessors().length; i++) {
         int index = i;
@@ -210,7 +237,8 @@ final class FlowReader {
         activations = preprocessed(part, several.getInputPreProcessors()[i], inner, activations);
       }
       return activations;
-    } else if (preProcessor instanceof CnnToFeedForwardPreProcessor flat) {
+    } else if (type == CnnToFeedForwardPreProcessor.class) {
+      CnnToFeedForwardPreProcessor flat = (CnnToFeedForwardPreProcessor) preProcessor;
       boolean last = flat.getFormat() == CNN2DFormat.NHWC;
       long positions = flat.getInputHeight() * flat.getInputWidth();
       return flattened(
@@ -220,7 +248,8 @@ final class FlowReader {
           positions,
           last,
           (p, width) -> ((CnnToFeedForwardPreProcessor) path.in(p)).setNumChannels(width));
-    } else if (preProcessor instanceof Cnn3DToFeedForwardPreProcessor flat) {
+    } else if (type == Cnn3DToFeedForwardPreProcessor.class) {
+      Cnn3DToFeedForwardPreProcessor flat = (Cnn3DToFeedForwardPreProcessor) preProcessor;
       long positions = flat.getInputDepth() * flat.getInputHeight() * flat.getInputWidth();
       return flattened(
           part,
@@ -229,7 +258,8 @@ final class FlowReader {
           positions,
           !flat.isNCDHW(),
           (p, width) -> ((Cnn3DToFeedForwardPreProcessor) path.in(p)).setNumChannels(width));
-    } else if (preProcessor instanceof CnnToRnnPreProcessor flat) {
+    } else if (type == CnnToRnnPreProcessor.class) {
+      CnnToRnnPreProcessor flat = (CnnToRnnPreProcessor) preProcessor;
       return flattened(
               part,
               in,
@@ -237,16 +267,21 @@ final class FlowReader {
               flat.getInputHeight() * flat.getInputWidth(),
               false,
               (p, width) -> ((CnnToRnnPreProcessor) path.in(p)).setNumChannels(width))
-          .along(flat.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST);
-    } else if (preProcessor instanceof RnnToFeedForwardPreProcessor) {
-      return in.along(FIRST);
-    } else if (preProcessor instanceof FeedForwardToRnnPreProcessor rnn) {
-      return in.along(rnn.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST);
-    } else if (preProcessor instanceof FeedForwardToCnnPreProcessor image) {
+          .along(flat.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST)
+          .inSteps(true);
+    } else if (type == RnnToFeedForwardPreProcessor.class) {
+      return in.along(FIRST).inSteps(true);
+    } else if (type == FeedForwardToRnnPreProcessor.class) {
+      FeedForwardToRnnPreProcessor rnn = (FeedForwardToRnnPreProcessor) preProcessor;
+      return in.along(rnn.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST).inSteps(true);
+    } else if (type == FeedForwardToCnnPreProcessor.class) {
+      FeedForwardToCnnPreProcessor image = (FeedForwardToCnnPreProcessor) preProcessor;
       return unflattened(part, preProcessor, Math.toIntExact(image.getNumChannels()), in);
-    } else if (preProcessor instanceof FeedForwardToCnn3DPreProcessor volume) {
+    } else if (type == FeedForwardToCnn3DPreProcessor.class) {
+      FeedForwardToCnn3DPreProcessor volume = (FeedForwardToCnn3DPreProcessor) preProcessor;
       return unflattened(part, preProcessor, volume.getNumChannels(), in);
-    } else if (preProcessor instanceof RnnToCnnPreProcessor image) {
+    } else if (type == RnnToCnnPreProcessor.class) {
+      RnnToCnnPreProcessor image = (RnnToCnnPreProcessor) preProcessor;
       return unflattened(part, preProcessor, image.getNumChannels(), in);
     }
     return flow.opaque(part, preProcessor.getClass().getSimpleName(), Flow.UNKNOWN, in);
@@ -278,7 +313,7 @@ final class FlowReader {
     IntUnaryOperator channel = channelsLast ? i -> i % channels : i -> i / each;
     Arrays.setAll(from, channel);
     int node = flow.add(part, from.length, new Flow.Gather(from), known.node());
-    return new Activations(node, FIRST);
+    return new Activations(node, FIRST, in.steps());
   }
 
   private Activations unflattened(

@@ -11,7 +11,6 @@ import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.BaseUpsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
@@ -40,12 +39,17 @@ import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling1D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling3D;
 import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
@@ -79,6 +83,8 @@ final class LayerReader {
           Deconvolution3D.class);
   private static final Set<Class<?>> RECURRENT =
       Set.of(SimpleRnn.class, LSTM.class, GravesLSTM.class);
+  private static final Set<Class<?>> UPSAMPLING =
+      Set.of(Upsampling1D.class, Upsampling2D.class, Upsampling3D.class);
   private static final Set<Class<?>> LOSSES =
       Set.of(LossLayer.class, CnnLossLayer.class, Cnn3DLossLayer.class, RnnLossLayer.class);
 
@@ -114,11 +120,17 @@ final class LayerReader {
     } else if (layer instanceof MaskZeroLayer masked) {
       // Which steps are masked is decided over all channels of its input.
       Activations looked = flow.step(part, new Flow.Pinned("MaskZeroLayer"), in);
-      return read(part, masked.getUnderlying(), wrapped(path), prefix, looked);
+      // And nobody behind is told of that.
+      return flow.zerosAmong(
+          part, read(part, masked.getUnderlying(), wrapped(path), prefix, looked));
     } else if (layer instanceof LastTimeStep last) {
-      return read(part, last.getUnderlying(), wrapped(path), prefix, in).along(FIRST);
-    } else if (layer instanceof BaseWrapperLayer wrapper) {
-      return read(part, wrapper.getUnderlying(), wrapped(path), prefix, in);
+      return read(part, last.getUnderlying(), wrapped(path), prefix, in)
+          .along(FIRST)
+          .inSteps(false);
+    } else if (type == TimeDistributed.class || type == FrozenLayerWithBackprop.class) {
+      Layer inner = ((BaseWrapperLayer) layer).getUnderlying();
+      boolean steps = in.steps() || type == TimeDistributed.class;
+      return read(part, inner, wrapped(path), prefix, in.inSteps(steps));
     } else if (layer instanceof Bidirectional both) {
       return bidirectional(part, both, path, in);
     } else if (DENSE.contains(type)) {
@@ -150,9 +162,14 @@ final class LayerReader {
       return layer instanceof BaseLayer base
           ? flow.activation(part, base.getActivationFn(), out)
           : flow.step(part, new Flow.Pinned(type.getSimpleName()), out);
-    } else if (type == DropoutLayer.class || type == RepeatVector.class) {
+    } else if (type == DropoutLayer.class) {
       return same(part, path, in);
-    } else if (type == MaskLayer.class || layer instanceof BaseUpsamplingLayer) {
+    } else if (type == RepeatVector.class) {
+      boolean last = ((RepeatVector) layer).getDataFormat() == RNNFormat.NWC;
+      return same(part, path, in).along(last ? 2 : FIRST).inSteps(true);
+    } else if (type == MaskLayer.class) {
+      return flow.zerosAmong(part, in);
+    } else if (UPSAMPLING.contains(type)) {
       return in;
     }
     return SpatialLayers.of(layer)
@@ -242,7 +259,9 @@ final class LayerReader {
     boolean last =
         layer instanceof EmbeddingSequenceLayer sequence
             && sequence.getOutputFormat() == RNNFormat.NWC;
-    return flow.activation(part, layer.getActivationFn(), out).along(last ? 2 : FIRST);
+    return flow.activation(part, layer.getActivationFn(), out)
+        .along(last ? 2 : FIRST)
+        .inSteps(layer instanceof EmbeddingSequenceLayer);
   }
 
   private Activations convolution(
@@ -254,8 +273,11 @@ final class LayerReader {
     if (layer instanceof Convolution3D volume) {
       padded |= padded(volume.getMode(), layer.getKernelSize(), layer.getPadding());
     }
+    boolean sequence = layer instanceof Convolution1DLayer;
+    // Of the steps that it reads some may be masked.
+    padded |= sequence && layer.getKernelSize()[0] > 1;
     Activations out = affine(part, path, prefix, in, padded);
-    return flow.activation(part, layer.getActivationFn(), out).along(axis(layer));
+    return flow.activation(part, layer.getActivationFn(), out).along(axis(layer)).inSteps(sequence);
   }
 
   private static int axis(ConvolutionLayer layer) {
@@ -397,12 +419,12 @@ final class LayerReader {
     }
     Flow.Op op = SpatialLayers.pooling(layer.getPoolingType(), false);
     Activations out = flow.step(part, op, in);
-    return layer.isCollapseDimensions() ? out.along(FIRST) : out;
+    return layer.isCollapseDimensions() ? out.along(FIRST).inSteps(false) : out.inSteps(false);
   }
 
   private static boolean contains(int[] dimensions, int axis) {
     for (int dimension : dimensions) {
-      if (dimension == axis) {
+      if (dimension == axis || dimension < 0) { // from behind, where the rank is not known
         return true;
       }
     }

@@ -91,7 +91,8 @@ final class RecurrentReader {
             activation.orElse(x -> Double.NaN)),
         in.node());
     boolean alone = activation.isPresent() && ElementwiseActivation.of(gate(layer)).isPresent();
-    Activations out = in.at(own).along(layer.getRnnDataFormat() == RNNFormat.NWC ? 2 : 1);
+    Activations out =
+        in.at(own).along(layer.getRnnDataFormat() == RNNFormat.NWC ? 2 : 1).inSteps(true);
     return alone
         ? out
         : out.at(flow.add(part, units, new Flow.Pinned("an activation over all units"), own));

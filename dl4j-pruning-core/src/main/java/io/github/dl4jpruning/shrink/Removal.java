@@ -81,7 +81,9 @@ final class Removal {
   private boolean isRead(int group, BitSet removed, Map<Integer, BitSet> gone) {
     for (Read read : reads.getOrDefault(group, List.of())) {
       double constant = constants.at(read.source(), read.channel());
-      boolean harmless = constant == 0.0 || (read.foldable() && !Double.isNaN(constant));
+      boolean harmless =
+          (constant == 0.0 || (read.foldable() && !Double.isNaN(constant)))
+              && !constants.links(read.tensor()).notFinite().get(read.channel());
       if (!harmless
           && constants
               .links(read.tensor())

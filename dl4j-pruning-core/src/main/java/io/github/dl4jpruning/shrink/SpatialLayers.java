@@ -28,11 +28,12 @@ final class SpatialLayers {
         || type == Pooling1D.class
         || type == Pooling2D.class) {
       SubsamplingLayer pooling = (SubsamplingLayer) layer;
-      return Optional.of(
-          pooling(
-              pooling.getPoolingType(),
-              LayerReader.padded(
-                  pooling.getConvolutionMode(), pooling.getKernelSize(), pooling.getPadding())));
+      boolean padded =
+          LayerReader.padded(
+              pooling.getConvolutionMode(), pooling.getKernelSize(), pooling.getPadding());
+      // Of the steps that it reads some may be masked.
+      boolean sequence = layer instanceof Subsampling1DLayer;
+      return Optional.of(pooling(pooling.getPoolingType(), padded || sequence));
     } else if (type == Subsampling3DLayer.class) {
       Subsampling3DLayer pooling = (Subsampling3DLayer) layer;
       return Optional.of(
