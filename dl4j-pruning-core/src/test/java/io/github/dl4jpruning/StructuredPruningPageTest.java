@@ -114,7 +114,7 @@ class StructuredPruningPageTest {
             Path.of("src/test/java/io/github/dl4jpruning/StructuredPruningPageTest.java"));
     List<String> here = new ArrayList<>();
     Matcher sample =
-        Pattern.compile("    // sample\\n(.*?)    // end\\n", Pattern.DOTALL).matcher(source);
+        Pattern.compile("    // sample\\n(.*?)\\n    // end\\n", Pattern.DOTALL).matcher(source);
     while (sample.find()) {
       here.add(sample.group(1).stripIndent().strip());
     }
