@@ -14,6 +14,7 @@ import io.github.dl4jpruning.shrink.Flow.Spatial;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -118,7 +119,7 @@ final class Constants {
     return none;
   }
 
-  private static double[] each(double[] in, java.util.function.DoubleUnaryOperator function) {
+  private static double[] each(double[] in, DoubleUnaryOperator function) {
     return in == null ? null : Arrays.stream(in).map(function).toArray();
   }
 

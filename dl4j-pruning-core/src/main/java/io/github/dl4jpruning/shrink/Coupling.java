@@ -17,6 +17,7 @@ import io.github.dl4jpruning.shrink.Flow.Spatial;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Which channels of a {@link Flow} are one and the same thing and so go together. Each has a
@@ -198,7 +199,7 @@ final class Coupling {
 
   /** The nodes that make channels: each group begins in one or more of them. */
   List<Integer> producers() {
-    return java.util.stream.IntStream.range(0, ids.length)
+    return IntStream.range(0, ids.length)
         .filter(
             n ->
                 flow.nodes().get(n).op() instanceof Affine

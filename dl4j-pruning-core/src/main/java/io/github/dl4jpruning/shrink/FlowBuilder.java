@@ -8,6 +8,7 @@ import io.github.dl4jpruning.shrink.Flow.Node;
 import io.github.dl4jpruning.shrink.Flow.Op;
 import io.github.dl4jpruning.shrink.Flow.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +103,7 @@ final class FlowBuilder {
   }
 
   int add(String part, int width, Op op, int... inputs) {
-    nodes.add(new Node(part, width, op, java.util.Arrays.stream(inputs).boxed().toList()));
+    nodes.add(new Node(part, width, op, Arrays.stream(inputs).boxed().toList()));
     return nodes.size() - 1;
   }
 
@@ -124,8 +125,8 @@ final class FlowBuilder {
 
   /** What is read in a way that is not known, with the width that it is known to have behind. */
   Activations opaque(String part, String why, int width, Activations... in) {
-    int[] inputs = java.util.Arrays.stream(in).mapToInt(Activations::node).toArray();
-    boolean steps = java.util.Arrays.stream(in).anyMatch(Activations::steps);
+    int[] inputs = Arrays.stream(in).mapToInt(Activations::node).toArray();
+    boolean steps = Arrays.stream(in).anyMatch(Activations::steps);
     return new Activations(add(part, width, new Flow.Opaque(why), inputs), 0, steps);
   }
 

@@ -4,8 +4,6 @@ import io.github.dl4jpruning.shrink.Flow.Combination;
 import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
@@ -80,7 +78,9 @@ final class LayerReader {
           Convolution1DLayer.class,
           Convolution3D.class,
           Deconvolution2D.class,
-          Deconvolution3D.class);
+          Deconvolution3D.class,
+          DepthwiseConvolution2D.class,
+          SeparableConvolution2D.class);
   private static final Set<Class<?>> RECURRENT =
       Set.of(SimpleRnn.class, LSTM.class, GravesLSTM.class);
   private static final Set<Class<?>> UPSAMPLING =
@@ -89,10 +89,14 @@ final class LayerReader {
       Set.of(LossLayer.class, CnnLossLayer.class, Cnn3DLossLayer.class, RnnLossLayer.class);
 
   private final FlowBuilder flow;
+  private final Multiplication multiplication;
+  private final ConvolutionReader convolutions;
   private final RecurrentReader recurrent;
 
   LayerReader(FlowBuilder flow) {
     this.flow = flow;
+    this.multiplication = new Multiplication(flow);
+    this.convolutions = new ConvolutionReader(flow);
     this.recurrent = new RecurrentReader(flow);
   }
 
@@ -138,11 +142,7 @@ final class LayerReader {
     } else if (EMBEDDINGS.contains(type)) {
       return embedding(part, (FeedForwardLayer) layer, path, prefix, in);
     } else if (CONVOLUTIONS.contains(type)) {
-      return convolution(part, (ConvolutionLayer) layer, path, prefix, in);
-    } else if (type == DepthwiseConvolution2D.class) {
-      return depthwise(part, (DepthwiseConvolution2D) layer, path, prefix, in);
-    } else if (type == SeparableConvolution2D.class) {
-      return separable(part, (SeparableConvolution2D) layer, path, prefix, in);
+      return convolutions.read(part, (ConvolutionLayer) layer, path, prefix, in);
     } else if (RECURRENT.contains(type)) {
       return recurrent.read(part, (BaseRecurrentLayer) layer, path, prefix, in);
     } else if (type == GravesBidirectionalLSTM.class) {
@@ -194,43 +194,10 @@ final class LayerReader {
     return in;
   }
 
-  private void resize(String part, Path path, int in, int out) {
-    flow.edit(
-        part,
-        (configuration, preProcessor, widths) -> {
-          FeedForwardLayer layer = (FeedForwardLayer) path.in(configuration);
-          layer.setNIn(widths.of(in));
-          layer.setNOut(widths.of(out));
-        });
-  }
-
-  private Activations affine(
-      String part, Path path, String prefix, Activations in, boolean padded) {
-    return affine(part, path, prefix, in, padded, false);
-  }
-
-  /**
-   * The weights W and the bias of a layer, multiplied with what it reads.
-   *
-   * @param normalised whether the bias is added to something else than the product
-   */
-  private Activations affine(
-      String part, Path path, String prefix, Activations in, boolean padded, boolean normalised) {
-    int width = flow.parameter(part, prefix + "W").layout().inputs();
-    Activations known = flow.expect(part, in, width);
-    int own = flow.next();
-    int weights = flow.tensor(part, prefix + "W", own, known.node());
-    int bias = flow.tensor(part, prefix + "b", own, -1);
-    int outputs = flow.parameter(part, prefix + "W").layout().outputs();
-    flow.add(part, outputs, new Flow.Affine(weights, normalised ? -1 : bias, padded), known.node());
-    resize(part, path, known.node(), own);
-    return known.at(own);
-  }
-
   private Activations dense(
       String part, FeedForwardLayer layer, Path path, String prefix, Activations in) {
     boolean normalised = layer instanceof DenseLayer dense && dense.hasLayerNorm();
-    Activations out = affine(part, path, prefix, in, false, normalised);
+    Activations out = multiplication.read(part, path, prefix, in, false, normalised);
     if (normalised) {
       out = flow.step(part, new Flow.Pinned("layer normalisation"), out);
     }
@@ -255,86 +222,13 @@ final class LayerReader {
       String part, FeedForwardLayer layer, Path path, String prefix, Activations in) {
     int words = flow.parameter(part, prefix + "W").layout().inputs();
     Activations table = flow.opaque(part, "", words, in);
-    Activations out = affine(part, path, prefix, table, false);
+    Activations out = multiplication.read(part, path, prefix, table, false, false);
     boolean last =
         layer instanceof EmbeddingSequenceLayer sequence
             && sequence.getOutputFormat() == RNNFormat.NWC;
     return flow.activation(part, layer.getActivationFn(), out)
         .along(last ? 2 : FIRST)
         .inSteps(layer instanceof EmbeddingSequenceLayer);
-  }
-
-  private Activations convolution(
-      String part, ConvolutionLayer layer, Path path, String prefix, Activations in) {
-    boolean padded =
-        layer instanceof Deconvolution2D
-            || layer instanceof Deconvolution3D
-            || padded(layer.getConvolutionMode(), layer.getKernelSize(), layer.getPadding());
-    if (layer instanceof Convolution3D volume) {
-      padded |= padded(volume.getMode(), layer.getKernelSize(), layer.getPadding());
-    }
-    boolean sequence = layer instanceof Convolution1DLayer;
-    // Of the steps that it reads some may be masked.
-    padded |= sequence && layer.getKernelSize()[0] > 1;
-    Activations out = affine(part, path, prefix, in, padded);
-    return flow.activation(part, layer.getActivationFn(), out).along(axis(layer)).inSteps(sequence);
-  }
-
-  private static int axis(ConvolutionLayer layer) {
-    if (layer instanceof Convolution1DLayer sequence) {
-      return sequence.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST;
-    } else if (layer instanceof Convolution3D volume) {
-      return volume.getDataFormat() == Convolution3D.DataFormat.NDHWC ? 4 : FIRST;
-    } else if (layer instanceof Deconvolution3D volume) {
-      return volume.getDataFormat() == Convolution3D.DataFormat.NDHWC ? 4 : FIRST;
-    }
-    return layer.getCnn2dDataFormat() == CNN2DFormat.NHWC ? 3 : FIRST;
-  }
-
-  static boolean padded(ConvolutionMode mode, int[] kernel, int[] padding) {
-    boolean bordered = mode == ConvolutionMode.Same || mode == ConvolutionMode.Causal;
-    for (int i = 0; i < kernel.length; i++) {
-      boolean zeros = padding != null && i < padding.length && padding[i] > 0;
-      if (zeros || (bordered && kernel[i] > 1)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Activations depthwise(
-      String part, DepthwiseConvolution2D layer, Path path, String prefix, Activations in) {
-    Activations known = flow.expect(part, in, Math.toIntExact(layer.getNIn()));
-    Activations out = copies(part, layer, prefix, known, layer.getDepthMultiplier(), false);
-    resize(part, path, known.node(), out.node());
-    return flow.activation(part, layer.getActivationFn(), out).along(axis(layer));
-  }
-
-  private Activations copies(
-      String part,
-      ConvolutionLayer layer,
-      String prefix,
-      Activations in,
-      int multiplier,
-      boolean separable) {
-    boolean padded = padded(layer.getConvolutionMode(), layer.getKernelSize(), layer.getPadding());
-    int weights = flow.tensor(part, prefix + "W", -1, in.node());
-    int bias = separable ? -1 : flow.tensor(part, prefix + "b", flow.next(), -1);
-    Flow.Depthwise op = new Flow.Depthwise(weights, bias, multiplier, separable, padded);
-    return in.at(flow.add(part, flow.width(in) * multiplier, op, in.node()));
-  }
-
-  private Activations separable(
-      String part, SeparableConvolution2D layer, Path path, String prefix, Activations in) {
-    Activations known = flow.expect(part, in, Math.toIntExact(layer.getNIn()));
-    Activations copies = copies(part, layer, prefix, known, layer.getDepthMultiplier(), true);
-    int own = flow.next();
-    int weights = flow.tensor(part, prefix + "pW", own, copies.node());
-    int bias = flow.tensor(part, prefix + "b", own, -1);
-    int outputs = Math.toIntExact(layer.getNOut());
-    flow.add(part, outputs, new Flow.Affine(weights, bias, false), copies.node());
-    resize(part, path, known.node(), own);
-    return flow.activation(part, layer.getActivationFn(), known.at(own)).along(axis(layer));
   }
 
   private Activations normalised(

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -21,16 +20,18 @@ final class RecurrentReader {
   private static final int LSTM_GATES = 4;
 
   private final FlowBuilder flow;
+  private final Multiplication multiplication;
 
   RecurrentReader(FlowBuilder flow) {
     this.flow = flow;
+    this.multiplication = new Multiplication(flow);
   }
 
   Activations read(
       String part, BaseRecurrentLayer layer, LayerReader.Path path, String prefix, Activations in) {
     Activations known = flow.expect(part, in, Math.toIntExact(layer.getNIn()));
     Activations out = direction(part, layer, prefix + "W", prefix + "RW", prefix + "b", known);
-    resize(part, path, known.node(), out.node());
+    multiplication.resize(part, path, known.node(), out.node());
     if (layer instanceof SimpleRnn simple && simple.hasLayerNorm()) {
       out = flow.step(part, new Flow.Pinned("layer normalisation"), out);
     }
@@ -42,7 +43,7 @@ final class RecurrentReader {
     Activations known = flow.expect(part, in, Math.toIntExact(layer.getNIn()));
     Activations there = direction(part, layer, prefix + "WF", prefix + "RWF", prefix + "bF", known);
     Activations back = direction(part, layer, prefix + "WB", prefix + "RWB", prefix + "bB", known);
-    resize(part, path, known.node(), there.node());
+    multiplication.resize(part, path, known.node(), there.node());
     return there.at(
         flow.add(
             part,
@@ -50,16 +51,6 @@ final class RecurrentReader {
             new Flow.Combine(Flow.Combination.ADD),
             there.node(),
             back.node()));
-  }
-
-  private void resize(String part, LayerReader.Path path, int in, int out) {
-    flow.edit(
-        part,
-        (configuration, preProcessor, widths) -> {
-          FeedForwardLayer layer = (FeedForwardLayer) path.in(configuration);
-          layer.setNIn(widths.of(in));
-          layer.setNOut(widths.of(out));
-        });
   }
 
   private Activations direction(

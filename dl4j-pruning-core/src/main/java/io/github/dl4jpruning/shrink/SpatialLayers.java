@@ -29,7 +29,7 @@ final class SpatialLayers {
         || type == Pooling2D.class) {
       SubsamplingLayer pooling = (SubsamplingLayer) layer;
       boolean padded =
-          LayerReader.padded(
+          ConvolutionReader.padded(
               pooling.getConvolutionMode(), pooling.getKernelSize(), pooling.getPadding());
       // Of the steps that it reads some may be masked.
       boolean sequence = layer instanceof Subsampling1DLayer;
@@ -39,7 +39,7 @@ final class SpatialLayers {
       return Optional.of(
           pooling(
               pooling.getPoolingType(),
-              LayerReader.padded(
+              ConvolutionReader.padded(
                   pooling.getConvolutionMode(), pooling.getKernelSize(), pooling.getPadding())));
     } else if (type == ZeroPaddingLayer.class
         || type == ZeroPadding1DLayer.class

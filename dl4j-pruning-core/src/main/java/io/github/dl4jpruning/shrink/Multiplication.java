@@ -1,0 +1,43 @@
+package io.github.dl4jpruning.shrink;
+
+import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+
+/** The weights W and the bias b of a layer, read into a {@link Flow}. */
+record Multiplication(FlowBuilder flow) {
+
+  /**
+   * What a layer gives before its activation.
+   *
+   * @param padded as in {@link Flow.Affine}
+   * @param normalised whether the bias is added to something else than the product
+   */
+  Activations read(
+      String part,
+      LayerReader.Path path,
+      String prefix,
+      Activations in,
+      boolean padded,
+      boolean normalised) {
+    int width = flow.parameter(part, prefix + "W").layout().inputs();
+    Activations known = flow.expect(part, in, width);
+    int own = flow.next();
+    int weights = flow.tensor(part, prefix + "W", own, known.node());
+    int bias = flow.tensor(part, prefix + "b", own, -1);
+    int outputs = flow.parameter(part, prefix + "W").layout().outputs();
+    flow.add(part, outputs, new Flow.Affine(weights, normalised ? -1 : bias, padded), known.node());
+    resize(part, path, known.node(), own);
+    return known.at(own);
+  }
+
+  /** Has the configuration of a layer told of new widths. */
+  void resize(String part, LayerReader.Path path, int in, int out) {
+    flow.edit(
+        part,
+        (configuration, preProcessor, widths) -> {
+          FeedForwardLayer layer = (FeedForwardLayer) path.in(configuration);
+          layer.setNIn(widths.of(in));
+          layer.setNOut(widths.of(out));
+        });
+  }
+}
