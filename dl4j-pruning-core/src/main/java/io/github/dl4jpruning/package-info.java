@@ -12,6 +12,7 @@
  *              is each?   each?
  *   schedule: what total sparsity is due now?
  *   recipe: how is all this written down?       io: how is a run kept?
+ *   shrink: which channels belong together, and what is the network without some?
  * </pre>
  *
  * <p>This package ties the rooms together and holds no arithmetic of its own. Nothing here touches

@@ -3,8 +3,8 @@
  * writes to them.
  *
  * <p>Enters: a network, and masks for some of its parameters; or what a network was saved as.
- * Leaves: descriptions and copies of its parameters; and, in the network itself, parameters,
- * gradients and updater state that are exactly zero (or initial) where a mask says so. Forbidden
- * here: any decision about what is pruned.
+ * Leaves: descriptions and copies of its parameters; in the network itself, parameters, gradients
+ * and updater state that are exactly zero (or initial) where a mask says so; and a narrower network
+ * that has only what masks keep. Forbidden here: any decision about what is pruned.
  */
 package io.github.dl4jpruning.model;

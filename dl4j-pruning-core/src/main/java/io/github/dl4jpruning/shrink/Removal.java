@@ -128,7 +128,8 @@ final class Removal {
                                   .feeds(
                                       read.channel(),
                                       gone.computeIfAbsent(read.node(), n -> gone(n, removed))));
-          if (stays && constant) {
+          // Not one that nobody reads: that stays for a floor, or because it was asked for.
+          if (stays && constant && isRead(group, removed, gone)) {
             refused.set(group);
           }
         });

@@ -202,9 +202,12 @@ class NetworkShrinkerTest {
     MultiLayerNetwork network = perceptron(Activation.RELU);
     network.params().assign(0);
 
-    MultiLayerNetwork smaller = NetworkShrinker.shrink(network);
+    NetworkShrinker.Shrunk<MultiLayerNetwork> shrunk =
+        NetworkShrinker.builder().build().apply(network);
+    MultiLayerNetwork smaller = shrunk.network();
 
     assertThat(widths(smaller)).containsExactly(1, 1, 3);
+    assertThat(shrunk.report().layers()).allMatch(layer -> layer.refused() == 0);
     assertAlike(network, smaller, 4, 4);
   }
 
