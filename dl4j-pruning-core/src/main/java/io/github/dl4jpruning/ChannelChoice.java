@@ -2,7 +2,6 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.MaskPlanner.Tensor;
 import io.github.dl4jpruning.StructuredPruner.Cost;
-import io.github.dl4jpruning.StructuredPruner.Settings;
 import io.github.dl4jpruning.allocate.Due;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.model.MaskWriter;
@@ -22,7 +21,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 /** Chooses the channels that go, so that a network costs no more than it may. */
 final class ChannelChoice {
 
-  private final Settings settings;
+  private final StructuredSettings settings;
   private final TrainingData data;
   private final Model dense;
   private final double denseCost;
@@ -32,7 +31,7 @@ final class ChannelChoice {
    *
    * @throws IllegalArgumentException if its cost is not known
    */
-  ChannelChoice(Settings settings, Model dense, TrainingData data) {
+  ChannelChoice(StructuredSettings settings, Model dense, TrainingData data) {
     this.settings = settings;
     this.data = data;
     this.dense = dense;

@@ -96,13 +96,7 @@ final class IterativeStore {
     root.put("startIteration", state.startIteration);
     root.put("startSparsity", state.startSparsity).put("denseScore", state.denseScore);
     ArrayNode rounds = root.putArray("rounds");
-    for (PruningRound round : state.rounds) {
-      ObjectNode row = rounds.addObject();
-      row.put("number", round.number()).put("target", round.target());
-      row.put("sparsity", round.sparsity()).put("score", round.score());
-      row.put("epochs", round.epochs()).put("bestEpoch", round.bestEpoch());
-      row.put("accepted", round.accepted()).put("note", round.note());
-    }
+    state.rounds.forEach(round -> round.putTo(rounds.addObject()));
     root.put("inRound", state.inRound).put("longer", state.longer).put("epochs", state.epochs);
     root.put("sinceBest", state.sinceBest).put("bestEpoch", state.bestEpoch);
     root.put("bestScore", state.bestScore).put("bestSparsity", state.bestSparsity);
@@ -154,18 +148,7 @@ final class IterativeStore {
     state.startIteration = root.path("startIteration").asInt();
     state.startSparsity = root.path("startSparsity").asDouble(Double.NaN);
     state.denseScore = root.path("denseScore").asDouble(Double.NaN);
-    for (JsonNode row : root.path("rounds")) {
-      state.rounds.add(
-          new PruningRound(
-              row.path("number").asInt(),
-              row.path("target").asDouble(),
-              row.path("sparsity").asDouble(),
-              row.path("score").asDouble(Double.NaN),
-              row.path("epochs").asInt(),
-              row.path("bestEpoch").asInt(),
-              row.path("accepted").asBoolean(),
-              row.path("note").asText()));
-    }
+    root.path("rounds").forEach(row -> state.rounds.add(PruningRound.of(row)));
     state.inRound = root.path("inRound").asBoolean();
     state.longer = root.path("longer").asInt(1);
     state.epochs = root.path("epochs").asInt();

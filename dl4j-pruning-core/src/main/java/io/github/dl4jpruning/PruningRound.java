@@ -1,5 +1,8 @@
 package io.github.dl4jpruning;
 
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
 /**
  * One attempt of an {@link IterativePruner}: pruned to a target, trained again, scored.
  *
@@ -21,4 +24,26 @@ public record PruningRound(
     int epochs,
     int bestEpoch,
     boolean accepted,
-    String note) {}
+    String note) {
+
+  /** Writes it as a part of the state of a run. */
+  void putTo(ObjectNode row) {
+    row.put("number", number).put("target", target);
+    row.put("sparsity", sparsity).put("score", score);
+    row.put("epochs", epochs).put("bestEpoch", bestEpoch);
+    row.put("accepted", accepted).put("note", note);
+  }
+
+  /** Reads what {@link #putTo} wrote. */
+  static PruningRound of(JsonNode row) {
+    return new PruningRound(
+        row.path("number").asInt(),
+        row.path("target").asDouble(),
+        row.path("sparsity").asDouble(),
+        row.path("score").asDouble(Double.NaN),
+        row.path("epochs").asInt(),
+        row.path("bestEpoch").asInt(),
+        row.path("accepted").asBoolean(),
+        row.path("note").asText());
+  }
+}

@@ -8,6 +8,8 @@ import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,37 +68,9 @@ public final class StructuredPruner {
     }
   }
 
-  /**
-   * Everything that decides what a pruner does.
-   *
-   * @param cost what is to become less
-   * @param targets the parts of it that are to be gone after each round, rising
-   * @param retries what to try when a round fails
-   * @param fineTuneEpochs epochs in a round
-   * @param patience epochs without a better score after which a round ends
-   * @param calculator scores a network
-   * @param maxScoreDrop how much worse than the dense network is good enough
-   * @param distillation the teacher's part; null for none
-   * @param pruning how channels are ranked
-   * @param inputTypes the types of the network's inputs; none if they can be told from it
-   * @param listeners who wants to know
-   */
-  record Settings(
-      Cost cost,
-      List<Double> targets,
-      List<Retry> retries,
-      int fineTuneEpochs,
-      int patience,
-      ScoreCalculator<?> calculator,
-      double maxScoreDrop,
-      Distillation distillation,
-      PruningConfig pruning,
-      List<InputType> inputTypes,
-      List<IterativePruningListener> listeners) {}
+  private final StructuredSettings settings;
 
-  private final Settings settings;
-
-  private StructuredPruner(Settings settings) {
+  private StructuredPruner(StructuredSettings settings) {
     this.settings = settings;
   }
 
@@ -119,8 +93,11 @@ public final class StructuredPruner {
    * @throws IllegalArgumentException if the data cannot be reset or is empty, the score calculator
    *     cannot score the network, or the target cannot be met
    * @throws IllegalStateException if the network is not initialised
+   * @throws IOException if a file of the {@linkplain Builder#directory directory} cannot be read or
+   *     written, or is of another run
    */
-  public <M extends Model> StructuredPruningResult<M> prune(M network, DataSetIterator train) {
+  public <M extends Model> StructuredPruningResult<M> prune(M network, DataSetIterator train)
+      throws IOException {
     return new StructuredRun<>(settings, network, train).run();
   }
 
@@ -131,8 +108,10 @@ public final class StructuredPruner {
    * @param train data to train on; reset once before each epoch
    * @return the smaller network, and what was done
    * @param <M> the type of network
+   * @throws IOException if a file cannot be read or written, or is of another run
    */
-  public <M extends Model> StructuredPruningResult<M> prune(M network, MultiDataSetIterator train) {
+  public <M extends Model> StructuredPruningResult<M> prune(M network, MultiDataSetIterator train)
+      throws IOException {
     return new StructuredRun<>(settings, network, train).run();
   }
 
@@ -152,6 +131,8 @@ public final class StructuredPruner {
     private SparsityPattern pattern = SparsityPattern.coupledChannels();
     private ParameterFilter parameters = ParameterFilter.weights();
     private List<InputType> inputTypes = List.of();
+    private Path directory;
+    private String runName = "";
     private final List<IterativePruningListener> listeners = new ArrayList<>();
 
     private Builder() {}
@@ -331,6 +312,30 @@ public final class StructuredPruner {
     }
 
     /**
+     * Saves the network of each accepted round, and goes on after the last round where there is a
+     * run with the same settings already. The data must come in the same order again.
+     *
+     * @param directory a folder for this run alone; nothing is saved unless set
+     * @return this builder
+     */
+    public Builder directory(Path directory) {
+      this.directory = directory;
+      return this;
+    }
+
+    /**
+     * What else decides the outcome, such as the seed of the data. A run in the directory goes on
+     * only if this is the same.
+     *
+     * @param name any text
+     * @return this builder
+     */
+    public Builder runName(String name) {
+      this.runName = name;
+      return this;
+    }
+
+    /**
      * Has a listener told how it goes on. What it is told of as sparsity is the part of the cost
      * that is gone.
      *
@@ -352,25 +357,13 @@ public final class StructuredPruner {
      * @throws IllegalArgumentException if one is missing or wrong
      */
     public StructuredPruner build() {
-      require(cost != null, "a target", "set (targetParameters, targetMacs, targetLatency)", null);
-      require(target > 0.0 && target < 1.0, "the target of " + cost, "in (0, 1)", target);
-      require(rounds >= 1, "rounds", "1 or more", rounds);
-      require(fineTuneEpochs >= 1, "fineTuneEpochs", "set, and 1 or more", fineTuneEpochs);
-      require(patience >= 1, "patience", "1 or more", patience);
-      require(calculator != null, "scoreCalculator", "set", null);
-      require(maxScoreDrop >= 0.0, "maxScoreDrop", "0 or more", maxScoreDrop);
-      require(criterion != null, "criterion", "set", null);
-      require(
-          criterion.remembers().isEmpty(),
-          "criterion",
-          "one that looks at weights and gradients as they are",
-          criterion);
-      require(
-          distribution != null && distribution.sharesTotal(),
-          "distribution",
-          "one that shares out a total (no budget and no threshold)",
-          distribution);
-      require(pattern != null && pattern.coupled(), "pattern", "coupledChannels", pattern);
+      if (cost == null) {
+        throw new IllegalArgumentException(
+            "a target must be set (targetParameters, targetMacs, targetLatency), but is null");
+      }
+      StructuredSettings.require(
+          target > 0.0 && target < 1.0, "the target of " + cost, "in (0, 1)", target);
+      StructuredSettings.require(rounds >= 1, "rounds", "1 or more", rounds);
       PruningConfig pruning =
           new PruningConfig(
               new UpdateTiming(SparsitySchedules.constant(0.0), UpdateTiming.DEFAULT_INTERVAL),
@@ -380,7 +373,7 @@ public final class StructuredPruner {
               MaskRule.monotone(),
               parameters);
       return new StructuredPruner(
-          new Settings(
+          new StructuredSettings(
               cost,
               RoundPlan.geometric(rounds, 1.0 - target),
               retries,
@@ -391,13 +384,9 @@ public final class StructuredPruner {
               distillation,
               pruning,
               inputTypes,
+              directory,
+              runName,
               List.copyOf(listeners)));
-    }
-
-    private static void require(boolean holds, String name, String rule, Object value) {
-      if (!holds) {
-        throw new IllegalArgumentException(name + " must be " + rule + ", but is " + value);
-      }
     }
   }
 

@@ -2,12 +2,13 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativePruningListener.EpochDone;
 import io.github.dl4jpruning.StructuredPruner.Cost;
-import io.github.dl4jpruning.StructuredPruner.Settings;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.NetworkStore.RandomState;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,7 @@ final class StructuredRun<M extends Model> {
   /** Differences of scores like 0.95 − 0.945 come with an error of rounding. */
   private static final double ROUNDING = 1e-12;
 
-  private final Settings settings;
+  private final StructuredSettings settings;
   private final M network;
   private final TrainingData data;
   private final ScoreCalculator<Model> calculator;
@@ -36,14 +37,18 @@ final class StructuredRun<M extends Model> {
   private final List<PruningRound> rounds = new ArrayList<>();
   private final double denseScore;
   private final TrainingData taught;
+  private final StructuredStore store;
   private long trainedNanos;
   private int trainedEpochs;
 
   /** The last good network. */
   private M good;
 
+  /** Its file; empty if it has none. */
+  private String goodFile = "";
+
   @SuppressWarnings("unchecked") // a calculator for another kind of network says so when it is used
-  StructuredRun(Settings settings, M network, Object train) {
+  StructuredRun(StructuredSettings settings, M network, Object train) throws IOException {
     this.settings = settings;
     this.network = network;
     NetworkParameters.of(network); // refuses what is no initialised network
@@ -59,6 +64,12 @@ final class StructuredRun<M extends Model> {
                 NetworkStore.copyOf(network),
                 settings.distillation().weight(),
                 settings.distillation().temperature());
+    this.store =
+        new StructuredStore(
+            settings.directory(),
+            settings.fingerprint() + "; batches " + data.countBatches(),
+            network,
+            denseScore);
   }
 
   private double denseScore() {
@@ -77,19 +88,42 @@ final class StructuredRun<M extends Model> {
     return score;
   }
 
-  StructuredPruningResult<M> run() {
+  StructuredPruningResult<M> run() throws IOException {
     choice.checkCanBeMet(1.0 - settings.targets().get(settings.targets().size() - 1));
     good = NetworkShrinker.shrink(network); // a copy, and what is dead already costs nothing
     // A time that is measured is not the same twice, and says nothing of so little.
     double start = settings.cost() == Cost.LATENCY ? 0.0 : gone(good);
     settings.listeners().forEach(l -> l.onDense(denseScore, start));
+    Optional<StructuredStore.Saved> saved = store.load();
+    if (saved.isPresent()) {
+      resume(saved.get());
+    }
     while (true) {
       RoundPlan.Next next = plan.next(start, rounds);
       if (next instanceof RoundPlan.Stop stop) {
         return result(stop);
       }
       round((RoundPlan.Attempt) next);
+      store.write(new StructuredStore.Saved(rounds, resets(), RandomState.now(), goodFile));
     }
+  }
+
+  @SuppressWarnings("unchecked") // the kind of network that was given
+  private void resume(StructuredStore.Saved saved) throws IOException {
+    rounds.addAll(saved.rounds());
+    goodFile = saved.good();
+    if (!goodFile.isEmpty()) {
+      good = (M) store.read(goodFile, NetworkStore.isGraph(network));
+    }
+    while (resets() < saved.resets()) {
+      data.reset(); // so that its order is what it would have been
+    }
+    saved.random().restore();
+    log.info("Goes on with {} rounds done.", rounds.size());
+  }
+
+  private int resets() {
+    return data.resets() + (taught == data ? 0 : taught.resets());
   }
 
   /** The part of the dense network's cost that is gone. */
@@ -97,7 +131,7 @@ final class StructuredRun<M extends Model> {
     return 1.0 - choice.cost(smaller) / choice.denseCost();
   }
 
-  private void round(RoundPlan.Attempt attempt) {
+  private void round(RoundPlan.Attempt attempt) throws IOException {
     int number = rounds.size() + 1;
     int epochs = settings.fineTuneEpochs() * attempt.longer();
     settings.listeners().forEach(l -> l.onRoundStarted(number, attempt.target(), 0, epochs));
@@ -160,7 +194,8 @@ final class StructuredRun<M extends Model> {
       int epochs,
       int bestEpoch,
       String failure,
-      M smaller) {
+      M smaller)
+      throws IOException {
     double drop = calculator.minimizeScore() ? score - denseScore : denseScore - score;
     boolean accepted = bestEpoch > 0 && drop <= settings.maxScoreDrop() + ROUNDING;
     String note =
@@ -177,6 +212,7 @@ final class StructuredRun<M extends Model> {
             rounds.size() + 1, attempt.target(), gone, score, epochs, bestEpoch, accepted, note);
     if (accepted) {
       good = smaller;
+      goodFile = store.save(good, round.number());
     }
     note(round);
   }

@@ -29,7 +29,8 @@ class StructuredPruningPageTest {
   private static final Path PAGE = Path.of("../docs/structured-pruning.md");
 
   private static MultiLayerNetwork toATarget(
-      MultiLayerNetwork network, DataSetIterator train, DataSetIterator validation) {
+      MultiLayerNetwork network, DataSetIterator train, DataSetIterator validation)
+      throws IOException {
     // sample
     StructuredPruningResult<MultiLayerNetwork> result =
         StructuredPruner.builder()
@@ -82,7 +83,7 @@ class StructuredPruningPageTest {
   }
 
   @Test
-  void samplesRun() {
+  void samplesRun() throws IOException {
     Recipe recipe = Recipe.of(Kind.DENSE).with(new Adam(0.01));
     MultiLayerNetwork network = recipe.build();
 

@@ -20,6 +20,8 @@ public abstract sealed class TrainingData {
   private static final int MEASURED = 21;
   private static final double NANOS_PER_MILLI = 1e6;
 
+  private int resets;
+
   /**
    * Opens an iterator.
    *
@@ -77,7 +79,21 @@ public abstract sealed class TrainingData {
   }
 
   /** Begins an epoch. */
-  public abstract void reset();
+  public final void reset() {
+    resets++;
+    rewind();
+  }
+
+  /**
+   * How often an epoch was begun here.
+   *
+   * @return the number of resets
+   */
+  public final int resets() {
+    return resets;
+  }
+
+  abstract void rewind();
 
   /**
    * Begins an epoch, and reads all of it.
@@ -179,7 +195,7 @@ public abstract sealed class TrainingData {
     }
 
     @Override
-    public void reset() {
+    void rewind() {
       batches.reset();
     }
 
@@ -231,7 +247,7 @@ public abstract sealed class TrainingData {
     }
 
     @Override
-    public void reset() {
+    void rewind() {
       batches.reset();
     }
 

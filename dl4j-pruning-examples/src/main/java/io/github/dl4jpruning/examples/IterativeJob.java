@@ -97,7 +97,7 @@ record IterativeJob(
   }
 
   /** Not by itself: a run that is there may have taken hours. */
-  private static void forget(Path rounds) throws IOException {
+  static void forget(Path rounds) throws IOException {
     if (Files.isDirectory(rounds)) {
       try (Stream<Path> files = Files.list(rounds)) {
         for (Path file : files.toList()) {

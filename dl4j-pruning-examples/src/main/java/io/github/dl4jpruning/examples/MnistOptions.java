@@ -5,7 +5,6 @@ import io.github.dl4jpruning.examples.data.MnistFiles;
 import io.github.dl4jpruning.examples.network.MnistNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.learning.config.IUpdater;
 import picocli.CommandLine.Option;
@@ -61,18 +60,6 @@ final class MnistOptions extends OptimizerOptions {
     }
     require(!data.isBlank(), "--data", "must name a folder", "blank");
     return MnistFiles.from(Path.of(data));
-  }
-
-  /** All that decides the outcome besides what a job adds, to tell one run from another. */
-  String runName(ImageData digits, long seed) {
-    return String.format(
-        Locale.ROOT,
-        "seed %d, batch size %d, rate %s, %d images of %s",
-        seed,
-        batchSize(),
-        learningRate(),
-        digits.train().size(),
-        digits.origin());
   }
 
   /** A perceptron's matrices are too small to be shared between threads. */

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.examples.data.ImageData;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -84,6 +85,18 @@ abstract class OptimizerOptions {
       // oneDNN has threads of its own, which wait for each other in a loop where cores are few.
       NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(most);
     }
+  }
+
+  /** All that decides the outcome besides what a job adds, to tell one run from another. */
+  String runName(ImageData images, long seed) {
+    return String.format(
+        Locale.ROOT,
+        "seed %d, batch size %d, rate %s, %d images of %s",
+        seed,
+        batchSize(),
+        learningRate(),
+        images.train().size(),
+        images.origin());
   }
 
   Map<String, Object> settings() {

@@ -24,10 +24,10 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a smaller and faster network for handwritten digits: takes a model, or trains one;"
-          + " takes out whole neurons and filters until a target is met, with fine-tuning in"
-          + " between; and takes out what is dead. Shows parameters, MACs, file, latency and"
-          + " accuracy before and after.",
+      "Makes a smaller and faster network: takes a model for handwritten digits or for the images"
+          + " of CIFAR-10, or trains one; takes out whole neurons and filters until a target is"
+          + " met, with fine-tuning in between; and takes out what is dead. Shows parameters, MACs,"
+          + " file, latency and accuracy before and after.",
       ""
     },
     footer = {
@@ -35,29 +35,15 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  shrink --network lenet-5 --target-macs 0.25",
       "  shrink --model runs/mnist/pruned.zip",
-      "  shrink --model runs/mnist/dense.zip --target-parameters 0.3 --rounds 4"
+      "  shrink --model runs/mnist/dense.zip --target-parameters 0.3 --rounds 4",
+      "  shrink --network resnet --data path/to/cifar10.zip --target-macs 0.5"
     })
 final class ShrinkCommand implements Callable<Integer> {
 
   /** Without a target a model is only freed of what is dead. */
   private static final double TARGET_OF_A_NEW_MODEL = 0.25;
 
-  @Mixin private MnistOptions basic;
-
-  @Option(
-      names = "--model",
-      paramLabel = "FILE",
-      description =
-          "A model that DL4J has saved, for the digits of --data. Without a target it is freed of"
-              + " dead channels alone, and gives the same outputs. Default: --network is trained.")
-  private Path model;
-
-  @Option(
-      names = "--dense-epochs",
-      paramLabel = "N",
-      defaultValue = "10",
-      description = "Epochs of training where there is no --model, at least 1.")
-  private int denseEpochs;
+  @Mixin private ModelOptions basic;
 
   /** One target or none. */
   static final class Target {
@@ -65,7 +51,8 @@ final class ShrinkCommand implements Callable<Integer> {
         names = "--target-macs",
         paramLabel = "F",
         description =
-            "Part of the MACs that may be left, in (0, 1). Default without --model: 0.25.")
+            "Part of the MACs that may be left, in (0, 1). Default without --model: 0.25. A --model"
+                + " without a target is freed of dead channels alone, and gives the same outputs.")
     private Double macs;
 
     @Option(
@@ -128,18 +115,29 @@ final class ShrinkCommand implements Callable<Integer> {
       description = "Folder for the models, the report and the chart.")
   private Path output;
 
+  @Option(
+      names = "--resume",
+      description =
+          "Go on after the last round of the run in the folder of --output, if there is one.")
+  private boolean resume;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, TrainingFailedException {
-    require(denseEpochs >= 1, "--dense-epochs", "must be 1 or more", denseEpochs);
-    ImageData digits = basic.digits();
+    ImageData images = basic.images();
     Optional<StructuredPruner.Builder> pruner = pruner();
     NetworkShrinker shrinker;
     try {
       shrinker = NetworkShrinker.builder().roundWidthsTo(multiple).build();
       pruner.ifPresent(
-          builder -> builder.scoreCalculator(IterativeJob.accuracyOn(digits.validation())).build());
+          builder -> {
+            builder.scoreCalculator(IterativeJob.accuracyOn(images.validation()));
+            if (images.format().channels() > 1) { // flat digits are told from the network
+              builder.inputTypes(ShrinkJob.inputType(images.format()));
+            }
+            builder.build();
+          });
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -147,9 +145,8 @@ final class ShrinkCommand implements Callable<Integer> {
         OutputFolder.open(
             output, ShrinkJob.BEFORE, ShrinkJob.AFTER, ShrinkJob.REPORT, ShrinkJob.CHART);
     basic.limitThreads();
-    new ShrinkJob(
-            basic, digits, denseEpochs, pruner, shrinker, seed, folder, spec.commandLine().getOut())
-        .run(model);
+    new ShrinkJob(basic, images, pruner, shrinker, seed, folder, spec.commandLine().getOut())
+        .run(resume);
     return 0;
   }
 
@@ -159,7 +156,7 @@ final class ShrinkCommand implements Callable<Integer> {
       pruner.targetParameters(target.parameters);
     } else if (target.macs != null) {
       pruner.targetMacs(target.macs);
-    } else if (model == null) {
+    } else if (basic.model().isEmpty()) {
       pruner.targetMacs(TARGET_OF_A_NEW_MODEL);
     } else {
       return Optional.empty();
@@ -173,11 +170,5 @@ final class ShrinkCommand implements Callable<Integer> {
       }
     }
     return Optional.of(pruner);
-  }
-
-  private void require(boolean holds, String option, String rule, Object value) {
-    if (!holds) {
-      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
-    }
   }
 }

@@ -6,14 +6,17 @@ import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.StructuredPruner;
 import io.github.dl4jpruning.StructuredPruningResult;
 import io.github.dl4jpruning.charts.WidthsChart;
-import io.github.dl4jpruning.examples.data.Augmentation;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.data.ImageFormat;
+import io.github.dl4jpruning.examples.network.Models;
 import io.github.dl4jpruning.examples.report.Latency;
 import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
+import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.shrink.ShrinkReport.Width;
@@ -26,7 +29,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -38,9 +42,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 /**
  * Makes a network smaller, and compares.
  *
- * @param basic what to train, and on what
- * @param data the digits; the test images are looked at in the end, once for each network
- * @param denseEpochs epochs where a network is trained first
+ * @param basic the model, or what to train, and on what
+ * @param data the images; the test images are looked at in the end, once for each network
  * @param pruner takes channels out; empty to take out what is dead alone
  * @param shrinker takes out what is dead
  * @param seed for weights and batches
@@ -48,9 +51,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * @param out where everything that is shown goes
  */
 record ShrinkJob(
-    MnistOptions basic,
+    ModelOptions basic,
     ImageData data,
-    int denseEpochs,
     Optional<StructuredPruner.Builder> pruner,
     NetworkShrinker shrinker,
     long seed,
@@ -62,64 +64,101 @@ record ShrinkJob(
   static final String REPORT = "report.json";
   static final String CHART = "chart.png";
 
+  private static final String ROUNDS = "rounds";
+  private static final String DENSE = "dense";
+
   private static final int[] BATCHES = {1, 64};
   private static final int EVALUATION_BATCH = 250;
 
   /** What is told of a network. */
-  private record Side(
-      MultiLayerNetwork network, OptionalLong macs, Path file, long bytes, double accuracy) {}
+  private record Side(Model network, OptionalLong macs, Path file, long bytes, double accuracy) {}
 
-  void run(Path model) throws IOException, TrainingFailedException {
-    MultiLayerNetwork before = model == null ? train() : load(model);
-    MultiLayerNetwork pruned = before;
+  /** What a network for images reads. */
+  static InputType inputType(ImageFormat format) {
+    return InputType.convolutional(format.side(), format.side(), format.channels());
+  }
+
+  void run(boolean resume) throws IOException, TrainingFailedException {
+    Path rounds = folder.path().resolve(ROUNDS);
+    if (!resume) {
+      IterativeJob.forget(rounds);
+    }
+    Model before =
+        basic.model().isEmpty()
+            ? trained(rounds)
+            : Models.load(basic.model().get(), firstImages(1));
+    Model pruned = before;
     if (pruner.isPresent()) {
-      StructuredPruningResult<MultiLayerNetwork> result = prune(before);
+      StructuredPruningResult<Model> result = prune(before, rounds);
       out.println();
       out.println(result);
       pruned = result.network();
     }
-    NetworkShrinker.Shrunk<MultiLayerNetwork> shrunk = shrinker.apply(pruned);
+    NetworkShrinker.Shrunk<Model> shrunk = shrinker.apply(pruned);
     if (pruner.isEmpty()) {
       out.println(shrunk.report());
     }
     show(before, shrunk.network());
   }
 
-  private StructuredPruningResult<MultiLayerNetwork> prune(MultiLayerNetwork before)
-      throws TrainingFailedException {
-    StructuredPruner built = pruner.orElseThrow().addListener(new Lines(out)).build();
-    try {
-      return built.prune(before, ImageBatches.shuffled(data.train(), basic.batchSize(), seed));
+  private StructuredPruningResult<Model> prune(Model before, Path rounds)
+      throws IOException, TrainingFailedException {
+    StructuredPruner built =
+        pruner
+            .orElseThrow()
+            .directory(rounds)
+            .runName(basic.runName(data, seed))
+            .addListener(new Lines(out))
+            .build();
+    try (Interruption hint =
+        Interruption.say(
+            "interrupted; the rounds until now are in "
+                + rounds
+                + ", and the same command with --resume goes on")) {
+      return built.prune(
+          before,
+          ImageBatches.shuffled(data.train(), basic.batchSize(), basic.augmentation(), seed));
     } catch (IllegalArgumentException e) { // a target that cannot be met
       throw new TrainingFailedException(e.getMessage(), e);
     }
   }
 
-  private MultiLayerNetwork train() throws IOException, TrainingFailedException {
-    MultiLayerNetwork network = basic.build(data, seed, new Adam(basic.learningRate()));
-    new Trainer(data, Augmentation.NONE, basic.batchSize(), seed, out)
-        .train("dense", network, null, denseEpochs, new TrainingHistory(), null);
-    network.setListeners();
+  /** The dense network: the one that was trained before, or a new one. */
+  private Model trained(Path rounds) throws IOException, TrainingFailedException {
+    String settings =
+        basic.network().title()
+            + ", "
+            + basic.denseEpochs()
+            + " epochs, "
+            + basic.runName(data, seed);
+    Path model = rounds.resolve(DENSE + ".zip");
+    Path tag = rounds.resolve(DENSE + ".json");
+    if (Files.exists(tag)) {
+      String found = new ObjectMapper().readTree(tag.toFile()).path("settings").asText();
+      if (!found.equals(settings)) {
+        throw new IOException(
+            model + ": expected (" + settings + "), but found (" + found + "); leave out --resume");
+      }
+      return Models.load(model, firstImages(1));
+    }
+    Model network = train();
+    AtomicFile.write(model, to -> ModelSerializer.writeModel(network, to, true));
+    byte[] text =
+        new ObjectMapper()
+            .createObjectNode()
+            .put("settings", settings)
+            .toString()
+            .getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(tag, to -> to.write(text));
     return network;
   }
 
-  private MultiLayerNetwork load(Path model) throws IOException {
-    if (!Files.isRegularFile(model)) {
-      throw new IOException(model + ": expected a model that DL4J has saved, but found no file");
-    }
-    MultiLayerNetwork network;
-    try {
-      network = ModelSerializer.restoreMultiLayerNetwork(model.toFile(), true);
-    } catch (IOException | RuntimeException e) { // whatever DL4J says to what is no model
-      throw new IOException(
-          model + ": expected a MultiLayerNetwork that DL4J has saved, but " + e.getMessage(), e);
-    }
-    try {
-      network.output(firstImages(1));
-    } catch (RuntimeException e) { // whatever a layer says to an input that does not fit
-      throw new IOException(
-          model + ": expected a network for these images, but it fails: " + e.getMessage(), e);
-    }
+  private Model train() throws IOException, TrainingFailedException {
+    Model network =
+        basic.network().build(data.format(), seed, new Adam(basic.learningRate()), basic.l2());
+    new Trainer(data, basic.augmentation(), basic.batchSize(), seed, out)
+        .train("dense", network, null, basic.denseEpochs(), new TrainingHistory(), null);
+    network.setListeners();
     return network;
   }
 
@@ -127,17 +166,19 @@ record ShrinkJob(
     return ImageBatches.inOrder(data.validation(), count).next().getFeatures();
   }
 
-  private Side side(String name, MultiLayerNetwork network) throws IOException {
-    Path file = folder.write(name, to -> ModelSerializer.writeModel(network, to, false));
-    return new Side(
-        network,
-        SparsityReport.of(network).macs(),
-        file,
-        Files.size(file),
-        Trainer.accuracy(network, data.test()));
+  private OptionalLong macs(Model network) {
+    return data.format().channels() > 1
+        ? SparsityReport.of(network, inputType(data.format())).macs()
+        : SparsityReport.of(network).macs();
   }
 
-  private void show(MultiLayerNetwork before, MultiLayerNetwork after) throws IOException {
+  private Side side(String name, Model network) throws IOException {
+    Path file = folder.write(name, to -> ModelSerializer.writeModel(network, to, false));
+    return new Side(
+        network, macs(network), file, Files.size(file), Trainer.accuracy(network, data.test()));
+  }
+
+  private void show(Model before, Model after) throws IOException {
     Side first = side(BEFORE, before);
     Side second = side(AFTER, after);
     TextTable table = new TextTable("", "before", "after", "ratio");
@@ -194,7 +235,7 @@ record ShrinkJob(
     out.printf("chart    %s%n", chart);
   }
 
-  private static List<Width> widths(MultiLayerNetwork network) {
+  private static List<Width> widths(Model network) {
     return NetworkShrinker.builder().build().apply(network).report().layers();
   }
 
@@ -210,13 +251,13 @@ record ShrinkJob(
     return String.format(Locale.ROOT, "%.2f%%", 100 * fraction);
   }
 
-  private long differentPredictions(MultiLayerNetwork before, MultiLayerNetwork after) {
+  private long differentPredictions(Model before, Model after) {
     DataSetIterator batches = ImageBatches.inOrder(data.test(), EVALUATION_BATCH);
     long different = 0;
     while (batches.hasNext()) {
       DataSet batch = batches.next();
-      int[] one = before.predict(batch.getFeatures());
-      int[] other = after.predict(batch.getFeatures());
+      int[] one = Models.output(before, batch.getFeatures()).argMax(1).toIntVector();
+      int[] other = Models.output(after, batch.getFeatures()).argMax(1).toIntVector();
       for (int i = 0; i < one.length; i++) {
         different += one[i] == other[i] ? 0 : 1;
       }

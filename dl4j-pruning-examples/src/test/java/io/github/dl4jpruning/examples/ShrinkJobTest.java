@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.examples.data.IdxFiles;
+import io.github.dl4jpruning.examples.data.ImageFolders;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -91,6 +93,28 @@ class ShrinkJobTest {
   }
 
   @Test
+  void shouldGoOnWhereItStood() throws Exception {
+    String[] options = {
+      "--dense-epochs", "1", "--target-macs", "0.5", "--rounds", "2", "--fine-tune-epochs", "1"
+    };
+    List<String> more = new ArrayList<>(List.of(options));
+    more.addAll(List.of("--max-score-drop", "1"));
+    assertThat(run("shrink", output, more.toArray(String[]::new)).code()).isZero();
+    MultiLayerNetwork first = model(output.resolve("after.zip"));
+    more.add("--resume");
+
+    Result again = run("shrink", output, more.toArray(String[]::new));
+
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).contains("The target was reached").doesNotContain("epoch 1/1");
+    assertThat(model(output.resolve("after.zip")).params()).isEqualTo(first.params());
+    more.addAll(List.of("--seed", "2"));
+    Result other = run("shrink", output, more.toArray(String[]::new));
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("seed 2", "leave out --resume");
+  }
+
+  @Test
   void shouldFreeAModelOfWhatIsDead() throws Exception {
     Path pruned = folder.resolve("pruned");
     run(
@@ -115,6 +139,46 @@ class ShrinkJobTest {
     assertThat(after.numParams()).isLessThan(before.numParams());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"vgg", "resnet"})
+  void shouldShrinkNetworksForColourImages(String network) throws Exception {
+    ImageFolders.write(folder.resolve("fruit"), ImageFolders.CLASSES, 20, 5);
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> args = new ArrayList<>(List.of("shrink", "--network", network));
+    args.addAll(List.of("--data", folder.resolve("fruit").toString(), "--batch-size", "18"));
+    args.addAll(List.of("--dense-epochs", "2", "--target-macs", "0.6", "--rounds", "1"));
+    args.addAll(List.of("--fine-tune-epochs", "1", "--max-score-drop", "1", "--threads", "1"));
+    args.addAll(List.of("--output", output.toString()));
+
+    int code =
+        Main.run(
+            new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
+
+    assertThat(err.toString()).isEmpty();
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("The target was reached", "MACs", "test accuracy");
+    JsonNode json = new ObjectMapper().readTree(output.resolve("report.json").toFile());
+    assertThat(json.at("/macs/after").asLong())
+        .isPositive()
+        .isLessThanOrEqualTo((long) (0.6 * json.at("/macs/before").asLong()));
+
+    // And its model, read again, as it is.
+    StringWriter again = new StringWriter();
+    List<String> more = new ArrayList<>(List.of("shrink", "--images", "cifar10"));
+    more.addAll(List.of("--data", folder.resolve("fruit").toString(), "--threads", "1"));
+    more.addAll(List.of("--model", output.resolve("after.zip").toString()));
+    more.addAll(List.of("--output", folder.resolve("again").toString()));
+    assertThat(
+            Main.run(
+                new PrintWriter(again, true),
+                new PrintWriter(err, true),
+                more.toArray(String[]::new)))
+        .as(err.toString())
+        .isZero();
+    assertThat(again.toString()).contains("0 of 15 test images are classified otherwise");
+  }
+
   static Stream<Arguments> badInput() {
     return Stream.of(
         Arguments.of("must be in (0, 1), but is 1.5", new String[] {"--target-macs", "1.5"}),
@@ -126,7 +190,9 @@ class ShrinkJobTest {
         Arguments.of("roundWidthsTo must be 1 or more", new String[] {"--round-widths-to", "0"}),
         Arguments.of("weight must be", new String[] {"--distill", "2"}),
         Arguments.of("but found no file", new String[] {"--model", "does/not/exist.zip"}),
-        Arguments.of("expected a MultiLayerNetwork", new String[] {"--model", "pom.xml"}),
+        Arguments.of("expected a model that DL4J has saved", new String[] {"--model", "pom.xml"}),
+        Arguments.of("--images must be digits for", new String[] {"--images", "cifar10"}),
+        Arguments.of("--train-images is for", new String[] {"--train-images", "5"}),
         Arguments.of(
             "cannot be met",
             new String[] {"--dense-epochs", "1", "--target-parameters", "0.0001"}));

@@ -10,8 +10,10 @@ import io.github.dl4jpruning.PruningEventListener;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.shrink.NetworkShrinker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -199,6 +202,69 @@ class ParallelPruningTest {
     assertThat(updates).hasSizeGreaterThanOrEqualTo(4);
     assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
     assertThat(pruning.sparsity()).isEqualTo(SparsityReport.of(network).sparsity());
+  }
+
+  /** Which units have only zeros, of both hidden layers, each with its bias and normalisation. */
+  private static List<Integer> deadUnits(Model model) {
+    List<Integer> dead = new ArrayList<>();
+    for (int layer : new int[] {0, 2}) {
+      INDArray weights = model.paramTable().get(layer + "_W");
+      INDArray bias = model.paramTable().get(layer + "_b");
+      for (int unit = 0; unit < weights.size(1); unit++) {
+        boolean zero = weights.getColumn(unit).norm1Number().doubleValue() == 0.0;
+        if (zero) {
+          assertThat(bias.getDouble(unit)).as("bias of a dead unit").isZero();
+          if (layer == 0) {
+            assertThat(model.paramTable().get("1_gamma").getDouble(unit)).isZero();
+            assertThat(model.paramTable().get("1_beta").getDouble(unit)).isZero();
+          }
+          INDArray reader = model.paramTable().get(layer == 0 ? "2_W" : "3_W");
+          assertThat(reader.getRow(unit).norm1Number().doubleValue()).isZero();
+          dead.add(100 * layer + unit);
+        }
+      }
+    }
+    return dead;
+  }
+
+  /** Whole groups go, in all replicas the same, and can be taken out afterwards. */
+  @ParameterizedTest
+  @EnumSource(
+      value = TrainingMode.class,
+      names = {"AVERAGING", "SHARED_GRADIENTS"})
+  void coupledChannelsGoTogether(TrainingMode mode) {
+    MultiLayerNetwork network = (MultiLayerNetwork) network(false, new Adam(0.01));
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.polynomial(0.0, 0.5, 1, 10))
+            .updateEvery(2)
+            .pattern(SparsityPattern.coupledChannels())
+            .build();
+    ParallelWrapper wrapper = wrapper(network, new Setting(mode, 1, 3, false));
+    ParallelPruning.attachTo(wrapper, pruning);
+    Map<Model, List<List<Integer>>> seen = new ConcurrentHashMap<>();
+    wrapper
+        .getListeners()
+        .add(
+            new BaseTrainingListener() {
+              @Override
+              public void iterationDone(Model model, int iteration, int epoch) {
+                seen.computeIfAbsent(model, m -> Collections.synchronizedList(new ArrayList<>()))
+                    .add(deadUnits(model));
+              }
+            });
+
+    wrapper.fit(batches(12 * 3, 5));
+
+    assertThat(seen).hasSize(3);
+    List<List<Integer>> leader = seen.get(network);
+    assertThat(leader).hasSize(12);
+    seen.values().forEach(steps -> assertThat(steps).isEqualTo(leader));
+    assertThat(deadUnits(network)).hasSize(16).isEqualTo(leader.get(11));
+    INDArray input = Nd4j.rand(5, 6);
+    MultiLayerNetwork smaller = NetworkShrinker.shrink(network);
+    assertThat(smaller.layerSize(0) + smaller.layerSize(2)).isEqualTo(16);
+    assertThat(smaller.output(input).distance2(network.output(input))).isLessThan(1e-5);
   }
 
   /** Many short rounds on more threads than cores, with an update in every one of them. */

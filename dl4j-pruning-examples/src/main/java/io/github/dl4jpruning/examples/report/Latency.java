@@ -1,10 +1,9 @@
 package io.github.dl4jpruning.examples.report;
 
+import io.github.dl4jpruning.examples.network.Models;
 import java.util.Arrays;
 import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -57,11 +56,7 @@ public record Latency(double median, double lower, double upper) {
 
   private static double millis(Model network, INDArray input) {
     long start = System.nanoTime();
-    if (network instanceof ComputationGraph graph) {
-      graph.output(input);
-    } else {
-      ((MultiLayerNetwork) network).output(input);
-    }
+    Models.output(network, input);
     return (System.nanoTime() - start) / 1e6;
   }
 

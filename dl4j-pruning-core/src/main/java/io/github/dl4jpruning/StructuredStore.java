@@ -1,0 +1,155 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ArrayNode;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * Keeps where a {@link StructuredRun} stands after each round in a directory, if there is one: the
+ * network of each accepted round as a model zip that DL4J reads, and {@code run.json}, which says
+ * which of them is the last good one.
+ */
+final class StructuredStore {
+
+  private static final String RUN = "run.json";
+  private static final int VERSION = 1;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Null for none. */
+  private final Path directory;
+
+  private final String fingerprint;
+
+  /**
+   * Where a run stood after its last round.
+   *
+   * @param rounds what was tried
+   * @param resets how often the data was reset
+   * @param random ND4J's random generator
+   * @param good the file of the last good network; empty where no round was accepted yet
+   */
+  record Saved(List<PruningRound> rounds, int resets, RandomState random, String good) {}
+
+  StructuredStore(Path directory, String settings, Model network, double denseScore)
+      throws IOException {
+    this.directory = directory;
+    // A score tells networks of the same configuration apart; its last digits may depend on
+    // threads.
+    this.fingerprint =
+        settings
+            + "; "
+            + NetworkStore.fingerprint(network)
+            + "; dense score "
+            + String.format(Locale.ROOT, "%.6g", denseScore);
+    if (directory != null) {
+      Files.createDirectories(directory);
+    }
+  }
+
+  /** Writes the network of an accepted round, before {@link #write} names it. */
+  String save(Model network, int round) throws IOException {
+    if (directory == null) {
+      return "";
+    }
+    String name = String.format(Locale.ROOT, "round-%02d.zip", round);
+    AtomicFile.write(
+        directory.resolve(name), out -> ModelSerializer.writeModel(network, out, true));
+    return name;
+  }
+
+  /** Writes what is the case after a round. */
+  void write(Saved state) throws IOException {
+    if (directory == null) {
+      return;
+    }
+    ObjectNode root = JSON.createObjectNode();
+    root.put("version", VERSION).put("settings", fingerprint);
+    root.put("resets", state.resets()).put("good", state.good());
+    root.putObject("random").put("root", state.random().root()).put("node", state.random().node());
+    ArrayNode rows = root.putArray("rounds");
+    state.rounds().forEach(round -> round.putTo(rows.addObject()));
+    byte[] text = root.toPrettyString().getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(directory.resolve(RUN), out -> out.write(text));
+  }
+
+  /**
+   * Where the last run stood.
+   *
+   * @return its state; empty if there is none
+   * @throws IOException if it cannot be read, or is of another run
+   */
+  Optional<Saved> load() throws IOException {
+    if (directory == null || !Files.exists(directory.resolve(RUN))) {
+      return Optional.empty();
+    }
+    Path file = directory.resolve(RUN);
+    JsonNode root;
+    try {
+      root = JSON.readTree(Files.readAllBytes(file));
+    } catch (JsonProcessingException e) {
+      throw new IOException(file + ": expected the state of a run, but it is damaged", e);
+    }
+    if (root.path("version").asInt() != VERSION) {
+      throw new IOException(
+          file + ": expected version " + VERSION + ", but found " + root.path("version"));
+    }
+    String found = root.path("settings").asText();
+    if (!found.equals(fingerprint)) {
+      throw new IOException(
+          directory
+              + ": expected a run with the settings ("
+              + fingerprint
+              + "), but found one with ("
+              + found
+              + "); name another directory, or delete this one");
+    }
+    List<PruningRound> rounds = new ArrayList<>();
+    root.path("rounds").forEach(row -> rounds.add(PruningRound.of(row)));
+    JsonNode random = root.path("random");
+    return Optional.of(
+        new Saved(
+            rounds,
+            root.path("resets").asInt(),
+            new RandomState(random.path("root").asLong(), random.path("node").asLong()),
+            root.path("good").asText()));
+  }
+
+  /**
+   * Reads the last good network.
+   *
+   * @param name its file, as {@link Saved} has it
+   * @param graph whether it is a graph
+   * @return the network, its updater state included
+   * @throws IOException if it cannot be read
+   */
+  Model read(String name, boolean graph) throws IOException {
+    if (!name.equals(String.valueOf(Path.of(name).getFileName()))) {
+      throw new IOException(
+          directory + ": expected the name of a file in this directory, but found " + name);
+    }
+    Path file = directory.resolve(name);
+    try {
+      return graph
+          ? ModelSerializer.restoreComputationGraph(file.toFile(), true)
+          : ModelSerializer.restoreMultiLayerNetwork(file.toFile(), true);
+    } catch (RuntimeException e) { // whatever DL4J says to what is no model
+      throw new IOException(
+          file + ": expected the network of a round, but it cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
