@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.io.PruningState;
 import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
@@ -224,8 +225,7 @@ public final class PruningListener extends BaseTrainingListener {
    * @throws IllegalStateException if this listener prunes no network yet
    */
   public void writeState(OutputStream out) throws IOException {
-    warnIfReplaced();
-    PruningStateStream.write(attached().state(), out);
+    PruningStateStream.write(state(), out);
   }
 
   /**
@@ -249,14 +249,31 @@ public final class PruningListener extends BaseTrainingListener {
    * Attaches this listener to a loaded network, in the state that was saved with it, or not at all.
    */
   void resume(Model network, InputStream state) throws IOException {
+    resume(network, expected -> PruningStateStream.read(state, expected));
+  }
+
+  /** Reads a state for some tensors. */
+  @FunctionalInterface
+  interface StateReader {
+    PruningState read(List<PruningStateStream.Expected> expected) throws IOException;
+  }
+
+  /** As {@link #resume(Model, InputStream)}, for a state that is written in another way. */
+  void resume(Model network, StateReader state) throws IOException {
     if (run != null) {
       throw new IllegalStateException(
           "expected a listener that is attached to no network yet, but this one is");
     }
     PruningRun loaded = new PruningRun(config, progress, network);
-    loaded.restore(PruningStateStream.read(state, loaded.expected()));
+    loaded.restore(state.read(loaded.expected()));
     network.setListeners(this);
     run = loaded;
+  }
+
+  /** What this run has to remember to go on. */
+  PruningState state() {
+    warnIfReplaced();
+    return attached().state();
   }
 
   private PruningRun attached() {

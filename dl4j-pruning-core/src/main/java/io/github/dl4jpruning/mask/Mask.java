@@ -181,6 +181,23 @@ public final class Mask {
   }
 
   /**
+   * The entries about which two masks differ.
+   *
+   * @param other a mask of the same length
+   * @return a mask that keeps those entries and removes all others
+   * @throws IllegalArgumentException if the lengths differ
+   */
+  public Mask xor(Mask other) {
+    Mask only = minus(other);
+    Mask onlyOther = other.minus(this);
+    long[] result = new long[words.length];
+    for (int w = 0; w < words.length; w++) {
+      result[w] = only.words[w] | onlyOther.words[w];
+    }
+    return new Mask(length, result);
+  }
+
+  /**
    * The opposite.
    *
    * @return a mask that keeps what this one removes

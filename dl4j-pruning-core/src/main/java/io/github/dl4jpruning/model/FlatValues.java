@@ -4,10 +4,12 @@ import io.github.dl4jpruning.mask.Mask;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.ShortPointer;
 import org.bytedeco.javacpp.indexer.DoubleIndexer;
 import org.bytedeco.javacpp.indexer.FloatIndexer;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.bytedeco.javacpp.indexer.Indexer;
+import org.bytedeco.javacpp.indexer.ShortIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -64,6 +66,12 @@ abstract sealed class FlatValues {
 
   /** Sets the elements of one word of a mask. */
   abstract void putWord(long offset, long bits, double value);
+
+  /** Copies the raw bits of elements. */
+  abstract void readBits(long offset, long[] target, int length);
+
+  /** Sets elements to raw bits. */
+  abstract void writeBits(long offset, long[] source, int length);
 
   /** Reads elements as ND4J writes them: big-endian, one after the other. */
   abstract void read(DataInputStream in, long length) throws IOException;
@@ -150,6 +158,20 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    void readBits(long offset, long[] target, int length) {
+      for (int i = 0; i < length; i++) {
+        target[i] = Integer.toUnsignedLong(Float.floatToRawIntBits(values.get(offset + i)));
+      }
+    }
+
+    @Override
+    void writeBits(long offset, long[] source, int length) {
+      for (int i = 0; i < length; i++) {
+        values.put(offset + i, Float.intBitsToFloat((int) source[i]));
+      }
+    }
+
+    @Override
     void read(DataInputStream in, long length) throws IOException {
       for (long i = 0; i < length; i++) {
         values.put(i, in.readFloat());
@@ -192,6 +214,20 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    void readBits(long offset, long[] target, int length) {
+      for (int i = 0; i < length; i++) {
+        target[i] = Double.doubleToRawLongBits(values.get(offset + i));
+      }
+    }
+
+    @Override
+    void writeBits(long offset, long[] source, int length) {
+      for (int i = 0; i < length; i++) {
+        values.put(offset + i, Double.longBitsToDouble(source[i]));
+      }
+    }
+
+    @Override
     void read(DataInputStream in, long length) throws IOException {
       for (long i = 0; i < length; i++) {
         values.put(i, in.readDouble());
@@ -219,8 +255,12 @@ abstract sealed class FlatValues {
   private static final class Halves extends FlatValues {
     private final HalfIndexer values;
 
+    /** The same elements, not made into floats, which would not keep every NaN. */
+    private final ShortIndexer raw;
+
     Halves(HalfIndexer values) {
       this.values = values;
+      this.raw = ShortIndexer.create((ShortPointer) values.pointer());
     }
 
     @Override
@@ -231,6 +271,20 @@ abstract sealed class FlatValues {
     @Override
     void set(long index, double value) {
       values.put(index, (float) value);
+    }
+
+    @Override
+    void readBits(long offset, long[] target, int length) {
+      for (int i = 0; i < length; i++) {
+        target[i] = Short.toUnsignedLong(raw.get(offset + i));
+      }
+    }
+
+    @Override
+    void writeBits(long offset, long[] source, int length) {
+      for (int i = 0; i < length; i++) {
+        raw.put(offset + i, (short) source[i]);
+      }
     }
 
     @Override

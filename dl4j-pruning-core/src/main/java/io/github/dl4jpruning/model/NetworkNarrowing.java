@@ -12,7 +12,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -97,22 +96,13 @@ public final class NetworkNarrowing {
     return made;
   }
 
-  /**
-   * With parameters that are there already: DL4J's initialisers may refuse the new shapes, draw
-   * from its random generator, and take their time.
-   */
   private Model make(Object configuration) {
-    INDArray parameters =
-        kept.isEmpty() ? null : Nd4j.create(source.parameters().dataType(), 1, kept.cardinality());
     try {
-      if (configuration instanceof ComputationGraphConfiguration graph) {
-        ComputationGraph network = new ComputationGraph(graph);
-        network.init(parameters, false);
-        return network;
-      }
-      MultiLayerNetwork network = new MultiLayerNetwork((MultiLayerConfiguration) configuration);
-      network.init(parameters, false);
-      return network;
+      return NetworkStore.initialise(
+          configuration,
+          kept.isEmpty()
+              ? null
+              : Nd4j.create(source.parameters().dataType(), 1, kept.cardinality()));
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new IllegalStateException(
           "expected a network of " + kept.cardinality() + " parameters, but " + e.getMessage(), e);

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UTFDataFormatException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.zip.CRC32;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -161,29 +162,92 @@ public final class NetworkStore {
    */
   public static Model create(boolean graph, String json, long bytes) throws IOException {
     try {
-      if (graph) {
-        ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(json);
-        checkFits(
-            configuration.getVertices().values().stream().mapToLong(v -> v.numParams(false)).sum(),
-            configuration.getDataType(),
-            bytes);
-        ComputationGraph network = new ComputationGraph(configuration);
-        network.init();
-        return network;
-      }
-      MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(json);
-      checkFits(
-          configuration.getConfs().stream()
-              .mapToLong(conf -> conf.getLayer().initializer().numParams(conf))
-              .sum(),
-          configuration.getDataType(),
-          bytes);
-      MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+      Object configuration =
+          graph
+              ? ComputationGraphConfiguration.fromJson(json)
+              : MultiLayerConfiguration.fromJson(json);
+      checkFits(parameters(configuration), dataType(configuration), bytes);
+      Model network =
+          graph
+              ? new ComputationGraph((ComputationGraphConfiguration) configuration)
+              : new MultiLayerNetwork((MultiLayerConfiguration) configuration);
       network.init();
       return network;
     } catch (RuntimeException e) { // whatever DL4J throws at what it cannot read
       throw new IOException("the network's configuration cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Makes a network of a configuration that is not trusted, with all parameters zero. ND4J's random
+   * generator is left alone.
+   *
+   * @param graph whether it is a graph
+   * @param json the configuration
+   * @param parameters how many parameters it has to have: no more are allocated
+   * @param type their type, by DL4J's name
+   * @param allowed classes that it may name, besides DL4J's own
+   * @return the network, initialised
+   * @throws IOException if the configuration cannot be read, names another class, or has another
+   *     number of parameters or another type
+   */
+  public static Model createZero(
+      boolean graph, String json, long parameters, String type, List<String> allowed)
+      throws IOException {
+    Object configuration = new SafeConfiguration(allowed).read(graph, json);
+    try {
+      long found = parameters(configuration);
+      DataType foundType = dataType(configuration);
+      if (found != parameters || !foundType.name().equals(type)) {
+        throw new IOException(
+            "expected a configuration with "
+                + parameters
+                + " parameters of type "
+                + type
+                + ", but found one with "
+                + found
+                + " of type "
+                + foundType);
+      }
+      return initialise(
+          configuration, parameters == 0 ? null : Nd4j.create(foundType, 1, parameters));
+    } catch (RuntimeException e) { // whatever DL4J throws at values that cannot be
+      throw new IOException("expected a network, but none can be made: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Initialises a network with parameters that are there already: DL4J's initialisers may refuse,
+   * draw from its random generator, and take their time.
+   *
+   * @param configuration a {@code MultiLayerConfiguration} or a {@code
+   *     ComputationGraphConfiguration}
+   * @param parameters all parameters, which the network keeps; null for none
+   */
+  static Model initialise(Object configuration, INDArray parameters) {
+    if (configuration instanceof ComputationGraphConfiguration graph) {
+      ComputationGraph network = new ComputationGraph(graph);
+      network.init(parameters, false);
+      return network;
+    }
+    MultiLayerNetwork network = new MultiLayerNetwork((MultiLayerConfiguration) configuration);
+    network.init(parameters, false);
+    return network;
+  }
+
+  private static long parameters(Object configuration) {
+    return configuration instanceof ComputationGraphConfiguration graph
+        ? graph.getVertices().values().stream().mapToLong(v -> v.numParams(false)).sum()
+        : ((MultiLayerConfiguration) configuration)
+            .getConfs().stream()
+                .mapToLong(conf -> conf.getLayer().initializer().numParams(conf))
+                .sum();
+  }
+
+  private static DataType dataType(Object configuration) {
+    return configuration instanceof ComputationGraphConfiguration graph
+        ? graph.getDataType()
+        : ((MultiLayerConfiguration) configuration).getDataType();
   }
 
   private static void checkFits(long parameters, DataType type, long bytes) throws IOException {

@@ -1,0 +1,70 @@
+package io.github.dl4jpruning.compact;
+
+/** How exactly the values of a tensor are kept in a file. */
+public sealed interface ValueCoding {
+
+  /** Bit for bit. */
+  record Exact() implements ValueCoding {
+    @Override
+    public String toString() {
+      return "exact";
+    }
+  }
+
+  /** Rounded to {@link HalfPrecision}: 16 bits for each value. */
+  record Half() implements ValueCoding {
+    @Override
+    public String toString() {
+      return "half precision";
+    }
+  }
+
+  /**
+   * Each value becomes one of a few ({@link Clusters}); zeros stay zeros.
+   *
+   * @param bits of a code, so that there are 2^bits values, 1 to {@link Clusters#MOST_BITS}
+   */
+  record Shared(int bits) implements ValueCoding {
+    /** Checks the number of bits. */
+    public Shared {
+      if (bits < 1 || bits > Clusters.MOST_BITS) {
+        throw new IllegalArgumentException(
+            "bits must be between 1 and " + Clusters.MOST_BITS + ", but are " + bits);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return bits + " bits shared";
+    }
+  }
+
+  /**
+   * Bit for bit, the payload of a NaN included.
+   *
+   * @return the coding
+   */
+  static ValueCoding exact() {
+    return new Exact();
+  }
+
+  /**
+   * Rounded to 16 bits. A tensor with a value that has no place there, above 65,504, is kept exact.
+   *
+   * @return the coding
+   */
+  static ValueCoding half() {
+    return new Half();
+  }
+
+  /**
+   * Rounded to the nearest of 2^bits values, chosen for each tensor by k-means.
+   *
+   * @param bits 1 to 8
+   * @return the coding
+   * @throws IllegalArgumentException if bits are out of range
+   */
+  static ValueCoding shared(int bits) {
+    return new Shared(bits);
+  }
+}

@@ -1,0 +1,140 @@
+package io.github.dl4jpruning.compact;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Writes values one after the other, in the shortest of three ways:
+ *
+ * <ul>
+ *   <li>planes: the highest byte of all values, then the next byte of all, down to the lowest, each
+ *       plane packed on its own. Signs and exponents repeat, the last bits of a mantissa do not.
+ *   <li>words: each value as it is, all of them packed together; shorter where whole values repeat.
+ *   <li>codebook: where there are at most 256 different values, a list of them, and for each value
+ *       its place in the list. Shared weights are written like this.
+ * </ul>
+ */
+final class Values {
+
+  private static final int PLANES = 0;
+  private static final int WORDS = 1;
+  private static final int CODEBOOK = 2;
+
+  private static final int MOST_CODES = 256;
+
+  /** Above this only the way that is shortest for a sample is tried. */
+  private static final int SHORT = 1 << 16;
+
+  private Values() {}
+
+  static void put(long[] values, int count, int width, ByteSink sink) {
+    long[] book = codebook(values, count);
+    int way = book == null ? PLANES : CODEBOOK;
+    int part = Math.min(count, SHORT);
+    int shortest = size(way, values, part, width, book);
+    for (int other : new int[] {PLANES, WORDS}) {
+      int size = size(other, values, part, width, book);
+      if (size < shortest) {
+        way = other;
+        shortest = size;
+      }
+    }
+    put(way, values, count, width, book, sink);
+  }
+
+  private static int size(int way, long[] values, int count, int width, long[] book) {
+    ByteSink sink = new ByteSink();
+    put(way, values, count, width, book, sink);
+    return sink.size();
+  }
+
+  private static void put(
+      int way, long[] values, int count, int width, long[] book, ByteSink sink) {
+    sink.putByte(way);
+    switch (way) {
+      case PLANES -> {
+        for (int b = width - 1; b >= 0; b--) {
+          byte[] plane = new byte[count];
+          for (int i = 0; i < count; i++) {
+            plane[i] = (byte) (values[i] >>> (Byte.SIZE * b));
+          }
+          Packed.put(plane, count, sink);
+        }
+      }
+      case WORDS -> {
+        byte[] words = new byte[count * width];
+        for (int i = 0; i < count; i++) {
+          for (int b = 0; b < width; b++) {
+            words[i * width + b] = (byte) (values[i] >>> (Byte.SIZE * (width - 1 - b)));
+          }
+        }
+        Packed.put(words, words.length, sink);
+      }
+      default -> {
+        sink.putCount(book.length);
+        for (long value : book) {
+          sink.putNumber(value, width);
+        }
+        byte[] codes = new byte[count];
+        for (int i = 0; i < count; i++) {
+          codes[i] = (byte) Arrays.binarySearch(book, values[i]);
+        }
+        Packed.put(codes, count, sink);
+      }
+    }
+  }
+
+  /** The different values, in order of their bits as signed numbers; null if there are too many. */
+  private static long[] codebook(long[] values, int count) {
+    long[] book = new long[MOST_CODES];
+    int size = 0;
+    for (int i = 0; i < count; i++) {
+      int place = Arrays.binarySearch(book, 0, size, values[i]);
+      if (place < 0) {
+        if (size == MOST_CODES) {
+          return null;
+        }
+        int insert = -place - 1;
+        System.arraycopy(book, insert, book, insert + 1, size - insert);
+        book[insert] = values[i];
+        size++;
+      }
+    }
+    return Arrays.copyOf(book, size);
+  }
+
+  static void get(ByteSource source, long[] values, int count, int width) throws IOException {
+    switch (source.getByte(CODEBOOK, "a way to write values")) {
+      case PLANES -> {
+        Arrays.fill(values, 0, count, 0);
+        for (int b = width - 1; b >= 0; b--) {
+          byte[] plane = Packed.get(source, count);
+          for (int i = 0; i < count; i++) {
+            values[i] |= Byte.toUnsignedLong(plane[i]) << (Byte.SIZE * b);
+          }
+        }
+      }
+      case WORDS -> {
+        ByteSource words = new ByteSource(Packed.get(source, count * width), 0);
+        for (int i = 0; i < count; i++) {
+          values[i] = words.getNumber(width);
+        }
+      }
+      default -> {
+        int size = (int) source.getCount(MOST_CODES, "a number of shared values");
+        long[] book = new long[size];
+        for (int i = 0; i < size; i++) {
+          book[i] = source.getNumber(width);
+        }
+        byte[] codes = Packed.get(source, count);
+        for (int i = 0; i < count; i++) {
+          int code = Byte.toUnsignedInt(codes[i]);
+          if (code >= size) {
+            throw source.error("expected codes below " + size + ", but found " + code);
+          }
+          values[i] = book[code];
+        }
+      }
+    }
+  }
+}
