@@ -1,6 +1,8 @@
 package io.github.dl4jpruning.charts;
 
 import java.awt.Color;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendLayout;
@@ -46,6 +48,32 @@ public final class Charts {
     chart.getStyler().setLegendLayout(LegendLayout.Vertical);
     chart.getStyler().setLegendBorderColor(Color.WHITE);
     chart.getStyler().setSeriesColors(COLORS);
+    return chart;
+  }
+
+  /**
+   * An empty chart for bars, 960 by 540 pixels.
+   *
+   * @param title what is shown
+   * @param xTitle what stands side by side
+   * @param yTitle what is counted, with its unit
+   * @return the chart
+   */
+  public static CategoryChart bars(String title, String xTitle, String yTitle) {
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(960)
+            .height(540)
+            .title(title)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
+    chart.getStyler().setChartBackgroundColor(Color.WHITE);
+    chart.getStyler().setPlotBorderVisible(false);
+    chart.getStyler().setPlotGridLinesColor(new Color(0xE4E4E4));
+    chart.getStyler().setPlotGridVerticalLinesVisible(false);
+    chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
+    chart.getStyler().setLegendBorderColor(Color.WHITE);
     return chart;
   }
 }

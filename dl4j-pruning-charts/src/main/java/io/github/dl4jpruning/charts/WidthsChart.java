@@ -8,8 +8,6 @@ import java.util.stream.IntStream;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
-import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** The widths of a network's layers before and after, as bars. */
 public final class WidthsChart {
@@ -33,20 +31,7 @@ public final class WidthsChart {
       List<Integer> after,
       OutputStream out)
       throws IOException {
-    CategoryChart chart =
-        new CategoryChartBuilder()
-            .width(960)
-            .height(540)
-            .title(title)
-            .xAxisTitle("layer")
-            .yAxisTitle("channels (neurons, filters, units)")
-            .build();
-    chart.getStyler().setChartBackgroundColor(Color.WHITE);
-    chart.getStyler().setPlotBorderVisible(false);
-    chart.getStyler().setPlotGridLinesColor(new Color(0xE4E4E4));
-    chart.getStyler().setPlotGridVerticalLinesVisible(false);
-    chart.getStyler().setLegendPosition(LegendPosition.InsideNE);
-    chart.getStyler().setLegendBorderColor(Color.WHITE);
+    CategoryChart chart = Charts.bars(title, "layer", "channels (neurons, filters, units)");
     chart.getStyler().setSeriesColors(new Color[] {new Color(0xB9C9DD), new Color(0x2F6DB5)});
     chart.getStyler().setAvailableSpaceFill(0.8);
     chart.getStyler().setXAxisLabelRotation(layers.size() > 6 ? 45 : 0);

@@ -28,7 +28,8 @@ import picocli.CommandLine.TypeConversionException;
       SweepCommand.class,
       CompareCommand.class,
       ScheduleCommand.class,
-      ShrinkCommand.class
+      ShrinkCommand.class,
+      CompressCommand.class
     })
 public final class Main {
 

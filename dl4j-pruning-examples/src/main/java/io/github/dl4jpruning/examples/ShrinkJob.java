@@ -33,8 +33,6 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -201,7 +199,9 @@ record ShrinkJob(
     }
     table.row("test accuracy", percent(first.accuracy()), percent(second.accuracy()), "");
     out.println(table);
-    long different = differentPredictions(before, after);
+    long different =
+        Models.differentPredictions(
+            before, after, ImageBatches.inOrder(data.test(), EVALUATION_BATCH));
     out.printf(
         Locale.ROOT,
         "%,d of %,d test images are classified otherwise%n%n",
@@ -249,20 +249,6 @@ record ShrinkJob(
 
   private static String percent(double fraction) {
     return String.format(Locale.ROOT, "%.2f%%", 100 * fraction);
-  }
-
-  private long differentPredictions(Model before, Model after) {
-    DataSetIterator batches = ImageBatches.inOrder(data.test(), EVALUATION_BATCH);
-    long different = 0;
-    while (batches.hasNext()) {
-      DataSet batch = batches.next();
-      int[] one = Models.output(before, batch.getFeatures()).argMax(1).toIntVector();
-      int[] other = Models.output(after, batch.getFeatures()).argMax(1).toIntVector();
-      for (int i = 0; i < one.length; i++) {
-        different += one[i] == other[i] ? 0 : 1;
-      }
-    }
-    return different;
   }
 
   /** A line for each epoch. */

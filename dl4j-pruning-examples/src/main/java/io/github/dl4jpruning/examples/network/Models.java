@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
 /** DL4J's two kinds of network with one input and one output, used alike. */
@@ -31,6 +32,27 @@ public final class Models {
     return network instanceof ComputationGraph graph
         ? graph.outputSingle(input)
         : ((MultiLayerNetwork) network).output(input);
+  }
+
+  /**
+   * Compares what two networks predict.
+   *
+   * @param one a network
+   * @param other another
+   * @param batches what both classify
+   * @return how many examples they put into different classes
+   */
+  public static long differentPredictions(Model one, Model other, DataSetIterator batches) {
+    long different = 0;
+    while (batches.hasNext()) {
+      INDArray features = batches.next().getFeatures();
+      int[] first = output(one, features).argMax(1).toIntVector();
+      int[] second = output(other, features).argMax(1).toIntVector();
+      for (int i = 0; i < first.length; i++) {
+        different += first[i] == second[i] ? 0 : 1;
+      }
+    }
+    return different;
   }
 
   /**
