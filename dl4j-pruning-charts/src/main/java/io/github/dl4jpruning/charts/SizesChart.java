@@ -31,6 +31,9 @@ public final class SizesChart {
     CategoryChart chart = Charts.bars(title, "form", "kilobytes (logarithmic scale)");
     chart.getStyler().setSeriesColors(new Color[] {new Color(0x2F6DB5)});
     chart.getStyler().setYAxisLogarithmic(true);
+    double least = bytes.stream().min(Long::compare).orElseThrow() / KILOBYTE;
+    // Bars begin at 0 otherwise, which a logarithm has no place for.
+    chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(least))));
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setAvailableSpaceFill(0.6);
     chart.getStyler().setXAxisLabelRotation(45);

@@ -18,10 +18,12 @@ final class Packed {
   private static final int STORED = 0;
   private static final int DEFLATED = 1;
 
-  /** Up to here each way is tried on the whole. */
+  /** Up to here each way is tried on the whole, with all the time that it takes. */
   private static final int SHORT = 1 << 16;
 
-  /** Pieces of a long run, evenly spread, that stand for the whole. */
+  /** Of a long run, how much is tried, in pieces that are evenly spread. */
+  private static final int SAMPLE = 1 << 14;
+
   private static final int PIECES = 8;
 
   /** Of what is packed: its length. */
@@ -31,9 +33,11 @@ final class Packed {
 
   /** How to deflate. */
   private enum Way {
-    REPETITIONS(Deflater.BEST_COMPRESSION, Deflater.DEFAULT_STRATEGY),
-    FEW_REPETITIONS(Deflater.BEST_COMPRESSION, Deflater.FILTERED),
-    FREQUENCIES(Deflater.BEST_COMPRESSION, Deflater.HUFFMAN_ONLY);
+    /** Of a short run every repetition is looked for. */
+    ALL_REPETITIONS(Deflater.BEST_COMPRESSION, Deflater.DEFAULT_STRATEGY),
+    /** Where bytes differ little, to look for all takes very long and finds little more. */
+    REPETITIONS(Deflater.DEFAULT_COMPRESSION, Deflater.DEFAULT_STRATEGY),
+    FREQUENCIES(Deflater.DEFAULT_COMPRESSION, Deflater.HUFFMAN_ONLY);
 
     private final int level;
     private final int strategy;
@@ -59,37 +63,30 @@ final class Packed {
     }
   }
 
-  /** The number of bytes that {@link #put} appends. */
-  static int size(byte[] bytes, int length) {
-    ByteSink sink = new ByteSink();
-    put(bytes, length, sink);
-    return sink.size();
-  }
-
   /** Null if it is shortest as it is. */
   private static byte[] shortest(byte[] bytes, int length) {
-    byte[] sample = length <= SHORT ? bytes : sample(bytes, length);
-    int size = Math.min(length, SHORT);
-    Way best = null;
-    byte[] shortest = null;
-    for (Way way : Way.values()) {
-      byte[] deflated = deflate(way, sample, size);
-      if (deflated.length + LONGEST_HEADER < size
-          && (shortest == null || deflated.length < shortest.length)) {
-        best = way;
-        shortest = deflated;
-      }
+    if (length <= SHORT) {
+      byte[] all = deflate(Way.ALL_REPETITIONS, bytes, length);
+      byte[] frequencies = deflate(Way.FREQUENCIES, bytes, length);
+      return ifShorter(all.length <= frequencies.length ? all : frequencies, length);
     }
-    if (best == null || length <= SHORT) {
-      return shortest;
+    byte[] sample = sample(bytes, length);
+    int repetitions = deflate(Way.REPETITIONS, sample, SAMPLE).length;
+    int frequencies = deflate(Way.FREQUENCIES, sample, SAMPLE).length;
+    if (Math.min(repetitions, frequencies) >= SAMPLE) {
+      return null;
     }
-    byte[] whole = deflate(best, bytes, length);
-    return whole.length + LONGEST_HEADER < length ? whole : null;
+    Way way = repetitions < frequencies ? Way.REPETITIONS : Way.FREQUENCIES;
+    return ifShorter(deflate(way, bytes, length), length);
+  }
+
+  private static byte[] ifShorter(byte[] deflated, int length) {
+    return deflated.length + LONGEST_HEADER < length ? deflated : null;
   }
 
   private static byte[] sample(byte[] bytes, int length) {
-    byte[] sample = new byte[SHORT];
-    int piece = SHORT / PIECES;
+    byte[] sample = new byte[SAMPLE];
+    int piece = SAMPLE / PIECES;
     for (int p = 0; p < PIECES; p++) {
       int from = (int) ((long) (length - piece) * p / (PIECES - 1));
       System.arraycopy(bytes, from, sample, p * piece, piece);

@@ -22,24 +22,37 @@ final class Values {
 
   private static final int MOST_CODES = 256;
 
-  /** Above this only the way that is shortest for a sample is tried. */
-  private static final int SHORT = 1 << 16;
+  /** Of more values than this a sample decides, in pieces that are evenly spread. */
+  private static final int SAMPLE = 1 << 13;
+
+  private static final int PIECES = 8;
 
   private Values() {}
 
   static void put(long[] values, int count, int width, ByteSink sink) {
     long[] book = codebook(values, count);
     int way = book == null ? PLANES : CODEBOOK;
-    int part = Math.min(count, SHORT);
-    int shortest = size(way, values, part, width, book);
+    long[] sample = count <= SAMPLE ? values : sample(values, count);
+    int part = Math.min(count, SAMPLE);
+    int shortest = size(way, sample, part, width, book);
     for (int other : new int[] {PLANES, WORDS}) {
-      int size = size(other, values, part, width, book);
+      int size = size(other, sample, part, width, book);
       if (size < shortest) {
         way = other;
         shortest = size;
       }
     }
     put(way, values, count, width, book, sink);
+  }
+
+  private static long[] sample(long[] values, int count) {
+    long[] sample = new long[SAMPLE];
+    int piece = SAMPLE / PIECES;
+    for (int p = 0; p < PIECES; p++) {
+      int from = (int) ((long) (count - piece) * p / (PIECES - 1));
+      System.arraycopy(values, from, sample, p * piece, piece);
+    }
+    return sample;
   }
 
   private static int size(int way, long[] values, int count, int width, long[] book) {
