@@ -94,8 +94,7 @@ class CompactFormatPageTest {
     long before = Files.size(file);
     lossy(network, new ListDataSetIterator<>(examples, Networks.BATCH), file);
     assertThat(Files.size(file)).isLessThan(before);
-    assertThat(everything(network, new ImagePreProcessingScaler(), file).normalizer())
-        .isPresent();
+    assertThat(everything(network, new ImagePreProcessingScaler(), file).normalizer()).isPresent();
     own(file);
     sizes(network);
   }
@@ -126,8 +125,7 @@ class CompactFormatPageTest {
   @Test
   void samplesOnThePageAreThese() throws IOException {
     String source =
-        Files.readString(
-            Path.of("src/test/java/io/github/dl4jpruning/CompactFormatPageTest.java"));
+        Files.readString(Path.of("src/test/java/io/github/dl4jpruning/CompactFormatPageTest.java"));
     List<String> here = new ArrayList<>();
     Matcher sample =
         Pattern.compile("    // sample\\n(.*?)\\n    // end\\n", Pattern.DOTALL).matcher(source);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -15,7 +14,6 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -40,14 +38,17 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5)
 @Fork(
     value = 2,
-    jvmArgs = {"-Xmx512m", "-Dorg.nd4j.log.initialization=false"})
+    jvmArgs = {
+      "-Xmx512m",
+      "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+      "-Dorg.nd4j.log.initialization=false"
+    })
 public class CompactFiles {
 
   private static final int INPUTS = 784;
   private static final int FIRST = 5_000;
   private static final int SECOND = 4_200;
   private static final int CLASSES = 10;
-  private static final double MEGABYTE = 1 << 20;
 
   /** The part of the weights that is zero. */
   @Param({"0.9", "0.0"})
@@ -57,17 +58,6 @@ public class CompactFiles {
   private Path folder;
   private Path compact;
   private Path zip;
-
-  /** What is reported beside the time. */
-  @AuxCounters(AuxCounters.Type.EVENTS)
-  @State(Scope.Thread)
-  public static class Counters {
-    /** Physical memory of the process before. */
-    public double megabytesBefore;
-
-    /** And after. */
-    public double megabytesAfter;
-  }
 
   /**
    * Makes the network and both files.
@@ -136,30 +126,22 @@ public class CompactFiles {
   /**
    * Reads a compact file.
    *
-   * @param counters for what is reported beside the time
    * @return the network
    * @throws IOException if it cannot be read
    */
   @Benchmark
-  public Model readCompact(Counters counters) throws IOException {
-    counters.megabytesBefore = Pointer.physicalBytes() / MEGABYTE;
-    Model read = CompactModelSerializer.restore(compact).network();
-    counters.megabytesAfter = Pointer.physicalBytes() / MEGABYTE;
-    return read;
+  public Model readCompact() throws IOException {
+    return CompactModelSerializer.restore(compact).network();
   }
 
   /**
    * Reads DL4J's zip.
    *
-   * @param counters for what is reported beside the time
    * @return the network
    * @throws IOException if it cannot be read
    */
   @Benchmark
-  public Model readStock(Counters counters) throws IOException {
-    counters.megabytesBefore = Pointer.physicalBytes() / MEGABYTE;
-    Model read = ModelSerializer.restoreMultiLayerNetwork(zip.toFile());
-    counters.megabytesAfter = Pointer.physicalBytes() / MEGABYTE;
-    return read;
+  public Model readStock() throws IOException {
+    return ModelSerializer.restoreMultiLayerNetwork(zip.toFile());
   }
 }
