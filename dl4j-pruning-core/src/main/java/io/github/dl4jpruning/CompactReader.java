@@ -20,7 +20,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.InflaterInputStream;
 import org.deeplearning4j.nn.api.Model;
@@ -36,6 +38,9 @@ final class CompactReader {
   /** Which parameters are not zero. */
   private final BitSet present = new BitSet();
 
+  /** Weights that are removed and not zero, by their place. */
+  private final Map<Long, Long> notZero = new HashMap<>();
+
   private SectionReader.Content section;
 
   CompactReader(InputStream in, RestoreOptions options) throws IOException {
@@ -45,6 +50,14 @@ final class CompactReader {
 
   CompactModel read() throws IOException {
     section = in.next();
+    try {
+      return readSections();
+    } catch (RuntimeException | LinkageError e) { // whatever DL4J says to what cannot be
+      throw section.content().error("expected a network, but it cannot be made: " + e, e);
+    }
+  }
+
+  private CompactModel readSections() throws IOException {
     if (section.section() != Section.HEAD) {
       throw unexpected(Section.HEAD);
     }
@@ -88,10 +101,15 @@ final class CompactReader {
     boolean graph = head.getByte(1, "a kind of network") == 1;
     String type =
         CompactLayout.typeName(head.getByte(CompactLayout.types() - 1, "a type of parameters"));
-    long parameters = head.getCount(options.mostParameters(), "a number of parameters");
+    long most = Math.min(options.mostParameters(), Integer.MAX_VALUE);
+    long parameters = head.getCount(most, "a number of parameters");
     String json = ConfigurationText.get(head, CompactLayout.LONGEST_CONFIGURATION);
     head.requireEnd("the section HEAD");
-    return NetworkStore.createZero(graph, json, parameters, type, options.allowedClasses());
+    try {
+      return NetworkStore.createZero(graph, json, parameters, type, options.allowedClasses());
+    } catch (IOException e) {
+      throw head.error(e.getMessage(), e);
+    }
   }
 
   /** A section is left when another block is wanted, so that its end is looked at as well. */
@@ -184,14 +202,19 @@ final class CompactReader {
       PruningListener pruning = PruningListener.of(PruningConfig.fromYaml(recipe));
       pruning.resume(
           network,
-          expected ->
-              withMasks(
-                  network,
-                  PruningStateStream.read(
-                      new InflaterInputStream(new ByteArrayInputStream(deflated)), expected)));
+          expected -> {
+            InputStream state = new InflaterInputStream(new ByteArrayInputStream(deflated));
+            PruningState read = PruningStateStream.read(state, expected);
+            if (state.read() >= 0) {
+              throw new IOException("expected its end, but it goes on");
+            }
+            return withMasks(network, read);
+          });
+      keepRemoved(network);
       return Optional.of(pruning);
-    } catch (IllegalArgumentException | IllegalStateException | IOException e) {
-      throw source.error("expected a state of pruning, but it cannot be read: " + e.getMessage());
+    } catch (RuntimeException | IOException e) {
+      throw source.error(
+          "expected a state of pruning, but it cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -201,6 +224,8 @@ final class CompactReader {
     List<TensorState> tensors = new ArrayList<>();
     for (TensorState tensor : differences.tensors()) {
       Mask nonZeros = CompactLayout.nonZeros(parameters, tensor.name(), present);
+      // Where both differ and something is not zero, it is a weight that is removed.
+      remember(network, parameters, tensor.name(), tensor.mask().and(nonZeros));
       tensors.add(
           new TensorState(
               tensor.name(),
@@ -210,5 +235,40 @@ final class CompactReader {
               tensor.movement()));
     }
     return new PruningState(differences.recipe(), differences.scheduled(), tensors);
+  }
+
+  /** A weight that is removed and not zero: rare, since training sets it to zero. */
+  private void remember(
+      Model network, List<PrunableParameter> parameters, String name, Mask removed) {
+    if (removed.kept() == 0) {
+      return;
+    }
+    RawValues.View view = RawValues.parametersOf(network).view();
+    long offset =
+        parameters.stream()
+            .filter(p -> p.name().equals(name))
+            .mapToLong(PrunableParameter::offset)
+            .findFirst()
+            .orElseThrow();
+    long[] element = new long[1];
+    for (int i = 0; i < removed.length(); i++) {
+      if (removed.isKept(i)) {
+        view.read(offset + i, element, 1);
+        notZero.put(offset + i, element[0]);
+      }
+    }
+  }
+
+  /**
+   * Every bit is as it was written: only the next step of training sets to zero what is removed.
+   */
+  private void keepRemoved(Model network) {
+    RawValues.View view = RawValues.parametersOf(network).view();
+    long[] element = new long[1];
+    notZero.forEach(
+        (index, bitsThen) -> {
+          element[0] = bitsThen;
+          view.write(index, element, 1);
+        });
   }
 }

@@ -60,6 +60,13 @@ final class CompactWriter {
     NetworkParameters all = NetworkParameters.of(network);
     this.described = all.parameters();
     this.parameters = RawValues.parametersOf(network);
+    if (parameters.length() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "expected at most "
+              + Integer.MAX_VALUE
+              + " parameters, but the network has "
+              + parameters.length());
+    }
     this.spans = CompactLayout.of(all, parameters.length());
     this.updaterState = options.updaterState() ? RawValues.updaterStateOf(network) : null;
     this.pruning =
@@ -72,6 +79,11 @@ final class CompactWriter {
             : Optional.empty();
     this.normalizer =
         options.normalizer() == null ? null : SavedNormalizer.of(options.normalizer());
+    if (normalizer != null
+        && normalizer.statistics().stream().anyMatch(v -> v.length > Block.LONGEST)) {
+      throw new IllegalArgumentException(
+          "expected a normalizer of at most " + Block.LONGEST + " columns, but it has more");
+    }
   }
 
   CompactSizes write(OutputStream to) throws IOException {
@@ -109,7 +121,9 @@ final class CompactWriter {
     int before = head.size();
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     NetworkStore.writeConfiguration(network, 0, 0, json);
-    ConfigurationText.put(json.toString(StandardCharsets.UTF_8), head);
+    String text = json.toString(StandardCharsets.UTF_8);
+    NetworkStore.checkReadable(text, CompactLayout.LONGEST_CONFIGURATION);
+    ConfigurationText.put(text, head);
     out.write(Section.HEAD, head);
     return head.size() - before;
   }

@@ -84,6 +84,15 @@ final class CoupledPlanner implements PruningRun.Planner {
     }
   }
 
+  private List<RemovalPool> allocate(List<Contender> contenders, Due due) {
+    try {
+      return config.distribution().allocate(contenders, due);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "with coupled channels, where a channel counts as one weight: " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public List<Mask> plan(List<Tensor> tensors, Due due, int iteration) {
     Map<String, Tensor> byName = new HashMap<>();
@@ -101,7 +110,7 @@ final class CoupledPlanner implements PruningRun.Planner {
           new Contender(first, units, Math.min(set.least(), set.size()), deviation(scores)));
     }
     BitSet removed = new BitSet();
-    for (RemovalPool pool : config.distribution().allocate(contenders, due)) {
+    for (RemovalPool pool : allocate(contenders, due)) {
       List<ScoredTensor> members =
           pool.tensors().stream().map(t -> contenders.get(t).tensor()).toList();
       List<Mask> kept = LowestScores.remove(members, pool.removed(), pool.keep());

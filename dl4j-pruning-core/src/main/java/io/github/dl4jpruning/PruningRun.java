@@ -359,8 +359,15 @@ final class PruningRun {
 
   /** What a state has to be for. */
   List<PruningStateStream.Expected> expected() {
-    return selected.stream()
-        .map(p -> new PruningStateStream.Expected(p.name(), p.shape(), p.length()))
+    return IntStream.range(0, selected.size())
+        .mapToObj(
+            p ->
+                new PruningStateStream.Expected(
+                    selected.get(p).name(),
+                    selected.get(p).shape(),
+                    selected.get(p).length(),
+                    memory.initialWeights(p).length > 0,
+                    memory.movement(p).length > 0))
         .toList();
   }
 

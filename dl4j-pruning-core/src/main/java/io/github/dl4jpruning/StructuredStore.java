@@ -48,12 +48,13 @@ final class StructuredStore {
   StructuredStore(Path directory, String settings, Model network, double denseScore)
       throws IOException {
     this.directory = directory;
-    // A score tells networks of the same configuration apart; its last digits may depend on
-    // threads.
+    // The last digits of a score may depend on the number of threads.
     this.fingerprint =
         settings
             + "; "
             + NetworkStore.fingerprint(network)
+            + ", parameters "
+            + Long.toHexString(NetworkStore.parameterChecksum(network))
             + "; dense score "
             + String.format(Locale.ROOT, "%.6g", denseScore);
     if (directory != null) {

@@ -260,6 +260,24 @@ class CoupledChannelsTest {
     assertThat(pruning.sparsity()).isCloseTo(1.0 / 14.0, within(1e-9));
   }
 
+  /** A floor is in weights elsewhere; what it counts here is said. */
+  @Test
+  void shouldSayThatFloorsCountChannels() {
+    MultiLayerNetwork network = perceptron();
+    listener(SparsityPattern.coupledChannels())
+        .distribution(SparsityDistribution.global().neverFewerThan(1_000))
+        .build()
+        .attachTo(network);
+
+    assertThatThrownBy(
+            () -> {
+              for (int step = 0; step < STEPS; step++) {
+                network.fit(vectors());
+              }
+            })
+        .hasMessageContaining("where a channel counts as one weight: cannot remove");
+  }
+
   @Test
   void shouldRefuseWhatDoesNotFit() {
     assertThatThrownBy(

@@ -371,7 +371,7 @@ class StructuredPrunerTest {
     assertThatThrownBy(() -> saved(folder).runName("seed 2").build().prune(network, data(1)))
         .hasMessageContaining("seed 2");
     assertThatThrownBy(() -> saved(folder).build().prune(other, data(1)))
-        .hasMessageContaining("dense score");
+        .hasMessageContaining("parameters");
     Files.writeString(folder.resolve("round-03.zip"), "no zip");
     assertThatThrownBy(() -> saved(folder).build().prune(network, data(1)))
         .isInstanceOf(IOException.class);

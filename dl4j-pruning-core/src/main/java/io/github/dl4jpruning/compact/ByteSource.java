@@ -39,7 +39,14 @@ public final class ByteSource {
     return error(message, null);
   }
 
-  private IOException error(String message, Throwable cause) {
+  /**
+   * Something that is not as it should be.
+   *
+   * @param message what was expected, and what was found
+   * @param cause what was thrown; null for nothing
+   * @return the error, with the place
+   */
+  public IOException error(String message, Throwable cause) {
     return new IOException("at byte " + (start + position) + ": " + message, cause);
   }
 

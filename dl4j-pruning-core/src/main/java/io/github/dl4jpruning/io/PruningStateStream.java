@@ -42,8 +42,11 @@ public final class PruningStateStream {
    * @param name layer and key
    * @param shape its shape, in DL4J's layout
    * @param length number of elements, the product of the shape
+   * @param initialWeights whether there is room to be made for initial weights
+   * @param movement whether there is room to be made for movement
    */
-  public record Expected(String name, List<Long> shape, int length) {
+  public record Expected(
+      String name, List<Long> shape, int length, boolean initialWeights, boolean movement) {
     /** Copies the list. */
     public Expected {
       shape = List.copyOf(shape);
@@ -196,8 +199,8 @@ public final class PruningStateStream {
         kept[i] = (word >>> i & 1L) != 0;
       }
     }
-    double[] initialWeights = readDoubles(data, length);
-    double[] movement = readDoubles(data, length);
+    double[] initialWeights = readDoubles(data, length, expected.initialWeights());
+    double[] movement = readDoubles(data, length, expected.movement());
     return new TensorState(name, shape, Mask.of(kept), initialWeights, movement);
   }
 
@@ -214,10 +217,16 @@ public final class PruningStateStream {
     return new String(text, StandardCharsets.UTF_8);
   }
 
-  private static double[] readDoubles(DataInputStream data, int length) throws IOException {
+  /** What is there but is not wanted is passed over; that it was there is told by one element. */
+  private static double[] readDoubles(DataInputStream data, int length, boolean wanted)
+      throws IOException {
     int flag = data.readByte();
     if (flag != 0 && flag != 1) {
       throw new IOException("expected 0 or 1 before remembered values, but found " + flag);
+    }
+    if (flag == 1 && !wanted) {
+      data.skipNBytes((long) length * Double.BYTES);
+      return new double[1];
     }
     double[] values = new double[flag * length];
     for (int i = 0; i < values.length; i++) {

@@ -15,8 +15,8 @@ import java.util.zip.CRC32;
  */
 public final class SectionReader {
 
-  /** More than any section of {@link SectionWriter} has. */
-  private static final int LONGEST = 1 << 30;
+  /** What a section of {@link SectionWriter} may have. */
+  static final int LONGEST = 1 << 30;
 
   /** What is read at a time, since a length is believed only as far as there are bytes. */
   private static final int PIECE = 1 << 20;
@@ -42,13 +42,14 @@ public final class SectionReader {
     this.in = in;
     byte[] magic = in.readNBytes(SectionWriter.MAGIC.length);
     if (!Arrays.equals(magic, SectionWriter.MAGIC)) {
-      throw new IOException("expected a compact model, but it does not begin with DL4JCOMP");
+      throw new IOException(
+          "at byte 0: expected a compact model, but it does not begin with DL4JCOMP");
     }
     position = magic.length;
     long version = new ByteSource(exactly(Integer.BYTES), position).getNumber(Integer.BYTES);
     if (version != SectionWriter.VERSION) {
       throw new IOException(
-          "expected a compact model of version "
+          "at byte 8: expected a compact model of version "
               + SectionWriter.VERSION
               + ", but found version "
               + version);

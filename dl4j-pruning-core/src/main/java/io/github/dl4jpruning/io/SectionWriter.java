@@ -42,6 +42,15 @@ public final class SectionWriter {
    * @throws IOException if it cannot be written
    */
   public void write(Section section, ByteSink content) throws IOException {
+    if (content.size() > SectionReader.LONGEST) {
+      throw new IOException(
+          "expected at most "
+              + SectionReader.LONGEST
+              + " bytes for the section "
+              + section
+              + ", but there are "
+              + content.size());
+    }
     ByteSink head = new ByteSink();
     head.putBytes(section.letters(), Section.LETTERS);
     head.putNumber(content.size(), Integer.BYTES);

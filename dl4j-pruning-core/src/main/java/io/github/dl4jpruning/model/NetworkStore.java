@@ -9,9 +9,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UTFDataFormatException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -198,7 +200,8 @@ public final class NetworkStore {
     try {
       long found = parameters(configuration);
       DataType foundType = dataType(configuration);
-      if (found != parameters || !foundType.name().equals(type)) {
+      boolean sameType = foundType.name().equals(type) || parameters == 0;
+      if (found != parameters || !sameType) {
         throw new IOException(
             "expected a configuration with "
                 + parameters
@@ -211,9 +214,24 @@ public final class NetworkStore {
       }
       return initialise(
           configuration, parameters == 0 ? null : Nd4j.create(foundType, 1, parameters));
-    } catch (RuntimeException e) { // whatever DL4J throws at values that cannot be
+    } catch (RuntimeException | LinkageError e) { // whatever DL4J throws at what cannot be
       throw new IOException("expected a network, but none can be made: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Checks that a configuration can be read again, by one who allows the classes that it names.
+   *
+   * @param json the configuration
+   * @param most bytes that it may have
+   * @throws IOException if it is too long, or has a part that is not read
+   */
+  public static void checkReadable(String json, int most) throws IOException {
+    if (json.length() > most) {
+      throw new IOException(
+          "expected a configuration of at most " + most + " letters, but it has " + json.length());
+    }
+    SafeConfiguration.checkForm(json);
   }
 
   /**
@@ -340,6 +358,22 @@ public final class NetworkStore {
         json.replaceAll("\"(iteration|epoch)Count\"\\s*:\\s*\\d+", "")
             .getBytes(StandardCharsets.UTF_8));
     return "network " + Long.toHexString(checksum.getValue());
+  }
+
+  /**
+   * Tells networks with other parameters apart.
+   *
+   * @param network an initialised network
+   * @return a CRC-32 of all bits of its parameters
+   */
+  public static long parameterChecksum(Model network) {
+    CRC32 checksum = new CRC32();
+    try {
+      writeParameters(network, new CheckedOutputStream(OutputStream.nullOutputStream(), checksum));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // writing to nowhere cannot fail
+    }
+    return checksum.getValue();
   }
 
   /**

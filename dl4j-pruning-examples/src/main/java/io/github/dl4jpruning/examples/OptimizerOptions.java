@@ -91,10 +91,11 @@ abstract class OptimizerOptions {
   String runName(ImageData images, long seed) {
     return String.format(
         Locale.ROOT,
-        "seed %d, batch size %d, rate %s, %d images of %s",
+        "seed %d, batch size %d, rate %s, l2 %s, %d images of %s",
         seed,
         batchSize(),
         learningRate(),
+        l2(),
         images.train().size(),
         images.origin());
   }

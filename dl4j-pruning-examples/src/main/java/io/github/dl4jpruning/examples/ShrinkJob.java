@@ -78,13 +78,17 @@ record ShrinkJob(
 
   void run(boolean resume) throws IOException, TrainingFailedException {
     Path rounds = folder.path().resolve(ROUNDS);
-    if (!resume) {
+    // What is loaded may lie where this job is about to clear up.
+    Model before =
+        basic.model().isPresent() ? Models.load(basic.model().get(), firstImages(1)) : null;
+    boolean writesRounds = before == null || pruner.isPresent();
+    if (!resume && writesRounds) {
+      refuseInside(rounds);
       IterativeJob.forget(rounds);
     }
-    Model before =
-        basic.model().isEmpty()
-            ? trained(rounds)
-            : Models.load(basic.model().get(), firstImages(1));
+    if (before == null) {
+      before = trained(rounds);
+    }
     Model pruned = before;
     if (pruner.isPresent()) {
       StructuredPruningResult<Model> result = prune(before, rounds);
@@ -118,6 +122,18 @@ record ShrinkJob(
           ImageBatches.shuffled(data.train(), basic.batchSize(), basic.augmentation(), seed));
     } catch (IllegalArgumentException e) { // a target that cannot be met
       throw new TrainingFailedException(e.getMessage(), e);
+    }
+  }
+
+  private void refuseInside(Path rounds) throws IOException {
+    Path parent =
+        basic.model().map(model -> model.toAbsolutePath().normalize().getParent()).orElse(null);
+    if (rounds.toAbsolutePath().normalize().equals(parent)) {
+      throw new IOException(
+          basic.model().get()
+              + ": expected a model outside of "
+              + rounds
+              + ", which this job clears; name another --output");
     }
   }
 

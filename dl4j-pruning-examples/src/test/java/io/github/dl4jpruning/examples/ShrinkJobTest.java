@@ -108,6 +108,18 @@ class ShrinkJobTest {
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.out()).contains("The target was reached").doesNotContain("epoch 1/1");
     assertThat(model(output.resolve("after.zip")).params()).isEqualTo(first.params());
+    String inside = output.resolve("rounds").resolve("dense.zip").toString();
+    Result cleared =
+        run("shrink", output, "--model", inside, "--target-macs", "0.5", "--rounds", "1");
+    assertThat(cleared.code()).isEqualTo(2);
+    assertThat(cleared.err()).contains("which this job clears");
+    assertThat(Path.of(inside)).exists();
+    Result changed =
+        run(
+            "shrink",
+            output,
+            Stream.concat(more.stream(), Stream.of("--l2", "0.1")).toArray(String[]::new));
+    assertThat(changed.err()).contains("l2 0.1", "leave out --resume");
     more.addAll(List.of("--seed", "2"));
     Result other = run("shrink", output, more.toArray(String[]::new));
     assertThat(other.code()).isEqualTo(2);
