@@ -33,10 +33,10 @@ class CompactFuzzTest {
   private static final int FILES = 100_000;
 
   /** Fewer, since a network is often made before the damage is met. */
-  private static final int STREAMS = 3_000;
+  private static final int STREAMS = 1_000;
 
   private static final int WITH_RIGHT_CHECKSUMS =
-      Boolean.getBoolean("pruning.fullMatrix") ? 5_000 : 700;
+      Boolean.getBoolean("pruning.fullMatrix") ? 5_000 : 300;
   private static final int MAGIC_AND_VERSION = 12;
   private static final int SECTION_HEAD = 8;
 
