@@ -10,8 +10,8 @@ import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.io.Section;
 import io.github.dl4jpruning.io.SectionReader;
 import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
-import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RawValues;
 import io.github.dl4jpruning.model.SavedNormalizer;
 import io.github.dl4jpruning.select.PrunableParameter;
@@ -106,7 +106,7 @@ final class CompactReader {
     String json = ConfigurationText.get(head, CompactLayout.LONGEST_CONFIGURATION);
     head.requireEnd("the section HEAD");
     try {
-      return NetworkStore.createZero(graph, json, parameters, type, options.allowedClasses());
+      return NetworkMaker.createZero(graph, json, parameters, type, options.allowedClasses());
     } catch (IOException e) {
       throw head.error(e.getMessage(), e);
     }

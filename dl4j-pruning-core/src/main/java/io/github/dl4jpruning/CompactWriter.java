@@ -12,6 +12,7 @@ import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.io.Section;
 import io.github.dl4jpruning.io.SectionWriter;
 import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RawValues;
@@ -122,7 +123,7 @@ final class CompactWriter {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     NetworkStore.writeConfiguration(network, 0, 0, json);
     String text = json.toString(StandardCharsets.UTF_8);
-    NetworkStore.checkReadable(text, CompactLayout.LONGEST_CONFIGURATION);
+    NetworkMaker.checkReadable(text, CompactLayout.LONGEST_CONFIGURATION);
     ConfigurationText.put(text, head);
     out.write(Section.HEAD, head);
     return head.size() - before;

@@ -1,18 +1,12 @@
 package io.github.dl4jpruning;
 
-import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
-import io.github.dl4jpruning.score.ImportanceCriterion;
-import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
@@ -102,28 +96,22 @@ public final class IterativePruner {
   }
 
   /** Collects the choices. */
-  public static final class Builder {
+  public static final class Builder extends RoundsBuilder<Builder> {
     private RoundPlan.Targets targets;
     private double[] bisection;
-    private List<Retry> retries = List.of(Retry.MORE_EPOCHS, Retry.SMALLER_STEP);
     private int denseEpochs;
     private int rampEpochs;
-    private int fineTuneEpochs;
-    private int patience = Integer.MAX_VALUE;
-    private ScoreCalculator<?> scoreCalculator;
-    private double maxScoreDrop = Double.POSITIVE_INFINITY;
     private Retraining retraining = Retraining.fineTuning();
-    private Distillation distillation;
     private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
-    private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
-    private SparsityDistribution distribution = SparsityDistribution.global();
-    private SparsityPattern pattern = SparsityPattern.unstructured();
-    private ParameterFilter parameters = ParameterFilter.weights();
-    private Path directory;
-    private String runName = "";
-    private final List<IterativePruningListener> listeners = new ArrayList<>();
 
-    private Builder() {}
+    private Builder() {
+      super(SparsityPattern.unstructured());
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * Goes to one sparsity after the other.
@@ -171,18 +159,6 @@ public final class IterativePruner {
     }
 
     /**
-     * What to try when a round fails, in this order, each once per target; {@link
-     * Retry#MORE_EPOCHS}, then {@link Retry#SMALLER_STEP} unless set.
-     *
-     * @param retries maybe none
-     * @return this builder
-     */
-    public Builder retries(Retry... retries) {
-      this.retries = List.of(retries);
-      return this;
-    }
-
-    /**
      * Trains the network first, as it is.
      *
      * @param epochs 0 (unless set) for a network that is trained already
@@ -205,50 +181,6 @@ public final class IterativePruner {
     }
 
     /**
-     * How long to train in each round at its target.
-     *
-     * @param epochs 1 or more
-     * @return this builder
-     */
-    public Builder fineTuneEpochs(int epochs) {
-      this.fineTuneEpochs = epochs;
-      return this;
-    }
-
-    /**
-     * Ends a round early.
-     *
-     * @param epochs after so many epochs without a better score, 1 or more; never unless set
-     * @return this builder
-     */
-    public Builder patience(int epochs) {
-      this.patience = epochs;
-      return this;
-    }
-
-    /**
-     * How good a network is, on validation data.
-     *
-     * @param calculator one of DL4J's, or your own
-     * @return this builder
-     */
-    public Builder scoreCalculator(ScoreCalculator<?> calculator) {
-      this.scoreCalculator = calculator;
-      return this;
-    }
-
-    /**
-     * How much worse than the dense network a pruned one may be.
-     *
-     * @param drop in units of the score, 0 or more; any unless set
-     * @return this builder
-     */
-    public Builder maxScoreDrop(double drop) {
-      this.maxScoreDrop = drop;
-      return this;
-    }
-
-    /**
      * How to train again after pruning; fine-tuning at the network's own rate unless set.
      *
      * @param retraining how
@@ -260,19 +192,6 @@ public final class IterativePruner {
     }
 
     /**
-     * Has the dense network teach the pruned one; not unless set.
-     *
-     * @param weight how much the teacher counts, in (0, 1]
-     * @param temperature above 0, see {@link Distillation}
-     * @return this builder
-     * @throws IllegalArgumentException if a value is out of range
-     */
-    public Builder distillation(double weight, double temperature) {
-      this.distillation = new Distillation(weight, temperature);
-      return this;
-    }
-
-    /**
      * How often masks change along a ramp.
      *
      * @param iterations iterations between mask updates, at least 1; 100 unless set
@@ -280,91 +199,6 @@ public final class IterativePruner {
      */
     public Builder updateEvery(int iterations) {
       this.updateEvery = iterations;
-      return this;
-    }
-
-    /**
-     * How important each weight is; magnitude unless set.
-     *
-     * @param criterion the criterion
-     * @return this builder
-     */
-    public Builder criterion(ImportanceCriterion criterion) {
-      this.criterion = criterion;
-      return this;
-    }
-
-    /**
-     * How the sparsity is shared out between tensors; global unless set.
-     *
-     * @param distribution the distribution
-     * @return this builder
-     */
-    public Builder distribution(SparsityDistribution distribution) {
-      this.distribution = distribution;
-      return this;
-    }
-
-    /**
-     * Which sets of weights may go; unstructured unless set.
-     *
-     * @param pattern the pattern
-     * @return this builder
-     */
-    public Builder pattern(SparsityPattern pattern) {
-      this.pattern = pattern;
-      return this;
-    }
-
-    /**
-     * Which parameters take part; all weights unless set.
-     *
-     * @param parameters the filter
-     * @return this builder
-     */
-    public Builder parameters(ParameterFilter parameters) {
-      this.parameters = parameters;
-      return this;
-    }
-
-    /**
-     * Where to save after each epoch, so that a run that was killed goes on: build the same pruner,
-     * and call {@code prune} with a network of the same configuration and the same data. What is
-     * done is then read, and everything ends with the same bits, if the data comes in an order that
-     * depends on the number of resets alone. The network of each accepted round stays there too, as
-     * a zip that stock DL4J reads.
-     *
-     * @param directory a folder for this run alone; nothing is saved unless set
-     * @return this builder
-     */
-    public Builder directory(Path directory) {
-      this.directory = directory;
-      return this;
-    }
-
-    /**
-     * Whatever else tells this run from another, for instance seed, batch size and data: a run in
-     * the directory goes on only if this is the same.
-     *
-     * @param name in words; empty unless set
-     * @return this builder
-     */
-    public Builder runName(String name) {
-      this.runName = name;
-      return this;
-    }
-
-    /**
-     * Has a listener told how it goes on.
-     *
-     * @param listener who wants to know
-     * @return this builder
-     */
-    public Builder addListener(IterativePruningListener listener) {
-      if (listener == null) {
-        throw new IllegalArgumentException("listener must be set, but is null");
-      }
-      listeners.add(listener);
       return this;
     }
 
@@ -397,7 +231,7 @@ public final class IterativePruner {
               pruning(SparsitySchedules.constant(0.0)),
               directory,
               runName);
-      return new IterativePruner(settings, List.copyOf(listeners));
+      return new IterativePruner(settings, listeners());
     }
 
     private PruningConfig pruning(ISchedule schedule) {

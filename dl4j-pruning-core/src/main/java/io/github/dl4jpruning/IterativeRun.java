@@ -4,6 +4,7 @@ import io.github.dl4jpruning.IterativePruningListener.EpochDone;
 import io.github.dl4jpruning.IterativeState.Ramp;
 import io.github.dl4jpruning.IterativeState.Saved;
 import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
@@ -398,7 +399,7 @@ final class IterativeRun {
   }
 
   private Model denseCopy() {
-    Model copy = NetworkStore.copyOf(network);
+    Model copy = NetworkMaker.copyOf(network);
     state.dense.snapshot().copyParametersTo(copy);
     return copy;
   }

@@ -5,7 +5,7 @@ import io.github.dl4jpruning.IterativeState.Saved;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
-import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import io.github.dl4jpruning.model.RandomState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,8 +4,9 @@ import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.io.CheckpointHeader;
 import io.github.dl4jpruning.io.CheckpointHeader.Entry;
 import io.github.dl4jpruning.io.CheckpointHeader.Kind;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkStore;
-import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import io.github.dl4jpruning.model.RandomState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -234,7 +235,7 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
         header.entries().forEach(this::checkSize);
         Entry parameters = only(header, COEFFICIENTS);
         Model network =
-            NetworkStore.create(
+            NetworkMaker.create(
                 header.kind() == Kind.COMPUTATION_GRAPH,
                 new String(whole(only(header, CONFIGURATION)), StandardCharsets.UTF_8),
                 parameters.length());

@@ -8,8 +8,6 @@ import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
-import io.github.dl4jpruning.score.ImportanceCriterion;
-import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -411,16 +409,20 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /** Collects the choices; every one but the schedule has a default. */
-  public static final class Builder {
+  public static final class Builder extends RankingBuilder<Builder> {
     private ISchedule schedule;
     private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
-    private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
     private SparsityDistribution distribution = SparsityDistribution.global();
-    private SparsityPattern pattern = SparsityPattern.unstructured();
     private MaskRule rule = MaskRule.monotone();
-    private ParameterFilter parameters = ParameterFilter.weights();
 
-    private Builder() {}
+    private Builder() {
+      super(SparsityPattern.unstructured());
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * What sparsity is due at which iteration or epoch.
@@ -446,17 +448,6 @@ public final class PruningListener extends BaseTrainingListener {
     }
 
     /**
-     * How important each weight is.
-     *
-     * @param criterion the criterion; magnitude unless set
-     * @return this builder
-     */
-    public Builder criterion(ImportanceCriterion criterion) {
-      this.criterion = criterion;
-      return this;
-    }
-
-    /**
      * How the sparsity is shared out between tensors.
      *
      * @param distribution the distribution; global unless set
@@ -468,17 +459,6 @@ public final class PruningListener extends BaseTrainingListener {
     }
 
     /**
-     * Which sets of weights may go.
-     *
-     * @param pattern the pattern; unstructured unless set
-     * @return this builder
-     */
-    public Builder pattern(SparsityPattern pattern) {
-      this.pattern = pattern;
-      return this;
-    }
-
-    /**
      * How masks may change.
      *
      * @param rule the rule; monotone unless set
@@ -486,17 +466,6 @@ public final class PruningListener extends BaseTrainingListener {
      */
     public Builder rule(MaskRule rule) {
       this.rule = rule;
-      return this;
-    }
-
-    /**
-     * Which parameters take part.
-     *
-     * @param parameters the filter; all weights unless set
-     * @return this builder
-     */
-    public Builder parameters(ParameterFilter parameters) {
-      this.parameters = parameters;
       return this;
     }
 

@@ -2,10 +2,11 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.SweepSpace.Setting;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
-import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.io.IOException;
@@ -237,7 +238,7 @@ public final class ScheduleSweep {
       AtomicBoolean cancelled) {
     Model copy;
     synchronized (network) {
-      copy = NetworkStore.copyOf(network);
+      copy = NetworkMaker.copyOf(network);
     }
     start.restoreTo(copy);
     random.restore(); // of this thread

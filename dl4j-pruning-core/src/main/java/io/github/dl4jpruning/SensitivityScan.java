@@ -7,14 +7,12 @@ import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
-import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
-import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
-import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -172,15 +170,19 @@ public final class SensitivityScan {
   }
 
   /** Collects the choices. */
-  public static final class Builder {
+  public static final class Builder extends RankingBuilder<Builder> {
     private double[] sparsities = LEVELS;
     private ScoreCalculator<?> scoreCalculator;
-    private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
-    private SparsityPattern pattern = SparsityPattern.unstructured();
-    private ParameterFilter parameters = ParameterFilter.weights();
     private ProbeListener listener = (layer, probe, done, all) -> {};
 
-    private Builder() {}
+    private Builder() {
+      super(SparsityPattern.unstructured());
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * The sparsities to try; 10% to 90% in steps of ten, 95% and 99% unless set.
@@ -201,39 +203,6 @@ public final class SensitivityScan {
      */
     public Builder scoreCalculator(ScoreCalculator<?> calculator) {
       this.scoreCalculator = calculator;
-      return this;
-    }
-
-    /**
-     * How important each weight is; magnitude unless set.
-     *
-     * @param criterion the criterion
-     * @return this builder
-     */
-    public Builder criterion(ImportanceCriterion criterion) {
-      this.criterion = criterion;
-      return this;
-    }
-
-    /**
-     * Which sets of weights may go; unstructured unless set.
-     *
-     * @param pattern the pattern
-     * @return this builder
-     */
-    public Builder pattern(SparsityPattern pattern) {
-      this.pattern = pattern;
-      return this;
-    }
-
-    /**
-     * Which parameters take part; all weights unless set.
-     *
-     * @param parameters the filter
-     * @return this builder
-     */
-    public Builder parameters(ParameterFilter parameters) {
-      this.parameters = parameters;
       return this;
     }
 

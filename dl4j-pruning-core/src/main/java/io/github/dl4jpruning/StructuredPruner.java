@@ -1,19 +1,13 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativePruner.Retry;
-import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
-import io.github.dl4jpruning.score.ImportanceCriterion;
-import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -116,26 +110,20 @@ public final class StructuredPruner {
   }
 
   /** Collects the choices. */
-  public static final class Builder {
+  public static final class Builder extends RoundsBuilder<Builder> {
     private Cost cost;
     private double target;
     private int rounds = 1;
-    private List<Retry> retries = List.of(Retry.MORE_EPOCHS, Retry.SMALLER_STEP);
-    private int fineTuneEpochs;
-    private int patience = Integer.MAX_VALUE;
-    private ScoreCalculator<?> calculator;
-    private double maxScoreDrop = Double.POSITIVE_INFINITY;
-    private Distillation distillation;
-    private ImportanceCriterion criterion = ImportanceCriterion.magnitude();
-    private SparsityDistribution distribution = SparsityDistribution.global();
-    private SparsityPattern pattern = SparsityPattern.coupledChannels();
-    private ParameterFilter parameters = ParameterFilter.weights();
     private List<InputType> inputTypes = List.of();
-    private Path directory;
-    private String runName = "";
-    private final List<IterativePruningListener> listeners = new ArrayList<>();
 
-    private Builder() {}
+    private Builder() {
+      super(SparsityPattern.coupledChannels());
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     private Builder target(Cost what, double fraction) {
       this.cost = what;
@@ -186,120 +174,6 @@ public final class StructuredPruner {
     }
 
     /**
-     * What to try when a round fails, in this order, each once per target; {@link
-     * Retry#MORE_EPOCHS}, then {@link Retry#SMALLER_STEP} unless set.
-     *
-     * @param retries maybe none
-     * @return this builder
-     */
-    public Builder retries(Retry... retries) {
-      this.retries = List.of(retries);
-      return this;
-    }
-
-    /**
-     * How long to train in each round.
-     *
-     * @param epochs 1 or more
-     * @return this builder
-     */
-    public Builder fineTuneEpochs(int epochs) {
-      this.fineTuneEpochs = epochs;
-      return this;
-    }
-
-    /**
-     * Ends a round early.
-     *
-     * @param epochs after so many epochs without a better score, 1 or more; never unless set
-     * @return this builder
-     */
-    public Builder patience(int epochs) {
-      this.patience = epochs;
-      return this;
-    }
-
-    /**
-     * How good a network is, on validation data.
-     *
-     * @param calculator one of DL4J's, or your own
-     * @return this builder
-     */
-    public Builder scoreCalculator(ScoreCalculator<?> calculator) {
-      this.calculator = calculator;
-      return this;
-    }
-
-    /**
-     * How much worse than the dense network a pruned one may be.
-     *
-     * @param drop in units of the score, 0 or more; any unless set
-     * @return this builder
-     */
-    public Builder maxScoreDrop(double drop) {
-      this.maxScoreDrop = drop;
-      return this;
-    }
-
-    /**
-     * Has the dense network teach the pruned one; not unless set.
-     *
-     * @param weight how much the teacher counts, in (0, 1]
-     * @param temperature above 0, see {@link Distillation}
-     * @return this builder
-     * @throws IllegalArgumentException if a value is out of range
-     */
-    public Builder distillation(double weight, double temperature) {
-      this.distillation = new Distillation(weight, temperature);
-      return this;
-    }
-
-    /**
-     * How important each weight is; magnitude unless set. A criterion that remembers earlier
-     * iterations has nothing to remember here.
-     *
-     * @param criterion the criterion
-     * @return this builder
-     */
-    public Builder criterion(ImportanceCriterion criterion) {
-      this.criterion = criterion;
-      return this;
-    }
-
-    /**
-     * How channels to remove are shared out between layers; global unless set.
-     *
-     * @param distribution the distribution
-     * @return this builder
-     */
-    public Builder distribution(SparsityDistribution distribution) {
-      this.distribution = distribution;
-      return this;
-    }
-
-    /**
-     * How channels are scored.
-     *
-     * @param pattern {@link SparsityPattern#coupledChannels()}, or that with choices
-     * @return this builder
-     */
-    public Builder pattern(SparsityPattern pattern) {
-      this.pattern = pattern;
-      return this;
-    }
-
-    /**
-     * Which layers take part; all unless set. A layer takes part if its weights are selected.
-     *
-     * @param parameters the filter
-     * @return this builder
-     */
-    public Builder parameters(ParameterFilter parameters) {
-      this.parameters = parameters;
-      return this;
-    }
-
-    /**
      * What the network reads, for {@link #targetMacs}: where it begins with convolutions on images
      * that are no flat vectors, that cannot be told from the network.
      *
@@ -308,45 +182,6 @@ public final class StructuredPruner {
      */
     public Builder inputTypes(InputType... types) {
       this.inputTypes = List.of(types);
-      return this;
-    }
-
-    /**
-     * Saves the network of each accepted round, and goes on after the last round where there is a
-     * run with the same settings already. The data must come in the same order again.
-     *
-     * @param directory a folder for this run alone; nothing is saved unless set
-     * @return this builder
-     */
-    public Builder directory(Path directory) {
-      this.directory = directory;
-      return this;
-    }
-
-    /**
-     * What else decides the outcome, such as the seed of the data. A run in the directory goes on
-     * only if this is the same.
-     *
-     * @param name any text
-     * @return this builder
-     */
-    public Builder runName(String name) {
-      this.runName = name;
-      return this;
-    }
-
-    /**
-     * Has a listener told how it goes on. What it is told of as sparsity is the part of the cost
-     * that is gone.
-     *
-     * @param listener who wants to know
-     * @return this builder
-     */
-    public Builder addListener(IterativePruningListener listener) {
-      if (listener == null) {
-        throw new IllegalArgumentException("listener must be set, but is null");
-      }
-      listeners.add(listener);
       return this;
     }
 
@@ -379,14 +214,14 @@ public final class StructuredPruner {
               retries,
               fineTuneEpochs,
               patience,
-              calculator,
+              scoreCalculator,
               maxScoreDrop,
               distillation,
               pruning,
               inputTypes,
               directory,
               runName,
-              List.copyOf(listeners)));
+              listeners()));
     }
   }
 

@@ -2,10 +2,11 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativePruningListener.EpochDone;
 import io.github.dl4jpruning.StructuredPruner.Cost;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
-import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class StructuredRun<M extends Model> {
         settings.distillation() == null
             ? data
             : data.taughtBy(
-                NetworkStore.copyOf(network),
+                NetworkMaker.copyOf(network),
                 settings.distillation().weight(),
                 settings.distillation().temperature());
     this.store =

@@ -2,7 +2,7 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkStore;
-import io.github.dl4jpruning.model.NetworkStore.RandomState;
+import io.github.dl4jpruning.model.RandomState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -98,7 +98,7 @@ public final class NetworkNarrowing {
 
   private Model make(Object configuration) {
     try {
-      return NetworkStore.initialise(
+      return NetworkMaker.initialise(
           configuration,
           kept.isEmpty()
               ? null

@@ -1,0 +1,175 @@
+package io.github.dl4jpruning.model;
+
+import java.io.IOException;
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Makes networks of configurations, and of other networks. */
+public final class NetworkMaker {
+
+  private NetworkMaker() {}
+
+  /**
+   * Makes a network of its configuration, with parameters that are not set yet.
+   *
+   * @param graph whether it is a graph
+   * @param json the configuration
+   * @param bytes how many bytes are there for the parameters: no more is allocated
+   * @return the network, initialised
+   * @throws IOException if the configuration cannot be read, or has more parameters than that
+   */
+  public static Model create(boolean graph, String json, long bytes) throws IOException {
+    try {
+      Object configuration =
+          graph
+              ? ComputationGraphConfiguration.fromJson(json)
+              : MultiLayerConfiguration.fromJson(json);
+      checkFits(parameters(configuration), dataType(configuration), bytes);
+      Model network =
+          graph
+              ? new ComputationGraph((ComputationGraphConfiguration) configuration)
+              : new MultiLayerNetwork((MultiLayerConfiguration) configuration);
+      network.init();
+      return network;
+    } catch (RuntimeException e) { // whatever DL4J throws at what it cannot read
+      throw new IOException("the network's configuration cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Makes a network of a configuration that is not trusted, with all parameters zero. ND4J's random
+   * generator is left alone.
+   *
+   * @param graph whether it is a graph
+   * @param json the configuration
+   * @param parameters how many parameters it has to have: no more are allocated
+   * @param type their type, by DL4J's name
+   * @param allowed classes that it may name, besides DL4J's own
+   * @return the network, initialised
+   * @throws IOException if the configuration cannot be read, names another class, or has another
+   *     number of parameters or another type
+   */
+  public static Model createZero(
+      boolean graph, String json, long parameters, String type, List<String> allowed)
+      throws IOException {
+    Object configuration = new SafeConfiguration(allowed).read(graph, json);
+    try {
+      long found = parameters(configuration);
+      DataType foundType = dataType(configuration);
+      boolean sameType = foundType.name().equals(type) || parameters == 0;
+      if (found != parameters || !sameType) {
+        throw new IOException(
+            "expected a configuration with "
+                + parameters
+                + " parameters of type "
+                + type
+                + ", but found one with "
+                + found
+                + " of type "
+                + foundType);
+      }
+      return initialise(
+          configuration, parameters == 0 ? null : Nd4j.create(foundType, 1, parameters));
+    } catch (RuntimeException | LinkageError e) { // whatever DL4J throws at what cannot be
+      throw new IOException("expected a network, but none can be made: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks that a configuration can be read again, by one who allows the classes that it names.
+   *
+   * @param json the configuration
+   * @param most bytes that it may have
+   * @throws IOException if it is too long, or has a part that is not read
+   */
+  public static void checkReadable(String json, int most) throws IOException {
+    if (json.length() > most) {
+      throw new IOException(
+          "expected a configuration of at most " + most + " letters, but it has " + json.length());
+    }
+    SafeConfiguration.checkForm(json);
+  }
+
+  /**
+   * Initialises a network with parameters that are there already: DL4J's initialisers may refuse,
+   * draw from its random generator, and take their time.
+   *
+   * @param configuration a {@code MultiLayerConfiguration} or a {@code
+   *     ComputationGraphConfiguration}
+   * @param parameters all parameters, which the network keeps; null for none
+   */
+  static Model initialise(Object configuration, INDArray parameters) {
+    if (configuration instanceof ComputationGraphConfiguration graph) {
+      ComputationGraph network = new ComputationGraph(graph);
+      network.init(parameters, false);
+      return network;
+    }
+    MultiLayerNetwork network = new MultiLayerNetwork((MultiLayerConfiguration) configuration);
+    network.init(parameters, false);
+    return network;
+  }
+
+  private static long parameters(Object configuration) {
+    return configuration instanceof ComputationGraphConfiguration graph
+        ? graph.getVertices().values().stream().mapToLong(v -> v.numParams(false)).sum()
+        : ((MultiLayerConfiguration) configuration)
+            .getConfs().stream()
+                .mapToLong(conf -> conf.getLayer().initializer().numParams(conf))
+                .sum();
+  }
+
+  private static DataType dataType(Object configuration) {
+    return configuration instanceof ComputationGraphConfiguration graph
+        ? graph.getDataType()
+        : ((MultiLayerConfiguration) configuration).getDataType();
+  }
+
+  private static void checkFits(long parameters, DataType type, long bytes) throws IOException {
+    if (parameters < 0 || parameters > bytes / type.width()) {
+      throw new IOException(
+          "expected at most "
+              + bytes
+              + " bytes of parameters, but the configuration has "
+              + parameters
+              + " of type "
+              + type);
+    }
+  }
+
+  /**
+   * Makes a network of its own with the same configuration and parameters. The updater starts anew,
+   * and there are no listeners. ND4J's random generator is where it was, though making a network
+   * draws from it.
+   *
+   * @param network the network; left as it is
+   * @return the copy
+   */
+  public static Model copyOf(Model network) {
+    RandomState random = RandomState.now();
+    Model copy;
+    if (network instanceof ComputationGraph graph) {
+      ComputationGraph made =
+          new ComputationGraph(
+              ComputationGraphConfiguration.fromJson(graph.getConfiguration().toJson()));
+      made.init();
+      copy = made;
+    } else {
+      MultiLayerConfiguration configuration =
+          ((MultiLayerNetwork) network).getLayerWiseConfigurations();
+      MultiLayerNetwork made =
+          new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration.toJson()));
+      made.init();
+      copy = made;
+    }
+    copy.params().assign(network.params());
+    random.restore();
+    return copy;
+  }
+}
