@@ -55,7 +55,7 @@ final class IterativeRun {
     NetworkParameters.of(network); // refuses what is no initialised network
     this.data = TrainingData.of(train);
     this.calculator = (ScoreCalculator<Model>) settings.scoreCalculator();
-    this.store = IterativeStore.open(settings, network);
+    this.store = new IterativeStore(settings, network);
   }
 
   IterativePruningResult run() throws IOException {

@@ -2,14 +2,12 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativeState.Ramp;
 import io.github.dl4jpruning.IterativeState.Saved;
-import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -18,9 +16,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
@@ -33,32 +29,27 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  */
 final class IterativeStore {
 
-  private static final String RUN = "run.json";
   private static final String ZIP = ".zip";
-  private static final int VERSION = 1;
 
   /** What is deleted when it is wanted no more; nothing else that lies there is. */
   private static final Pattern OWN =
       Pattern.compile("(dense(-epoch-\\d+)?|round-\\d+-epoch-\\d+|pruned)\\.zip(\\.tmp)?");
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final IterativeSettings settings;
+
+  /** Null for none, as the next. */
   private final Path directory;
 
-  private final String fingerprint;
+  private final RunFile run;
 
-  private IterativeStore(IterativeSettings settings, Model network) {
+  IterativeStore(IterativeSettings settings, Model network) throws IOException {
     this.settings = settings;
-    this.fingerprint = settings.fingerprint() + "; " + NetworkStore.fingerprint(network);
     this.directory = settings.directory();
-  }
-
-  static IterativeStore open(IterativeSettings settings, Model network) throws IOException {
-    if (settings.directory() != null) {
-      Files.createDirectories(settings.directory());
-    }
-    return new IterativeStore(settings, network);
+    this.run =
+        directory == null
+            ? null
+            : new RunFile(
+                directory, settings.fingerprint() + "; " + NetworkStore.fingerprint(network));
   }
 
   /** Copies a network as it is. */
@@ -76,8 +67,7 @@ final class IterativeStore {
     if (directory == null) {
       return;
     }
-    byte[] text = toJson(state).getBytes(StandardCharsets.UTF_8);
-    AtomicFile.write(directory.resolve(RUN), out -> out.write(text));
+    run.write(toJson(state));
     List<String> wanted = state.files();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {
@@ -89,9 +79,8 @@ final class IterativeStore {
     }
   }
 
-  private String toJson(IterativeState state) {
-    ObjectNode root = JSON.createObjectNode();
-    root.put("version", VERSION).put("settings", fingerprint);
+  private ObjectNode toJson(IterativeState state) {
+    ObjectNode root = run.begin();
     root.put("resets", state.resets).put("denseEpochs", state.denseEpochs);
     root.put("startIteration", state.startIteration);
     root.put("startSparsity", state.startSparsity).put("denseScore", state.denseScore);
@@ -106,8 +95,7 @@ final class IterativeStore {
           .put("complete", state.stop.complete())
           .put("reason", state.stop.reason());
     }
-    RandomState random = RandomState.now();
-    root.putObject("random").put("root", random.root()).put("node", random.node());
+    RunFile.put(root, RandomState.now());
     put(root, "current", state.current);
     put(root, "dense", state.dense);
     put(root, "early", state.early);
@@ -115,7 +103,7 @@ final class IterativeStore {
     put(root, "best", state.best);
     ArrayNode accepted = root.putArray("accepted");
     state.acceptedFiles.forEach(accepted::add);
-    return root.toPrettyString();
+    return root;
   }
 
   private static void put(ObjectNode root, String name, Saved saved) {
@@ -139,10 +127,10 @@ final class IterativeStore {
    */
   IterativeState load(Model network) throws IOException {
     IterativeState state = new IterativeState();
-    if (directory == null || !Files.exists(directory.resolve(RUN))) {
+    if (run == null || !run.exists()) {
       return state;
     }
-    JsonNode root = read(directory.resolve(RUN));
+    JsonNode root = run.read();
     state.resets = root.path("resets").asInt();
     state.denseEpochs = root.path("denseEpochs").asInt();
     state.startIteration = root.path("startIteration").asInt();
@@ -172,30 +160,6 @@ final class IterativeStore {
     state.best = saved(root.path("best"), read);
     checkFits(state.current, network);
     return state;
-  }
-
-  private JsonNode read(Path file) throws IOException {
-    JsonNode root;
-    try {
-      root = JSON.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + ": expected the state of a run, but it is damaged", e);
-    }
-    if (root.path("version").asInt() != VERSION) {
-      throw new IOException(
-          file + ": expected version " + VERSION + ", but found " + root.path("version"));
-    }
-    String found = root.path("settings").asText();
-    if (!found.equals(fingerprint)) {
-      throw new IOException(
-          directory
-              + ": expected a run with the settings ("
-              + fingerprint
-              + "), but found one with ("
-              + found
-              + "); name another directory, or delete this one");
-    }
-    return root;
   }
 
   private void checkFits(Saved saved, Model network) throws IOException {
@@ -229,12 +193,8 @@ final class IterativeStore {
   }
 
   private PruningCheckpoint load(String file, Ramp ramp) throws IOException {
-    if (!file.equals(Path.of(file).getFileName().toString())) {
-      throw new IOException(
-          directory + ": expected the name of a file in this directory, but found " + file);
-    }
     return PruningCheckpoint.load(
-        directory.resolve(file), PruningListener.of(settings.along(ramp.schedule())));
+        run.resolve(file), PruningListener.of(settings.along(ramp.schedule())));
   }
 
   /** Makes a network what it was when it was saved last, its listener included. */
@@ -246,8 +206,7 @@ final class IterativeStore {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     loaded.pruning().writeState(bytes);
     pruning.readState(new ByteArrayInputStream(bytes.toByteArray()));
-    JsonNode random = read(directory.resolve(RUN)).path("random");
-    new RandomState(random.path("root").asLong(), random.path("node").asLong()).restore();
+    RunFile.random(run.read()).restore();
     return pruning;
   }
 }

@@ -4,8 +4,6 @@ import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
@@ -26,14 +22,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  */
 final class StructuredStore {
 
-  private static final String RUN = "run.json";
-  private static final int VERSION = 1;
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Null for none. */
-  private final Path directory;
-
-  private final String fingerprint;
+  private final RunFile run;
 
   /**
    * Where a run stood after its last round.
@@ -47,9 +37,8 @@ final class StructuredStore {
 
   StructuredStore(Path directory, String settings, Model network, double denseScore)
       throws IOException {
-    this.directory = directory;
     // The last digits of a score may depend on the number of threads.
-    this.fingerprint =
+    String fingerprint =
         settings
             + "; "
             + NetworkStore.fingerprint(network)
@@ -57,35 +46,30 @@ final class StructuredStore {
             + Long.toHexString(NetworkStore.parameterChecksum(network))
             + "; dense score "
             + String.format(Locale.ROOT, "%.6g", denseScore);
-    if (directory != null) {
-      Files.createDirectories(directory);
-    }
+    this.run = directory == null ? null : new RunFile(directory, fingerprint);
   }
 
   /** Writes the network of an accepted round, before {@link #write} names it. */
   String save(Model network, int round) throws IOException {
-    if (directory == null) {
+    if (run == null) {
       return "";
     }
     String name = String.format(Locale.ROOT, "round-%02d.zip", round);
-    AtomicFile.write(
-        directory.resolve(name), out -> ModelSerializer.writeModel(network, out, true));
+    AtomicFile.write(run.resolve(name), out -> ModelSerializer.writeModel(network, out, true));
     return name;
   }
 
   /** Writes what is the case after a round. */
   void write(Saved state) throws IOException {
-    if (directory == null) {
+    if (run == null) {
       return;
     }
-    ObjectNode root = JSON.createObjectNode();
-    root.put("version", VERSION).put("settings", fingerprint);
+    ObjectNode root = run.begin();
     root.put("resets", state.resets()).put("good", state.good());
-    root.putObject("random").put("root", state.random().root()).put("node", state.random().node());
+    RunFile.put(root, state.random());
     ArrayNode rows = root.putArray("rounds");
     state.rounds().forEach(round -> round.putTo(rows.addObject()));
-    byte[] text = root.toPrettyString().getBytes(StandardCharsets.UTF_8);
-    AtomicFile.write(directory.resolve(RUN), out -> out.write(text));
+    run.write(root);
   }
 
   /**
@@ -95,39 +79,15 @@ final class StructuredStore {
    * @throws IOException if it cannot be read, or is of another run
    */
   Optional<Saved> load() throws IOException {
-    if (directory == null || !Files.exists(directory.resolve(RUN))) {
+    if (run == null || !run.exists()) {
       return Optional.empty();
     }
-    Path file = directory.resolve(RUN);
-    JsonNode root;
-    try {
-      root = JSON.readTree(Files.readAllBytes(file));
-    } catch (JsonProcessingException e) {
-      throw new IOException(file + ": expected the state of a run, but it is damaged", e);
-    }
-    if (root.path("version").asInt() != VERSION) {
-      throw new IOException(
-          file + ": expected version " + VERSION + ", but found " + root.path("version"));
-    }
-    String found = root.path("settings").asText();
-    if (!found.equals(fingerprint)) {
-      throw new IOException(
-          directory
-              + ": expected a run with the settings ("
-              + fingerprint
-              + "), but found one with ("
-              + found
-              + "); name another directory, or delete this one");
-    }
+    JsonNode root = run.read();
     List<PruningRound> rounds = new ArrayList<>();
     root.path("rounds").forEach(row -> rounds.add(PruningRound.of(row)));
-    JsonNode random = root.path("random");
     return Optional.of(
         new Saved(
-            rounds,
-            root.path("resets").asInt(),
-            new RandomState(random.path("root").asLong(), random.path("node").asLong()),
-            root.path("good").asText()));
+            rounds, root.path("resets").asInt(), RunFile.random(root), root.path("good").asText()));
   }
 
   /**
@@ -139,11 +99,7 @@ final class StructuredStore {
    * @throws IOException if it cannot be read
    */
   Model read(String name, boolean graph) throws IOException {
-    if (!name.equals(String.valueOf(Path.of(name).getFileName()))) {
-      throw new IOException(
-          directory + ": expected the name of a file in this directory, but found " + name);
-    }
-    Path file = directory.resolve(name);
+    Path file = run.resolve(name);
     try {
       return graph
           ? ModelSerializer.restoreComputationGraph(file.toFile(), true)
