@@ -16,16 +16,22 @@ import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.preprocessors.PermutePreprocessor;
+import org.deeplearning4j.preprocessors.ReshapePreprocessor;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Files whose checksums are right, made by someone who knows the format. */
@@ -108,6 +114,45 @@ class CompactHostileTest {
                 Matcher.quoteReplacement("\"activationFn\":[\"" + trap + "\",{}]")),
         "cannot be read");
     assertThat(trapSprung).isFalse();
+  }
+
+  /** DL4J's own, though they stand in a package apart. */
+  @Test
+  void shouldKeepPreprocessorsOfNetworksThatCameFromKeras() throws IOException {
+    MultiLayerNetwork network = Recipe.of(Kind.DENSE).build();
+    for (InputPreProcessor preprocessor :
+        List.of(
+            new ReshapePreprocessor(new long[] {7}, new long[] {7}, false),
+            new PermutePreprocessor(1))) {
+      network.getLayerWiseConfigurations().setInputPreProcessors(Map.of(0, preprocessor));
+
+      MultiLayerNetwork read =
+          (MultiLayerNetwork) restore(written(network, CompactOptions.lossless())).network();
+
+      assertThat(read.getLayerWiseConfigurations().getInputPreProcess(0)).isEqualTo(preprocessor);
+    }
+    assertRefused(
+        json ->
+            json.replaceFirst(
+                "\"inputPreProcessors\":\\{",
+                "\"inputPreProcessors\":{\"0\":{\"@class\":\"org.deeplearning4j.other.Thing\"}"),
+        "it names org.deeplearning4j.other.Thing");
+  }
+
+  @Test
+  void shouldRefuseStateOfAnUpdaterThatIsNotThere() throws IOException {
+    MultiLayerNetwork network = Recipe.of(Kind.DENSE).with(new Adam(0.01)).build();
+    Networks.fit(network, Recipe.of(Kind.DENSE).batch(0));
+    byte[] file = written(network, CompactOptions.builder().updaterState(true).build());
+    byte[] without =
+        changed(
+            file,
+            json -> json.replaceAll("\"iupdater\":\\{[^}]*\\}", "\"iupdater\":null"),
+            UnaryOperator.identity());
+
+    assertThatThrownBy(() -> restore(without))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("at byte");
   }
 
   @Test
