@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.SubsetVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -300,6 +302,36 @@ class CoupledChannelsTest {
                     .rule(MaskRule.hardThresholding())
                     .build())
         .hasMessageContaining("monotone and regrow");
+  }
+
+  /** Half of its channels go through a batch normalisation: the others could not be scored. */
+  @Test
+  void shouldRefuseScalesOfAPartOfTheChannels() {
+    ComputationGraph graph =
+        new ComputationGraph(
+            defaults()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("conv", new ConvolutionLayer.Builder(3, 3).nIn(2).nOut(6).build(), "in")
+                .addVertex("low", new SubsetVertex(0, 2), "conv")
+                .addVertex("high", new SubsetVertex(3, 5), "conv")
+                .addLayer("norm", new BatchNormalization.Builder().nIn(3).nOut(3).build(), "low")
+                .addVertex("both", new MergeVertex(), "norm", "high")
+                .addLayer("pool", new GlobalPoolingLayer(), "both")
+                .addLayer(
+                    "out", new OutputLayer.Builder(LossFunction.MSE).nIn(6).nOut(3).build(), "pool")
+                .setOutputs("out")
+                .build());
+    graph.init();
+
+    assertThatThrownBy(
+            () ->
+                listener(SparsityPattern.coupledChannels(ChannelPattern.Score.BATCH_NORM, true))
+                    .build()
+                    .attachTo(graph))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a batch normalisation with a scale behind conv");
+    listener(SparsityPattern.coupledChannels()).build().attachTo(graph); // fits otherwise
   }
 
   @Test

@@ -13,8 +13,10 @@ import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
@@ -215,6 +217,32 @@ class ShrinkerEdgesTest {
 
     OwnFlattening(long height, long width, long channels) {
       super(height, width, channels);
+    }
+  }
+
+  /** Counted from behind, they may mean the channels. */
+  @Test
+  void shouldLeaveAloneWhatIsPooledOverUnknownDimensions() {
+    for (int[] dimensions : new int[][] {{-2, -1}, {2, 3}, {1, 2}}) {
+      MultiLayerNetwork network =
+          new MultiLayerNetwork( // with a type of input, DL4J chooses the dimensions itself
+              new NeuralNetConfiguration.Builder()
+                  .list()
+                  .layer(new ConvolutionLayer.Builder(3, 3).nIn(2).nOut(3).build())
+                  .layer(new GlobalPoolingLayer.Builder().poolingDimensions(dimensions).build())
+                  .layer(new OutputLayer.Builder(LossFunction.MSE).nIn(3).nOut(2).build())
+                  .build());
+      network.init();
+      network.getLayer(0).getParam("W").get(NDArrayIndex.point(1)).assign(0);
+      network.getLayer(0).getParam("b").putScalar(1, 0.0);
+      INDArray input = Nd4j.rand(2, 2, 5, 5); // as high and wide as there are channels, behind
+
+      NetworkShrinker.Shrunk<MultiLayerNetwork> shrunk =
+          NetworkShrinker.builder().build().apply(network);
+
+      assertThat(shrunk.report().removed()).isEqualTo(dimensions[0] == 2 ? 1 : 0);
+      assertThat(difference(network.output(input), shrunk.network().output(input)))
+          .isLessThan(TOLERANCE);
     }
   }
 
