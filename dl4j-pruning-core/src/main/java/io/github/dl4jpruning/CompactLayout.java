@@ -8,7 +8,9 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What writing and reading a compact file have in common. */
 final class CompactLayout {
@@ -20,10 +22,10 @@ final class CompactLayout {
   static final int HALF = 1;
 
   /** A configuration is text, and parsed as a whole. */
-  static final int LONGEST_CONFIGURATION = 1 << 24;
+  static final int LONGEST_CONFIGURATION = 1 << 22;
 
   /** A recipe with many layers is some kilobytes. */
-  static final int LONGEST_RECIPE = 1 << 20;
+  static final int LONGEST_RECIPE = 1 << 16;
 
   /** By the code in the file. */
   private static final List<String> TYPES = List.of("FLOAT", "DOUBLE", "HALF");
@@ -74,11 +76,16 @@ final class CompactLayout {
   }
 
   /** Which elements of a parameter are not zero, of those of all parameters. */
-  static Mask nonZeros(List<PrunableParameter> parameters, String name, BitSet all) {
-    PrunableParameter parameter =
-        parameters.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
+  static Mask nonZeros(PrunableParameter parameter, BitSet all) {
     int from = (int) parameter.offset();
     return Mask.of(parameter.length(), all.get(from, from + parameter.length()));
+  }
+
+  /** Each parameter by its name. */
+  static Map<String, PrunableParameter> byName(List<PrunableParameter> parameters) {
+    Map<String, PrunableParameter> named = new HashMap<>();
+    parameters.forEach(parameter -> named.putIfAbsent(parameter.name(), parameter));
+    return named;
   }
 
   static int typeCode(int width) {

@@ -14,13 +14,13 @@ import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.RawValues;
 import io.github.dl4jpruning.model.SavedNormalizer;
+import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +31,9 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 /** Reads one network in the compact form. */
 final class CompactReader {
 
+  /** Some seconds. */
+  private static final long MOST_COMPARISONS = 1L << 31;
+
   private final SectionReader in;
   private final RestoreOptions options;
   private final long[] bits = new long[Block.LONGEST];
@@ -38,8 +41,11 @@ final class CompactReader {
   /** Which parameters are not zero. */
   private final BitSet present = new BitSet();
 
-  /** Weights that are removed and not zero, by their place. */
-  private final Map<Long, Long> notZero = new HashMap<>();
+  /** Weights that are removed and not zero: rare, since training sets them to zero. */
+  private final BitSet notZero = new BitSet();
+
+  /** Their bits, in the order of their places. */
+  private long[] bitsOfNotZero = new long[0];
 
   private SectionReader.Content section;
 
@@ -52,7 +58,8 @@ final class CompactReader {
     section = in.next();
     try {
       return readSections();
-    } catch (RuntimeException | LinkageError e) { // whatever DL4J says to what cannot be
+    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+      // whatever DL4J says to what cannot be
       throw section.content().error("expected a network, but it cannot be made: " + e, e);
     }
   }
@@ -199,7 +206,9 @@ final class CompactReader {
     }
     byte[] deflated = source.getBytes(source.remaining());
     try {
-      PruningListener pruning = PruningListener.of(PruningConfig.fromYaml(recipe));
+      PruningConfig config = PruningConfig.fromYaml(recipe);
+      requireHarmless(config.parameters(), recipe, network);
+      PruningListener pruning = PruningListener.of(config);
       pruning.resume(
           network,
           expected -> {
@@ -218,14 +227,43 @@ final class CompactReader {
     }
   }
 
+  /** Names are compared with patterns, which may take the product of their lengths. */
+  private void requireHarmless(ParameterFilter filter, String recipe, Model network) {
+    long letters =
+        NetworkParameters.of(network).parameters().stream().mapToLong(p -> p.name().length()).sum();
+    if (letters * recipe.length() > MOST_COMPARISONS) {
+      throw new IllegalArgumentException(
+          "expected names that are compared with the recipe in at most "
+              + MOST_COMPARISONS
+              + " steps, but there are "
+              + letters
+              + " letters in them, and "
+              + recipe.length()
+              + " in the recipe");
+    }
+    if (!options.expressions() && filter.hasExpression()) {
+      throw new IllegalArgumentException(
+          "expected a recipe without regular expressions, which may take forever, but found one;"
+              + " allow them (RestoreOptions.allowingExpressions) if you trust it");
+    }
+  }
+
   /** Where a mask differs from what is zero stands in the file. */
   private PruningState withMasks(Model network, PruningState differences) {
-    List<PrunableParameter> parameters = NetworkParameters.of(network).parameters();
+    Map<String, PrunableParameter> named =
+        CompactLayout.byName(NetworkParameters.of(network).parameters());
     List<TensorState> tensors = new ArrayList<>();
     for (TensorState tensor : differences.tensors()) {
-      Mask nonZeros = CompactLayout.nonZeros(parameters, tensor.name(), present);
+      PrunableParameter parameter = named.get(tensor.name());
+      Mask nonZeros = CompactLayout.nonZeros(parameter, present);
       // Where both differ and something is not zero, it is a weight that is removed.
-      remember(network, parameters, tensor.name(), tensor.mask().and(nonZeros));
+      Mask removed = tensor.mask().and(nonZeros);
+      for (int w = 0; w < removed.words(); w++) {
+        for (long left = removed.word(w); left != 0; left &= left - 1) {
+          long flat = (long) w * Mask.WORD + Long.numberOfTrailingZeros(left);
+          notZero.set((int) (parameter.offset() + flat));
+        }
+      }
       tensors.add(
           new TensorState(
               tensor.name(),
@@ -234,28 +272,17 @@ final class CompactReader {
               tensor.initialWeights(),
               tensor.movement()));
     }
+    remember(RawValues.parametersOf(network).view());
     return new PruningState(differences.recipe(), differences.scheduled(), tensors);
   }
 
-  /** A weight that is removed and not zero: rare, since training sets it to zero. */
-  private void remember(
-      Model network, List<PrunableParameter> parameters, String name, Mask removed) {
-    if (removed.kept() == 0) {
-      return;
-    }
-    RawValues.View view = RawValues.parametersOf(network).view();
-    long offset =
-        parameters.stream()
-            .filter(p -> p.name().equals(name))
-            .mapToLong(PrunableParameter::offset)
-            .findFirst()
-            .orElseThrow();
+  private void remember(RawValues.View view) {
+    bitsOfNotZero = new long[notZero.cardinality()];
     long[] element = new long[1];
-    for (int i = 0; i < removed.length(); i++) {
-      if (removed.isKept(i)) {
-        view.read(offset + i, element, 1);
-        notZero.put(offset + i, element[0]);
-      }
+    int found = 0;
+    for (int at = notZero.nextSetBit(0); at >= 0; at = notZero.nextSetBit(at + 1)) {
+      view.read(at, element, 1);
+      bitsOfNotZero[found++] = element[0];
     }
   }
 
@@ -265,10 +292,10 @@ final class CompactReader {
   private void keepRemoved(Model network) {
     RawValues.View view = RawValues.parametersOf(network).view();
     long[] element = new long[1];
-    notZero.forEach(
-        (index, bitsThen) -> {
-          element[0] = bitsThen;
-          view.write(index, element, 1);
-        });
+    int found = 0;
+    for (int at = notZero.nextSetBit(0); at >= 0; at = notZero.nextSetBit(at + 1)) {
+      element[0] = bitsOfNotZero[found++];
+      view.write(at, element, 1);
+    }
   }
 }

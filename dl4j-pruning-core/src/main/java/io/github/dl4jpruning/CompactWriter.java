@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
 import org.deeplearning4j.nn.api.Model;
@@ -78,12 +79,24 @@ final class CompactWriter {
                 .filter(listener -> listener.prunes(network))
                 .findFirst()
             : Optional.empty();
+    pruning.ifPresent(CompactWriter::checkRecipe);
     this.normalizer =
         options.normalizer() == null ? null : SavedNormalizer.of(options.normalizer());
     if (normalizer != null
         && normalizer.statistics().stream().anyMatch(v -> v.length > Block.LONGEST)) {
       throw new IllegalArgumentException(
           "expected a normalizer of at most " + Block.LONGEST + " columns, but it has more");
+    }
+  }
+
+  private static void checkRecipe(PruningListener listener) {
+    int length = listener.config().recipeIfAny().getBytes(StandardCharsets.UTF_8).length;
+    if (length > CompactLayout.LONGEST_RECIPE) {
+      throw new IllegalArgumentException(
+          "expected a recipe of at most "
+              + CompactLayout.LONGEST_RECIPE
+              + " bytes, but it has "
+              + length);
     }
   }
 
@@ -263,9 +276,10 @@ final class CompactWriter {
   /** A mask mostly says again which weights are zero: what is written is where it does not. */
   private ByteSink pruningBytes(PruningListener listener) throws IOException {
     PruningState state = listener.state();
+    Map<String, PrunableParameter> named = CompactLayout.byName(described);
     List<TensorState> tensors = new ArrayList<>();
     for (TensorState tensor : state.tensors()) {
-      Mask written = CompactLayout.nonZeros(described, tensor.name(), nonZeros);
+      Mask written = CompactLayout.nonZeros(named.get(tensor.name()), nonZeros);
       tensors.add(
           new TensorState(
               tensor.name(),

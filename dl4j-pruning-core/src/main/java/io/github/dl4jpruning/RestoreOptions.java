@@ -9,8 +9,11 @@ import java.util.List;
  * @param mostParameters more parameters than that are refused, before there is room made for them
  * @param allowedClasses full names of classes that a configuration may name besides DL4J's own: a
  *     user's layers, for instance
+ * @param expressions whether the configuration of a {@link PruningListener} may choose layers by
+ *     regular expressions, of which some never end
  */
-public record RestoreOptions(long mostParameters, List<String> allowedClasses) {
+public record RestoreOptions(
+    long mostParameters, List<String> allowedClasses, boolean expressions) {
 
   /** A gigabyte in FLOAT. */
   private static final long DEFAULT_PARAMETERS = 1L << 28;
@@ -25,12 +28,13 @@ public record RestoreOptions(long mostParameters, List<String> allowedClasses) {
   }
 
   /**
-   * Networks of at most 268 million parameters, with DL4J's own classes.
+   * Networks of at most 268 million parameters, with DL4J's own classes, and no regular
+   * expressions.
    *
    * @return the options
    */
   public static RestoreOptions defaults() {
-    return new RestoreOptions(DEFAULT_PARAMETERS, List.of());
+    return new RestoreOptions(DEFAULT_PARAMETERS, List.of(), false);
   }
 
   /**
@@ -40,7 +44,7 @@ public record RestoreOptions(long mostParameters, List<String> allowedClasses) {
    * @return new options
    */
   public RestoreOptions withMostParameters(long parameters) {
-    return new RestoreOptions(parameters, allowedClasses);
+    return new RestoreOptions(parameters, allowedClasses, expressions);
   }
 
   /**
@@ -52,6 +56,15 @@ public record RestoreOptions(long mostParameters, List<String> allowedClasses) {
   public RestoreOptions allowing(Class<?> trusted) {
     List<String> more = new ArrayList<>(allowedClasses);
     more.add(trusted.getName());
-    return new RestoreOptions(mostParameters, more);
+    return new RestoreOptions(mostParameters, more, expressions);
+  }
+
+  /**
+   * The same with regular expressions allowed, see {@code ParameterFilter.layersMatching}.
+   *
+   * @return new options
+   */
+  public RestoreOptions allowingExpressions() {
+    return new RestoreOptions(mostParameters, allowedClasses, true);
   }
 }

@@ -186,7 +186,7 @@ class CompactHostileTest {
     byte[] file = written(network, CompactOptions.lossless());
     for (String recipe :
         new String[] {
-          "- ".repeat(20_000) + "x", "schedule: " + "9".repeat(100_000), "[".repeat(9_000), "{"
+          "- ".repeat(20_000) + "x", "schedule: " + "9".repeat(60_000), "[".repeat(9_000), "{"
         }) {
       byte[] bytes = changed(file, UnaryOperator.identity(), text -> recipe);
       assertThatThrownBy(() -> restore(bytes))
@@ -194,6 +194,8 @@ class CompactHostileTest {
           .hasMessageContaining("at byte")
           .hasMessageContaining("expected a state of pruning");
     }
+    byte[] longer = changed(file, UnaryOperator.identity(), text -> " ".repeat(1 << 17));
+    assertThatThrownBy(() -> restore(longer)).hasMessageContaining("a recipe of at most 65536");
     assertThat(restore(changed(file, UnaryOperator.identity(), text -> "")).pruning()).isEmpty();
   }
 

@@ -1,7 +1,11 @@
 package io.github.dl4jpruning.model;
 
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -61,6 +65,9 @@ public final class NetworkMaker {
       throws IOException {
     Object configuration = new SafeConfiguration(allowed).read(graph, json);
     try {
+      if (configuration instanceof ComputationGraphConfiguration graphConfiguration) {
+        checkOrder(graphConfiguration);
+      }
       long found = parameters(configuration);
       DataType foundType = dataType(configuration);
       boolean sameType = foundType.name().equals(type) || parameters == 0;
@@ -79,6 +86,48 @@ public final class NetworkMaker {
           configuration, parameters == 0 ? null : Nd4j.create(foundType, 1, parameters));
     } catch (RuntimeException | LinkageError e) { // whatever DL4J throws at what cannot be
       throw new IOException("expected a network, but none can be made: " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) { // of what is no more than was allowed
+      throw new IOException(
+          "expected room for "
+              + parameters
+              + " parameters, but found too little: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /** DL4J takes the order of vertices from the configuration as it is, if there is one. */
+  private static void checkOrder(ComputationGraphConfiguration configuration) throws IOException {
+    int[] indices = configuration.getTopologicalOrder();
+    List<String> names = configuration.getTopologicalOrderStr();
+    if (indices == null || names == null) {
+      return; // then it finds one
+    }
+    Set<String> all = new HashSet<>(configuration.getNetworkInputs());
+    all.addAll(configuration.getVertices().keySet());
+    int count = all.size();
+    boolean whole =
+        indices.length == count
+            && names.size() == count
+            && all.containsAll(names)
+            && Set.copyOf(names).size() == count
+            && Arrays.equals(
+                IntStream.of(indices).sorted().toArray(), IntStream.range(0, count).toArray());
+    if (!whole) {
+      throw new IOException(
+          "expected an order of the graph's " + count + " vertices, but found another");
+    }
+    Set<String> before = new HashSet<>(configuration.getNetworkInputs());
+    for (String name : names) {
+      List<String> sources = configuration.getVertexInputs().get(name);
+      if (sources != null && !before.containsAll(sources)) {
+        throw new IOException(
+            "expected vertices in the order in which they are computed, but "
+                + name
+                + " stands before one of "
+                + sources);
+      }
+      before.add(name);
     }
   }
 
@@ -94,7 +143,7 @@ public final class NetworkMaker {
       throw new IOException(
           "expected a configuration of at most " + most + " letters, but it has " + json.length());
     }
-    SafeConfiguration.checkForm(json);
+    ConfigurationForm.check(json, name -> true);
   }
 
   /**

@@ -228,6 +228,22 @@ public sealed interface ParameterFilter
   }
 
   /**
+   * Whether a regular expression stands in it. Some take longer than anyone can wait, so they are
+   * not taken from files that are not trusted.
+   *
+   * @return true if so
+   */
+  default boolean hasExpression() {
+    if (this instanceof All all) {
+      return all.filters().stream().anyMatch(ParameterFilter::hasExpression);
+    } else if (this instanceof Any any) {
+      return any.filters().stream().anyMatch(ParameterFilter::hasExpression);
+    }
+    return this instanceof LayersMatching
+        || (this instanceof Not not && not.filter().hasExpression());
+  }
+
+  /**
    * Parameters with a role. See {@link #weights()}, {@link #biases()}, {@link #normalization()}.
    */
   record OfRole(Role role) implements ParameterFilter {

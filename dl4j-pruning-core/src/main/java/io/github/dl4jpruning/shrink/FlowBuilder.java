@@ -65,6 +65,9 @@ final class FlowBuilder {
     int ofFirst(int node, int channels);
   }
 
+  /** In any network, however few its parameters are. */
+  private static final long FREE_CHANNELS = 1 << 22;
+
   private final NetworkParameters network;
   private final Map<String, PrunableParameter> parameters = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
@@ -72,8 +75,16 @@ final class FlowBuilder {
   private final List<Flow.Tie> ties = new ArrayList<>();
   private final Map<String, List<Edit>> edits = new HashMap<>();
 
+  /** Of all nodes together, whatever they are. */
+  private final long most;
+
+  private long channels;
+
   FlowBuilder(NetworkParameters network) {
     this.network = network;
+    this.most =
+        FREE_CHANNELS
+            + 2 * network.parameters().stream().mapToLong(PrunableParameter::length).sum();
     network.parameters().forEach(p -> parameters.put(p.name(), p));
   }
 
@@ -103,8 +114,26 @@ final class FlowBuilder {
   }
 
   int add(String part, int width, Op op, int... inputs) {
+    room(part, width);
+    channels += Math.max(0, width);
     nodes.add(new Node(part, width, op, Arrays.stream(inputs).boxed().toList()));
     return nodes.size() - 1;
+  }
+
+  /**
+   * Widths are asked for before room is made for them: where they come from numbers in a
+   * configuration that no weight depends on, they may be of any size.
+   */
+  int room(String part, long width) {
+    if (width > most - channels) {
+      throw new IllegalArgumentException(
+          part
+              + ": expected at most "
+              + most
+              + " channels in a network of that many parameters, but found "
+              + (channels + width));
+    }
+    return Math.toIntExact(width);
   }
 
   /** A step that leaves the width as it is. */

@@ -168,7 +168,7 @@ final class FlowReader {
       return flow.opaque(part, "merges along another axis than channels", Flow.UNKNOWN, in);
     }
     int[] nodes = Arrays.stream(in).mapToInt(Activations::node).toArray();
-    int width = Arrays.stream(in).mapToInt(flow::width).sum();
+    int width = flow.room(part, Arrays.stream(in).mapToLong(flow::width).sum());
     Activations out =
         new Activations(flow.add(part, width, new Flow.Concat(), nodes), axis, in[0].steps());
     return amongSteps(part, out, in);
@@ -309,7 +309,7 @@ final class FlowReader {
         part,
         (configuration, preProcessor, widths) -> count.set(preProcessor, widths.of(known.node())));
     int each = Math.toIntExact(positions);
-    int[] from = new int[Math.multiplyExact(channels, each)];
+    int[] from = new int[flow.room(part, Math.multiplyExact((long) channels, each))];
     IntUnaryOperator channel = channelsLast ? i -> i % channels : i -> i / each;
     Arrays.setAll(from, channel);
     int node = flow.add(part, from.length, new Flow.Gather(from), known.node());

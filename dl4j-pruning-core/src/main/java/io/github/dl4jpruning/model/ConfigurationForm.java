@@ -1,0 +1,226 @@
+package io.github.dl4jpruning.model;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.nd4j.shade.jackson.core.JsonFactory;
+import org.nd4j.shade.jackson.core.JsonParser;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.core.JsonToken;
+
+/**
+ * Looks over the text of a configuration, before DL4J's readers see it: they take what is there for
+ * what they wrote themselves, and a text that they did not write may cost them hours, gigabytes or
+ * the process. What is refused here stands in no configuration that DL4J writes.
+ */
+final class ConfigurationForm {
+
+  /** Whose value is the name of a class. */
+  private static final String CLASS = "@class";
+
+  /** The other key whose text DL4J takes for the name of a class, sometimes. */
+  private static final String TYPE = "type";
+
+  /** Fields of old configurations, which DL4J reads without looking at sizes or names. */
+  private static final Set<String> OLD = Set.of("dataBuffer", "dist");
+
+  /** Of an array in a configuration; the product of its numbers is the length of the array. */
+  private static final String SHAPE = "shape";
+
+  /** The elements of an array, such as the weights that a loss has for classes. */
+  private static final String DATA = "data";
+
+  private static final int LARGEST_AXIS = 1 << 20;
+  private static final int MOST_AXES = 3;
+
+  /** More digits than any number has; to read many takes the square of the time. */
+  private static final int LONGEST_NUMBER = 64;
+
+  /** A name of a layer is an order of magnitude shorter; some are repeated for each parameter. */
+  private static final int LONGEST_TEXT = 500;
+
+  /** Deeper than any configuration; a parser goes one call deeper with each level. */
+  private static final int DEEPEST = 100;
+
+  /** What has one element for each layer. */
+  private static final Set<String> BY_LAYER =
+      Set.of(
+          "confs",
+          "vertices",
+          "vertexInputs",
+          "inputPreProcessors",
+          "topologicalOrder",
+          "topologicalOrderStr");
+
+  private static final int MOST_LAYERS = 1 << 13;
+
+  /** Anything else; DL4J compares the layers of an autoencoder each with each, for instance. */
+  private static final int MOST_ELEMENTS = 1 << 10;
+
+  /** Of words and signs, without the elements of arrays: some 3,000 layers. */
+  private static final int MOST_TOKENS = 1 << 18;
+
+  /** It initialises the layer inside twice: one in the other doubles that. */
+  private static final String TWICE = ".Bidirectional";
+
+  private final Predicate<String> allowed;
+  private final JsonParser parser;
+  private final Deque<Level> levels = new ArrayDeque<>();
+  private int tokens;
+
+  /** An object or an array that is not yet closed. */
+  private static final class Level {
+    final String name;
+    final boolean isArray;
+    boolean twice;
+    int elements;
+
+    Level(String name, boolean isArray, boolean twice) {
+      this.name = name;
+      this.isArray = isArray;
+      this.twice = twice;
+    }
+  }
+
+  private ConfigurationForm(JsonParser parser, Predicate<String> allowed) {
+    this.parser = parser;
+    this.allowed = allowed;
+  }
+
+  /**
+   * Checks a text.
+   *
+   * @param json the configuration
+   * @param allowed which classes it may name
+   * @throws IOException if it is not in the form of a configuration
+   */
+  static void check(String json, Predicate<String> allowed) throws IOException {
+    JsonFactory factory = new JsonFactory();
+    factory.enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
+    try (JsonParser parser = factory.createParser(json)) {
+      new ConfigurationForm(parser, allowed).check();
+    } catch (JsonProcessingException e) {
+      throw new IOException(
+          "expected a configuration in JSON, but it is damaged: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private void check() throws IOException {
+    for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+      if (token.isStructEnd()) {
+        levels.pop();
+        continue;
+      }
+      Level level = levels.peek();
+      if (level != null && (level.isArray || token == JsonToken.FIELD_NAME)) {
+        countElement(level);
+      }
+      if (token == JsonToken.FIELD_NAME) {
+        checkName(level);
+      } else if (token.isStructStart()) {
+        open(token == JsonToken.START_ARRAY);
+      } else {
+        checkValue(token, level);
+      }
+    }
+    if (!levels.isEmpty()) {
+      throw new IOException("expected a whole configuration, but it ends too early");
+    }
+  }
+
+  private void open(boolean array) throws IOException {
+    Level around = levels.peek();
+    require(around == null || !isShape(around), "shapes of numbers");
+    levels.push(new Level(parser.getCurrentName(), array, around != null && around.twice));
+    require(levels.size() <= DEEPEST, "at most " + DEEPEST + " levels");
+  }
+
+  private void countElement(Level level) throws IOException {
+    boolean data = level.isArray && DATA.equals(level.name);
+    if (!data || parser.currentToken().isStructStart()) {
+      require(++tokens <= MOST_TOKENS, "at most " + MOST_TOKENS + " words");
+    }
+    int most = level.name != null && BY_LAYER.contains(level.name) ? MOST_LAYERS : MOST_ELEMENTS;
+    if (++level.elements > most && !data) {
+      throw new IOException(
+          "expected at most " + most + " elements in " + level.name + ", but found more");
+    }
+  }
+
+  private void checkName(Level level) throws IOException {
+    String name = parser.getText();
+    checkLength(name);
+    if (OLD.contains(name)) {
+      throw new IOException("expected a configuration of today, but it has a " + name);
+    }
+    if (CLASS.equals(name) && level.elements > 1) {
+      // It would be kept as a whole until its class is known, and so what it is in, and so on.
+      throw new IOException("expected objects that begin with @class, but one has it later");
+    }
+  }
+
+  private void checkValue(JsonToken token, Level level) throws IOException {
+    if (token.isNumeric() && parser.getTextLength() > LONGEST_NUMBER) {
+      throw new IOException(
+          "expected numbers of at most "
+              + LONGEST_NUMBER
+              + " digits in the configuration, but found one of "
+              + parser.getTextLength());
+    }
+    if (level != null && isShape(level)) {
+      checkAxis(token, level);
+    } else if (token == JsonToken.VALUE_STRING) {
+      checkText(level);
+    }
+  }
+
+  private void checkText(Level level) throws IOException {
+    String text = parser.getText();
+    checkLength(text);
+    String key = parser.getCurrentName();
+    boolean isClass = CLASS.equals(key) || (TYPE.equals(key) && text.indexOf('.') >= 0);
+    if (isClass && !allowed.test(text)) {
+      throw new IOException(
+          "expected a configuration of DL4J's own classes, but it names "
+              + text
+              + "; allow that class if you trust it");
+    }
+    if (CLASS.equals(key) && text.endsWith(TWICE)) {
+      require(!level.twice, "one Bidirectional around a layer");
+      level.twice = true;
+    }
+  }
+
+  /** A product of such numbers cannot wrap within the few axes that an array has. */
+  private void checkAxis(JsonToken token, Level level) throws IOException {
+    if (token != JsonToken.VALUE_NUMBER_INT
+        || parser.getDoubleValue() < 0
+        || parser.getDoubleValue() > LARGEST_AXIS) {
+      throw new IOException(
+          "expected shapes of at most " + LARGEST_AXIS + ", but found " + parser.getText());
+    }
+    require(level.elements <= MOST_AXES, "shapes of at most " + MOST_AXES + " axes");
+  }
+
+  private static boolean isShape(Level level) {
+    return level.isArray && SHAPE.equals(level.name);
+  }
+
+  private void checkLength(String text) throws IOException {
+    if (text.length() > LONGEST_TEXT) {
+      throw new IOException(
+          "expected names of at most "
+              + LONGEST_TEXT
+              + " letters in the configuration, but found one of "
+              + text.length());
+    }
+  }
+
+  private static void require(boolean holds, String what) throws IOException {
+    if (!holds) {
+      throw new IOException("expected " + what + " in the configuration, but found more");
+    }
+  }
+}
