@@ -136,7 +136,7 @@ final class CompactWriter {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
     NetworkStore.writeConfiguration(network, 0, 0, json);
     String text = json.toString(StandardCharsets.UTF_8);
-    NetworkMaker.checkReadable(text, CompactLayout.LONGEST_CONFIGURATION);
+    NetworkMaker.checkReadable(network, text, CompactLayout.LONGEST_CONFIGURATION);
     ConfigurationText.put(text, head);
     out.write(Section.HEAD, head);
     return head.size() - before;

@@ -163,12 +163,12 @@ class HostileConfigurationTest {
     String objects = "{},".repeat(1_100) + "{}";
     assertRefused(
         network("", layer("Upsampling2D", "'size':[" + objects + "]")),
-        "expected at most 1024 elements in size");
+        "expected at most 256 elements in size");
     String ones = "1,".repeat(20_000) + "1";
     assertRefused(
         network(
             "", layer("variational.VariationalAutoencoder", "'encoderLayerSizes':[" + ones + "]")),
-        "expected at most 1024 elements in encoderLayerSizes");
+        "expected at most 256 elements in encoderLayerSizes");
     assertRefused(network("", dense(2, 2, "a".repeat(501))), "names of at most 500 letters");
     assertRefused(network(",'" + "a".repeat(501) + "':1", dense(2, 2, "d")), "found one of 501");
     String mask = conf("{'@class':'" + LAYERS + "util.MaskLayer'}");
@@ -176,11 +176,35 @@ class HostileConfigurationTest {
         "{'dataType':'FLOAT','confs':[" + (mask + ",").repeat(1 << 13) + mask + "]}",
         "expected at most 8192 elements in confs");
     String wide =
-        IntStream.range(0, 1_000).mapToObj(i -> "'f" + i + "':1").collect(Collectors.joining(","));
-    String several = ("{" + wide + "},").repeat(300);
+        IntStream.range(0, 1_024).mapToObj(i -> "'f" + i + "':1").collect(Collectors.joining(","));
+    String several = ("{" + wide + "},").repeat(255);
     assertRefused(
-        network(",'other':[" + several + "{}]", dense(2, 2, "d")), "at most 262144 words");
+        network(",'other':[" + several + "{}],'another':[{" + wide + "}]", dense(2, 2, "d")),
+        "at most 262144 words");
     assertRefused(file(" ".repeat(10), null, 4), "expected");
+  }
+
+  @Test
+  void shouldRefuseATensorForEachParameter() throws IOException {
+    String sizes = "1,".repeat(255) + "1";
+    String gaussian =
+        "{'@class':'"
+            + LAYERS
+            + "variational.GaussianReconstructionDistribution','activationFn':"
+            + "{'@class':'org.nd4j.linalg.activations.impl.ActivationIdentity'}}";
+    String encoder =
+        layer(
+            "variational.VariationalAutoencoder",
+            COMMON
+                + "'nin':1,'nout':1,'encoderLayerSizes':["
+                + sizes
+                + "],'decoderLayerSizes':["
+                + sizes
+                + "],'outputDistribution':"
+                + gaussian);
+    String[] layers = IntStream.range(0, 40).mapToObj(i -> encoder).toArray(String[]::new);
+
+    assertRefused(network("", layers), "at most 32768 tensors of parameters");
   }
 
   /** DL4J looks that up with a reader of its own, which asks nobody. */

@@ -56,8 +56,11 @@ final class ConfigurationForm {
 
   private static final int MOST_LAYERS = 1 << 13;
 
-  /** Anything else; DL4J compares the layers of an autoencoder each with each, for instance. */
-  private static final int MOST_ELEMENTS = 1 << 10;
+  /** Of another object, such as the steps of a schedule. */
+  private static final int MOST_FIELDS = 1 << 10;
+
+  /** Of another array; DL4J compares the inputs of a vertex each with each, for instance. */
+  private static final int MOST_ELEMENTS = 1 << 8;
 
   /** Of words and signs, without the elements of arrays: some 3,000 layers. */
   private static final int MOST_TOKENS = 1 << 18;
@@ -132,7 +135,7 @@ final class ConfigurationForm {
 
   private void open(boolean array) throws IOException {
     Level around = levels.peek();
-    require(around == null || !isShape(around), "shapes of numbers");
+    require(around == null || !isShape(around), "shapes of whole numbers");
     levels.push(new Level(parser.getCurrentName(), array, around != null && around.twice));
     require(levels.size() <= DEEPEST, "at most " + DEEPEST + " levels");
   }
@@ -142,7 +145,10 @@ final class ConfigurationForm {
     if (!data || parser.currentToken().isStructStart()) {
       require(++tokens <= MOST_TOKENS, "at most " + MOST_TOKENS + " words");
     }
-    int most = level.name != null && BY_LAYER.contains(level.name) ? MOST_LAYERS : MOST_ELEMENTS;
+    int most = level.isArray ? MOST_ELEMENTS : MOST_FIELDS;
+    if (level.name != null && BY_LAYER.contains(level.name)) {
+      most = MOST_LAYERS;
+    }
     if (++level.elements > most && !data) {
       throw new IOException(
           "expected at most " + most + " elements in " + level.name + ", but found more");
@@ -195,9 +201,8 @@ final class ConfigurationForm {
 
   /** A product of such numbers cannot wrap within the few axes that an array has. */
   private void checkAxis(JsonToken token, Level level) throws IOException {
-    if (token != JsonToken.VALUE_NUMBER_INT
-        || parser.getDoubleValue() < 0
-        || parser.getDoubleValue() > LARGEST_AXIS) {
+    require(token == JsonToken.VALUE_NUMBER_INT, "shapes of whole numbers");
+    if (parser.getDoubleValue() < 0 || parser.getDoubleValue() > LARGEST_AXIS) {
       throw new IOException(
           "expected shapes of at most " + LARGEST_AXIS + ", but found " + parser.getText());
     }
@@ -220,7 +225,7 @@ final class ConfigurationForm {
 
   private static void require(boolean holds, String what) throws IOException {
     if (!holds) {
-      throw new IOException("expected " + what + " in the configuration, but found more");
+      throw new IOException("expected " + what + " in the configuration, but found others");
     }
   }
 }

@@ -6,9 +6,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -17,6 +22,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Makes networks of configurations, and of other networks. */
 public final class NetworkMaker {
+
+  /** Some thousands of layers. */
+  private static final int MOST_TENSORS = 1 << 15;
 
   private NetworkMaker() {}
 
@@ -68,6 +76,7 @@ public final class NetworkMaker {
       if (configuration instanceof ComputationGraphConfiguration graphConfiguration) {
         checkOrder(graphConfiguration);
       }
+      checkTensors(configuration);
       long found = parameters(configuration);
       DataType foundType = dataType(configuration);
       boolean sameType = foundType.name().equals(type) || parameters == 0;
@@ -94,6 +103,33 @@ public final class NetworkMaker {
               + e.getMessage(),
           e);
     }
+  }
+
+  /** A tensor costs more than a kilobyte, however few its elements are. */
+  private static void checkTensors(Object configuration) throws IOException {
+    Stream<NeuralNetConfiguration> layers =
+        configuration instanceof ComputationGraphConfiguration graph
+            ? graph.getVertices().values().stream().flatMap(NetworkMaker::layer)
+            : ((MultiLayerConfiguration) configuration).getConfs().stream();
+    long tensors =
+        layers
+            .map(NeuralNetConfiguration::getLayer)
+            .mapToLong(layer -> layer.initializer().paramKeys(layer).size())
+            .sum();
+    if (tensors > MOST_TENSORS) {
+      throw new IOException(
+          "expected a network of at most "
+              + MOST_TENSORS
+              + " tensors of parameters, but it has "
+              + tensors);
+    }
+  }
+
+  private static Stream<NeuralNetConfiguration> layer(GraphVertex vertex) {
+    if (vertex instanceof FrozenVertex frozen) {
+      return layer(frozen.getUnderlying());
+    }
+    return vertex instanceof LayerVertex layer ? Stream.of(layer.getLayerConf()) : Stream.of();
   }
 
   /** DL4J takes the order of vertices from the configuration as it is, if there is one. */
@@ -134,16 +170,21 @@ public final class NetworkMaker {
   /**
    * Checks that a configuration can be read again, by one who allows the classes that it names.
    *
-   * @param json the configuration
+   * @param network the network
+   * @param json its configuration
    * @param most bytes that it may have
    * @throws IOException if it is too long, or has a part that is not read
    */
-  public static void checkReadable(String json, int most) throws IOException {
+  public static void checkReadable(Model network, String json, int most) throws IOException {
     if (json.length() > most) {
       throw new IOException(
           "expected a configuration of at most " + most + " letters, but it has " + json.length());
     }
     ConfigurationForm.check(json, name -> true);
+    checkTensors(
+        network instanceof ComputationGraph graph
+            ? graph.getConfiguration()
+            : ((MultiLayerNetwork) network).getLayerWiseConfigurations());
   }
 
   /**
