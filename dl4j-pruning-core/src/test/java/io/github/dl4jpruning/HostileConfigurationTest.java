@@ -180,7 +180,7 @@ class HostileConfigurationTest {
     String several = ("{" + wide + "},").repeat(255);
     assertRefused(
         network(",'other':[" + several + "{}],'another':[{" + wide + "}]", dense(2, 2, "d")),
-        "at most 262144 words");
+        "at most 262144 fields");
     assertRefused(file(" ".repeat(10), null, 4), "expected");
   }
 

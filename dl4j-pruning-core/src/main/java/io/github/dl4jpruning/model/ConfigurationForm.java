@@ -62,7 +62,7 @@ final class ConfigurationForm {
   /** Of another array; DL4J compares the inputs of a vertex each with each, for instance. */
   private static final int MOST_ELEMENTS = 1 << 8;
 
-  /** Of words and signs, without the elements of arrays: some 3,000 layers. */
+  /** Of fields and elements, without those of {@link #DATA}: some 3,000 layers. */
   private static final int MOST_TOKENS = 1 << 18;
 
   /** It initialises the layer inside twice: one in the other doubles that. */
@@ -143,7 +143,7 @@ final class ConfigurationForm {
   private void countElement(Level level) throws IOException {
     boolean data = level.isArray && DATA.equals(level.name);
     if (!data || parser.currentToken().isStructStart()) {
-      require(++tokens <= MOST_TOKENS, "at most " + MOST_TOKENS + " words");
+      require(++tokens <= MOST_TOKENS, "at most " + MOST_TOKENS + " fields and elements");
     }
     int most = level.isArray ? MOST_ELEMENTS : MOST_FIELDS;
     if (level.name != null && BY_LAYER.contains(level.name)) {

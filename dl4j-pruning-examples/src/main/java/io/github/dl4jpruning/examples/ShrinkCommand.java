@@ -60,6 +60,14 @@ final class ShrinkCommand implements Callable<Integer> {
         paramLabel = "F",
         description = "Part of the parameters that may be left, in (0, 1).")
     private Double parameters;
+
+    @Option(
+        names = "--target-latency",
+        paramLabel = "F",
+        description =
+            "Part of the time of output() on a batch that may be left, in (0, 1). It is measured,"
+                + " and so not the same twice.")
+    private Double latency;
   }
 
   @ArgGroup private Target target = new Target();
@@ -156,6 +164,8 @@ final class ShrinkCommand implements Callable<Integer> {
       pruner.targetParameters(target.parameters);
     } else if (target.macs != null) {
       pruner.targetMacs(target.macs);
+    } else if (target.latency != null) {
+      pruner.targetLatency(target.latency);
     } else if (basic.model().isEmpty()) {
       pruner.targetMacs(TARGET_OF_A_NEW_MODEL);
     } else {

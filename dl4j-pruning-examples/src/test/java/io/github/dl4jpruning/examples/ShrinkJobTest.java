@@ -191,12 +191,40 @@ class ShrinkJobTest {
     assertThat(again.toString()).contains("0 of 15 test images are classified otherwise");
   }
 
+  /** What it comes to is a matter of the machine. */
+  @Test
+  void shouldShrinkToALatency() throws Exception {
+    Result result =
+        run(
+            "shrink",
+            output,
+            "--dense-epochs",
+            "1",
+            "--target-latency",
+            "0.6",
+            "--rounds",
+            "1",
+            "--fine-tune-epochs",
+            "1",
+            "--max-score-drop",
+            "1");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("latency");
+    assertThat(model(output.resolve("after.zip")).numParams())
+        .isLessThanOrEqualTo(model(output.resolve("before.zip")).numParams());
+  }
+
   static Stream<Arguments> badInput() {
     return Stream.of(
         Arguments.of("must be in (0, 1), but is 1.5", new String[] {"--target-macs", "1.5"}),
         Arguments.of(
             "mutually exclusive",
             new String[] {"--target-macs", "0.5", "--target-parameters", "0.5"}),
+        Arguments.of(
+            "the target of latency must be in (0, 1), but is 0.0",
+            new String[] {"--target-latency", "0"}),
         Arguments.of("--dense-epochs must be 1 or more", new String[] {"--dense-epochs", "0"}),
         Arguments.of("rounds must be 1 or more", new String[] {"--rounds", "0"}),
         Arguments.of("roundWidthsTo must be 1 or more", new String[] {"--round-widths-to", "0"}),
