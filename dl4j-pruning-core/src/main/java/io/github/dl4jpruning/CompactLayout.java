@@ -27,6 +27,9 @@ final class CompactLayout {
   /** A recipe with many layers is some kilobytes. */
   static final int LONGEST_RECIPE = 1 << 16;
 
+  /** Of letters in names of parameters with letters of a recipe: some seconds. */
+  private static final long MOST_COMPARISONS = 1L << 31;
+
   /** By the code in the file. */
   private static final List<String> TYPES = List.of("FLOAT", "DOUBLE", "HALF");
 
@@ -86,6 +89,25 @@ final class CompactLayout {
     Map<String, PrunableParameter> named = new HashMap<>();
     parameters.forEach(parameter -> named.putIfAbsent(parameter.name(), parameter));
     return named;
+  }
+
+  /**
+   * Names are compared with patterns, which may take the product of their lengths.
+   *
+   * @throws IllegalArgumentException if that is too much
+   */
+  static void checkComparisons(List<PrunableParameter> parameters, String recipe) {
+    long letters = parameters.stream().mapToLong(p -> p.name().length()).sum();
+    if (letters * recipe.length() > MOST_COMPARISONS) {
+      throw new IllegalArgumentException(
+          "expected names that are compared with the recipe in at most "
+              + MOST_COMPARISONS
+              + " steps, but there are "
+              + letters
+              + " letters in them, and "
+              + recipe.length()
+              + " in the recipe");
+    }
   }
 
   static int typeCode(int width) {

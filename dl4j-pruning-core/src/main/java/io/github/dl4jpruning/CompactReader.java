@@ -31,9 +31,6 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 /** Reads one network in the compact form. */
 final class CompactReader {
 
-  /** Some seconds. */
-  private static final long MOST_COMPARISONS = 1L << 31;
-
   private final SectionReader in;
   private final RestoreOptions options;
   private final long[] bits = new long[Block.LONGEST];
@@ -227,20 +224,8 @@ final class CompactReader {
     }
   }
 
-  /** Names are compared with patterns, which may take the product of their lengths. */
   private void requireHarmless(ParameterFilter filter, String recipe, Model network) {
-    long letters =
-        NetworkParameters.of(network).parameters().stream().mapToLong(p -> p.name().length()).sum();
-    if (letters * recipe.length() > MOST_COMPARISONS) {
-      throw new IllegalArgumentException(
-          "expected names that are compared with the recipe in at most "
-              + MOST_COMPARISONS
-              + " steps, but there are "
-              + letters
-              + " letters in them, and "
-              + recipe.length()
-              + " in the recipe");
-    }
+    CompactLayout.checkComparisons(NetworkParameters.of(network).parameters(), recipe);
     if (!options.expressions() && filter.hasExpression()) {
       throw new IllegalArgumentException(
           "expected a recipe without regular expressions, which may take forever, but found one;"

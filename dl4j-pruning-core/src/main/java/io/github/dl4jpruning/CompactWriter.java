@@ -79,7 +79,7 @@ final class CompactWriter {
                 .filter(listener -> listener.prunes(network))
                 .findFirst()
             : Optional.empty();
-    pruning.ifPresent(CompactWriter::checkRecipe);
+    pruning.ifPresent(this::checkRecipe);
     this.normalizer =
         options.normalizer() == null ? null : SavedNormalizer.of(options.normalizer());
     if (normalizer != null
@@ -89,8 +89,10 @@ final class CompactWriter {
     }
   }
 
-  private static void checkRecipe(PruningListener listener) {
-    int length = listener.config().recipeIfAny().getBytes(StandardCharsets.UTF_8).length;
+  private void checkRecipe(PruningListener listener) {
+    String recipe = listener.config().recipeIfAny();
+    CompactLayout.checkComparisons(described, recipe);
+    int length = recipe.getBytes(StandardCharsets.UTF_8).length;
     if (length > CompactLayout.LONGEST_RECIPE) {
       throw new IllegalArgumentException(
           "expected a recipe of at most "

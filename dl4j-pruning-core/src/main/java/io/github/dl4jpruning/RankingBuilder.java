@@ -22,7 +22,8 @@ abstract sealed class RankingBuilder<B extends RankingBuilder<B>>
   abstract B self();
 
   /**
-   * How important each weight is; magnitude unless set.
+   * How important each weight is; magnitude unless set. A {@link StructuredPruner} takes none that
+   * remembers earlier iterations, of which it has none.
    *
    * @param criterion the criterion
    * @return this builder

@@ -104,7 +104,8 @@ abstract sealed class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * How the sparsity is shared out between tensors; global unless set.
+   * How the sparsity is shared out between tensors, and in a {@link StructuredPruner} channels to
+   * remove between layers; global unless set.
    *
    * @param distribution the distribution
    * @return this builder

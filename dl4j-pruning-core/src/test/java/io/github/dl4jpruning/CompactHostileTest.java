@@ -149,10 +149,18 @@ class CompactHostileTest {
             file,
             json -> json.replaceAll("\"iupdater\":\\{[^}]*\\}", "\"iupdater\":null"),
             UnaryOperator.identity());
+    byte[] stateless =
+        changed(
+            file,
+            json -> json.replace("linalg.learning.config.Adam", "linalg.learning.config.Sgd"),
+            UnaryOperator.identity());
 
     assertThatThrownBy(() -> restore(without))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("at byte");
+        .hasMessageContaining("expected a network's configuration, but it cannot be read");
+    assertThatThrownBy(() -> restore(stateless))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("UPDA");
   }
 
   @Test

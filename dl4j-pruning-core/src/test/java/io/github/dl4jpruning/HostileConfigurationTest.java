@@ -163,12 +163,12 @@ class HostileConfigurationTest {
     String objects = "{},".repeat(1_100) + "{}";
     assertRefused(
         network("", layer("Upsampling2D", "'size':[" + objects + "]")),
-        "expected at most 256 elements in size");
+        "expected at most 1024 elements in size");
     String ones = "1,".repeat(20_000) + "1";
     assertRefused(
         network(
             "", layer("variational.VariationalAutoencoder", "'encoderLayerSizes':[" + ones + "]")),
-        "expected at most 256 elements in encoderLayerSizes");
+        "expected at most 1024 elements in encoderLayerSizes");
     assertRefused(network("", dense(2, 2, "a".repeat(501))), "names of at most 500 letters");
     assertRefused(network(",'" + "a".repeat(501) + "':1", dense(2, 2, "d")), "found one of 501");
     String mask = conf("{'@class':'" + LAYERS + "util.MaskLayer'}");
@@ -181,7 +181,7 @@ class HostileConfigurationTest {
     assertRefused(
         network(",'other':[" + several + "{}],'another':[{" + wide + "}]", dense(2, 2, "d")),
         "at most 262144 fields");
-    assertRefused(file(" ".repeat(10), null, 4), "expected");
+    assertRefused(file(" ".repeat(10), null, 4), "cannot be read");
   }
 
   @Test
@@ -202,7 +202,10 @@ class HostileConfigurationTest {
                 + sizes
                 + "],'outputDistribution':"
                 + gaussian);
-    String[] layers = IntStream.range(0, 40).mapToObj(i -> encoder).toArray(String[]::new);
+    // A frozen layer says that it has no parameters.
+    String frozen = layer("misc.FrozenLayer", "'layer':" + encoder);
+    String[] layers =
+        IntStream.range(0, 40).mapToObj(i -> i % 2 == 0 ? encoder : frozen).toArray(String[]::new);
 
     assertRefused(network("", layers), "at most 32768 tensors of parameters");
   }
@@ -269,6 +272,18 @@ class HostileConfigurationTest {
             4,
             4),
         "expected at most 4194320 channels");
+
+    String range = "{'@class':'" + VERTICES + "SubsetVertex','from':-1073741824,'to':0}";
+    assertRefused(
+        file(
+            graph(
+                "'d':" + vertex(dense(2, 2, "d")) + ",'s':" + range,
+                "'d':['in'],'s':['d']",
+                "s",
+                ""),
+            recipe("pattern: coupledChannels"),
+            4),
+        "expected a layer whose channels can go, but found none");
 
     StringBuilder vertices = new StringBuilder("'m0':" + vertex(dense(2, 2, "m0")));
     StringBuilder inputs = new StringBuilder("'m0':['in']");

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.model;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.nd4j.shade.jackson.core.JsonFactory;
@@ -44,23 +45,33 @@ final class ConfigurationForm {
   /** Deeper than any configuration; a parser goes one call deeper with each level. */
   private static final int DEEPEST = 100;
 
-  /** What has one element for each layer. */
-  private static final Set<String> BY_LAYER =
-      Set.of(
-          "confs",
-          "vertices",
-          "vertexInputs",
-          "inputPreProcessors",
-          "topologicalOrder",
-          "topologicalOrderStr");
-
   private static final int MOST_LAYERS = 1 << 13;
 
-  /** Of another object, such as the steps of a schedule. */
-  private static final int MOST_FIELDS = 1 << 10;
+  /** What has an element for each layer, or each tensor. */
+  private static final Map<String, Integer> MOST =
+      Map.of(
+          "confs", MOST_LAYERS,
+          "vertices", MOST_LAYERS,
+          "vertexInputs", MOST_LAYERS,
+          "inputPreProcessors", MOST_LAYERS,
+          "topologicalOrder", MOST_LAYERS,
+          "topologicalOrderStr", MOST_LAYERS,
+          "variables", NetworkMaker.MOST_TENSORS);
 
-  /** Of another array; DL4J compares the inputs of a vertex each with each, for instance. */
-  private static final int MOST_ELEMENTS = 1 << 8;
+  /** Of another object, such as the steps of a schedule. */
+  private static final int MOST_FIELDS = 1 << 13;
+
+  /** Of another array. */
+  private static final int MOST_ELEMENTS = 1 << 10;
+
+  /** Its fields are lists of names; DL4J looks each of them up in the list. */
+  private static final String INPUTS = "vertexInputs";
+
+  private static final int MOST_INPUTS = 1 << 8;
+
+  /** Objects whose fields are called as someone likes, and not as DL4J reads them. */
+  private static final Set<String> FREELY_NAMED =
+      Set.of(INPUTS, "vertices", "weightParams", "biasParams");
 
   /** Of fields and elements, without those of {@link #DATA}: some 3,000 layers. */
   private static final int MOST_TOKENS = 1 << 18;
@@ -75,14 +86,21 @@ final class ConfigurationForm {
 
   /** An object or an array that is not yet closed. */
   private static final class Level {
+    /** The field that it is the value of; empty for one that DL4J does not know by its name. */
     final String name;
+
     final boolean isArray;
+
+    /** How many elements it may have. */
+    final int most;
+
     boolean twice;
     int elements;
 
-    Level(String name, boolean isArray, boolean twice) {
+    Level(String name, boolean isArray, int most, boolean twice) {
       this.name = name;
       this.isArray = isArray;
+      this.most = most;
       this.twice = twice;
     }
   }
@@ -136,7 +154,13 @@ final class ConfigurationForm {
   private void open(boolean array) throws IOException {
     Level around = levels.peek();
     require(around == null || !isShape(around), "shapes of whole numbers");
-    levels.push(new Level(parser.getCurrentName(), array, around != null && around.twice));
+    boolean free = around == null || around.isArray || FREELY_NAMED.contains(around.name);
+    String name = free ? "" : parser.getCurrentName();
+    int most = MOST.getOrDefault(name, array ? MOST_ELEMENTS : MOST_FIELDS);
+    if (around != null && around.name.equals(INPUTS)) {
+      most = MOST_INPUTS;
+    }
+    levels.push(new Level(name, array, most, around != null && around.twice));
     require(levels.size() <= DEEPEST, "at most " + DEEPEST + " levels");
   }
 
@@ -145,19 +169,22 @@ final class ConfigurationForm {
     if (!data || parser.currentToken().isStructStart()) {
       require(++tokens <= MOST_TOKENS, "at most " + MOST_TOKENS + " fields and elements");
     }
-    int most = level.isArray ? MOST_ELEMENTS : MOST_FIELDS;
-    if (level.name != null && BY_LAYER.contains(level.name)) {
-      most = MOST_LAYERS;
-    }
-    if (++level.elements > most && !data) {
+    if (++level.elements > level.most && !data) {
       throw new IOException(
-          "expected at most " + most + " elements in " + level.name + ", but found more");
+          "expected at most "
+              + level.most
+              + " elements in "
+              + (level.name.isEmpty() ? "a part" : level.name)
+              + " of the configuration, but found more");
     }
   }
 
   private void checkName(Level level) throws IOException {
     String name = parser.getText();
     checkLength(name);
+    if (FREELY_NAMED.contains(level.name)) {
+      return;
+    }
     if (OLD.contains(name)) {
       throw new IOException("expected a configuration of today, but it has a " + name);
     }

@@ -14,6 +14,10 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -24,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class NetworkMaker {
 
   /** Some thousands of layers. */
-  private static final int MOST_TENSORS = 1 << 15;
+  static final int MOST_TENSORS = 1 << 15;
 
   private NetworkMaker() {}
 
@@ -112,10 +116,7 @@ public final class NetworkMaker {
             ? graph.getVertices().values().stream().flatMap(NetworkMaker::layer)
             : ((MultiLayerConfiguration) configuration).getConfs().stream();
     long tensors =
-        layers
-            .map(NeuralNetConfiguration::getLayer)
-            .mapToLong(layer -> layer.initializer().paramKeys(layer).size())
-            .sum();
+        layers.map(NeuralNetConfiguration::getLayer).mapToLong(NetworkMaker::tensors).sum();
     if (tensors > MOST_TENSORS) {
       throw new IOException(
           "expected a network of at most "
@@ -123,6 +124,18 @@ public final class NetworkMaker {
               + " tensors of parameters, but it has "
               + tensors);
     }
+  }
+
+  /** A layer around another one may say that it has none. */
+  private static long tensors(Layer layer) {
+    if (layer instanceof FrozenLayer frozen) {
+      return tensors(frozen.getLayer());
+    } else if (layer instanceof BaseWrapperLayer wrapper) {
+      return tensors(wrapper.getUnderlying());
+    } else if (layer instanceof Bidirectional both) {
+      return tensors(both.getFwd()) + tensors(both.getBwd());
+    }
+    return layer.initializer().paramKeys(layer).size();
   }
 
   private static Stream<NeuralNetConfiguration> layer(GraphVertex vertex) {

@@ -28,7 +28,6 @@ final class SafeConfiguration {
       List.of(
           "org.deeplearning4j.nn.conf.",
           "org.deeplearning4j.nn.weights.",
-          "org.deeplearning4j.nn.modelimport.keras.layers.",
           "org.deeplearning4j.nn.modelimport.keras.preprocessors.",
           "org.deeplearning4j.preprocessors.",
           "org.nd4j.linalg.activations.",

@@ -93,7 +93,7 @@ final class ConvolutionReader {
     int weights = flow.tensor(part, prefix + "W", -1, in.node());
     int bias = separable ? -1 : flow.tensor(part, prefix + "b", flow.next(), -1);
     Flow.Depthwise op = new Flow.Depthwise(weights, bias, multiplier, separable, padded(layer));
-    return in.at(flow.add(part, flow.width(in) * multiplier, op, in.node()));
+    return in.at(flow.add(part, Math.multiplyExact(flow.width(in), multiplier), op, in.node()));
   }
 
   private Activations separable(

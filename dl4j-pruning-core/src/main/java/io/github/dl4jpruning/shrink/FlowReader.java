@@ -175,7 +175,11 @@ final class FlowReader {
   }
 
   private Activations subset(String part, SubsetVertex subset, Activations in) {
-    if (in.axis() > FIRST || flow.width(in) == Flow.UNKNOWN || subset.getTo() >= flow.width(in)) {
+    boolean within =
+        0 <= subset.getFrom()
+            && subset.getFrom() <= subset.getTo()
+            && subset.getTo() < flow.width(in);
+    if (in.axis() > FIRST || flow.width(in) == Flow.UNKNOWN || !within) {
       return flow.opaque(part, in.axis() > FIRST ? "not along channels" : "", Flow.UNKNOWN, in);
     }
     int from = subset.getFrom();
