@@ -230,7 +230,7 @@ class HostileConfigurationTest {
     String deep = "(".repeat(5_000) + "a" + ")".repeat(5_000);
     assertRefused(
         file(json, recipe("parameters: {layersMatching: '" + deep + "'}"), 4),
-        "a pattern of at most 1000 letters");
+        "a regular expression of at most 1000 letters");
     assertRefused(
         file(json, recipe("parameters: {not: {layersMatching: 'b.*'}}"), 4),
         "expected a recipe without regular expressions");

@@ -14,14 +14,13 @@ import java.util.regex.PatternSyntaxException;
  */
 public record LayerNames(List<String> patterns) {
 
-  /** Of a pattern; to read a regular expression goes deeper with each bracket. */
+  /** Of a regular expression; to read it goes deeper with each bracket. */
   private static final int LONGEST = 1_000;
 
   /**
    * Checks the names.
    *
-   * @throws IllegalArgumentException if there is none, or one is null, blank, or longer than 1,000
-   *     letters
+   * @throws IllegalArgumentException if there is none, or one is null or blank
    */
   public LayerNames {
     if (patterns == null || patterns.isEmpty()) {
@@ -31,19 +30,8 @@ public record LayerNames(List<String> patterns) {
       if (pattern == null || pattern.isBlank()) {
         throw new IllegalArgumentException("expected names, but one of " + patterns + " is blank");
       }
-      checkLength(pattern);
     }
     patterns = List.copyOf(patterns);
-  }
-
-  private static void checkLength(String pattern) {
-    if (pattern.length() > LONGEST) {
-      throw new IllegalArgumentException(
-          "expected a pattern of at most "
-              + LONGEST
-              + " letters, but found one of "
-              + pattern.length());
-    }
   }
 
   static LayerNames of(String what, String... names) {
@@ -111,7 +99,13 @@ public record LayerNames(List<String> patterns) {
     if (text == null || text.isEmpty()) {
       throw new IllegalArgumentException("expected a regular expression, but found nothing");
     }
-    checkLength(text);
+    if (text.length() > LONGEST) {
+      throw new IllegalArgumentException(
+          "expected a regular expression of at most "
+              + LONGEST
+              + " letters, but found one of "
+              + text.length());
+    }
     try {
       return Pattern.compile(text);
     } catch (PatternSyntaxException e) {

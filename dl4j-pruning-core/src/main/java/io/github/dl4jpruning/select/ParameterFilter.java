@@ -71,7 +71,7 @@ public sealed interface ParameterFilter
   /**
    * Parameters of layers whose whole name fits a regular expression.
    *
-   * @param regex a {@link java.util.regex.Pattern}
+   * @param regex a {@link java.util.regex.Pattern} of at most 1,000 letters
    * @return the filter
    * @throws IllegalArgumentException if it is no regular expression
    */
