@@ -7,6 +7,7 @@ import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.TrainingData;
+import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.score.StandardCriterion;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.CoupledChannels;
@@ -73,11 +74,11 @@ final class ChannelChoice {
     if (least > fraction) {
       throw new IllegalArgumentException(
           "the target of "
-              + RoundPlan.percent(fraction)
+              + Percent.brief(fraction)
               + " of the "
               + settings.cost()
               + " cannot be met: with the fewest channels in all layers that take part "
-              + RoundPlan.percent(least)
+              + Percent.brief(least)
               + " are left");
     }
   }

@@ -65,9 +65,7 @@ public final class CompactModelSerializer {
   public static CompactSizes write(Model network, Path file, CompactOptions options)
       throws IOException {
     CompactWriter writer = new CompactWriter(network, options);
-    CompactSizes[] sizes = new CompactSizes[1];
-    AtomicFile.write(file, out -> sizes[0] = writer.write(out));
-    return sizes[0];
+    return AtomicFile.writeAndGet(file, writer::write);
   }
 
   /**

@@ -258,7 +258,7 @@ final class CompactReader {
               tensor.movement()));
     }
     remember(RawValues.parametersOf(network).view());
-    return new PruningState(differences.recipe(), differences.scheduled(), tensors);
+    return differences.with(tensors);
   }
 
   private void remember(RawValues.View view) {

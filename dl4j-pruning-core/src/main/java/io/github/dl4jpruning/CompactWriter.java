@@ -16,6 +16,7 @@ import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RawValues;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import io.github.dl4jpruning.model.SavedNormalizer;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.io.ByteArrayOutputStream;
@@ -37,6 +38,7 @@ final class CompactWriter {
   private final Model network;
   private final CompactOptions options;
   private final List<CompactLayout.Span> spans;
+  private final SavedConfiguration configuration;
   private final RawValues parameters;
   private final RawValues updaterState;
   private final Optional<PruningListener> pruning;
@@ -70,16 +72,20 @@ final class CompactWriter {
               + parameters.length());
     }
     this.spans = CompactLayout.of(all, parameters.length());
-    this.updaterState = options.updaterState() ? RawValues.updaterStateOf(network) : null;
+    this.configuration = SavedConfiguration.forSafeReader(network);
+    this.updaterState =
+        options.updaterState() ? RawValues.updaterStateOf(network, configuration) : null;
     this.pruning =
         options.pruning()
             ? all.listeners().stream()
                 .filter(PruningListener.class::isInstance)
                 .map(PruningListener.class::cast)
-                .filter(listener -> listener.prunes(network))
+                .filter(listener -> listener.isAttachedTo(network))
                 .findFirst()
             : Optional.empty();
     pruning.ifPresent(this::checkRecipe);
+    pruning.ifPresent(
+        listener -> listener.moved().report("In a network that is written to a compact file"));
     this.normalizer =
         options.normalizer() == null ? null : SavedNormalizer.of(options.normalizer());
     if (normalizer != null
@@ -106,7 +112,7 @@ final class CompactWriter {
     out = new SectionWriter(to);
     done = 0;
     nonZeros.clear();
-    int configuration = writeHead();
+    int head = writeHead();
     List<CompactSizes.Tensor> tensors = new ArrayList<>();
     for (CompactLayout.Span span : spans) {
       tensors.add(writeTensor(span));
@@ -123,10 +129,8 @@ final class CompactWriter {
     }
     out.write(Section.DONE, new ByteSink());
     long rest =
-        out.written()
-            - configuration
-            - tensors.stream().mapToLong(CompactSizes.Tensor::compact).sum();
-    return new CompactSizes(tensors, configuration, rest);
+        out.written() - head - tensors.stream().mapToLong(CompactSizes.Tensor::compact).sum();
+    return new CompactSizes(tensors, head, rest);
   }
 
   private int writeHead() throws IOException {
@@ -135,9 +139,7 @@ final class CompactWriter {
     head.putByte(CompactLayout.typeCode(parameters.width()));
     head.putCount(parameters.length());
     int before = head.size();
-    ByteArrayOutputStream json = new ByteArrayOutputStream();
-    NetworkStore.writeConfiguration(network, 0, 0, json);
-    String text = json.toString(StandardCharsets.UTF_8);
+    String text = configuration.json();
     NetworkMaker.checkReadable(network, text, CompactLayout.LONGEST_CONFIGURATION);
     ConfigurationText.put(text, head);
     out.write(Section.HEAD, head);
@@ -294,8 +296,7 @@ final class CompactWriter {
     sink.putText(listener.config().recipeIfAny());
     ByteArrayOutputStream deflated = new ByteArrayOutputStream();
     try (DeflaterOutputStream deflater = new DeflaterOutputStream(deflated)) {
-      PruningStateStream.write(
-          new PruningState(state.recipe(), state.scheduled(), tensors), deflater);
+      PruningStateStream.write(state.with(tensors), deflater);
     }
     sink.putBytes(deflated.toByteArray(), deflated.size());
     return sink;

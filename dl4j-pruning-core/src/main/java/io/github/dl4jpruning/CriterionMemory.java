@@ -85,6 +85,17 @@ final class CriterionMemory {
         && state.movement().length == movement(index).length;
   }
 
+  /** Takes what a state of another configuration has, as far as it is remembered here. */
+  void restoreIfFits(TensorState state, int index) {
+    if (!initialWeights.isEmpty()
+        && state.initialWeights().length == initialWeights.get(index).length) {
+      initialWeights.set(index, state.initialWeights().clone());
+    }
+    if (!movement.isEmpty() && state.movement().length == movement.get(index).length) {
+      movement.set(index, state.movement().clone());
+    }
+  }
+
   void restore(List<TensorState> states) {
     for (int p = 0; p < initialWeights.size(); p++) {
       initialWeights.set(p, states.get(p).initialWeights().clone());

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning;
 
+import io.github.dl4jpruning.io.FolderLock;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
@@ -79,7 +80,7 @@ public final class IterativePruner {
    *     written
    */
   public IterativePruningResult prune(Model network, DataSetIterator train) throws IOException {
-    return new IterativeRun(settings, listeners, network, train).run();
+    return run(network, train);
   }
 
   /**
@@ -92,7 +93,13 @@ public final class IterativePruner {
    */
   public IterativePruningResult prune(Model network, MultiDataSetIterator train)
       throws IOException {
-    return new IterativeRun(settings, listeners, network, train).run();
+    return run(network, train);
+  }
+
+  private IterativePruningResult run(Model network, Object train) throws IOException {
+    try (FolderLock alone = FolderLock.of(settings.directory())) {
+      return new IterativeRun(settings, listeners, network, train).run();
+    }
   }
 
   /** Collects the choices. */

@@ -231,13 +231,13 @@ final class IterativeRun {
     return new Ramp(from, to, begin, begin + settings.rampEpochs() * iterationsPerEpoch() - 1);
   }
 
-  /** As it was with this data; else the number of batches. */
+  /** As it was with this data; else counted without training. */
   private int iterationsPerEpoch() {
     if (settings.denseEpochs() > 0) {
       return (state.dense.snapshot().iteration() - state.startIteration) / settings.denseEpochs();
     }
     state.resets++;
-    return data.countBatches();
+    return data.countIterations(network);
   }
 
   private int epochsOfRound() {
@@ -427,7 +427,7 @@ final class IterativeRun {
   }
 
   private void detach() {
-    pruning.detach(network);
+    pruning.detach();
     pruning = null;
   }
 

@@ -2,9 +2,11 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativeState.Ramp;
 import io.github.dl4jpruning.IterativeState.Saved;
+import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,7 +35,7 @@ final class IterativeStore {
 
   /** What is deleted when it is wanted no more; nothing else that lies there is. */
   private static final Pattern OWN =
-      Pattern.compile("(dense(-epoch-\\d+)?|round-\\d+-epoch-\\d+|pruned)\\.zip(\\.tmp)?");
+      Pattern.compile("(dense(-epoch-\\d+)?|round-\\d+-epoch-\\d+|pruned)\\.zip");
 
   private final IterativeSettings settings;
 
@@ -45,6 +47,9 @@ final class IterativeStore {
   IterativeStore(IterativeSettings settings, Model network) throws IOException {
     this.settings = settings;
     this.directory = settings.directory();
+    if (directory != null) {
+      SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+    }
     this.run =
         directory == null
             ? null
@@ -68,6 +73,7 @@ final class IterativeStore {
       return;
     }
     run.write(toJson(state));
+    AtomicFile.deleteLeftOver(directory, OWN);
     List<String> wanted = state.files();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.toList()) {

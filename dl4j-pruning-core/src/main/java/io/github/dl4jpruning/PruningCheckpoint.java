@@ -4,16 +4,20 @@ import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.io.CheckpointHeader;
 import io.github.dl4jpruning.io.CheckpointHeader.Entry;
 import io.github.dl4jpruning.io.CheckpointHeader.Kind;
+import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -128,27 +132,34 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
 
   static void save(Model network, PruningListener pruning, Path file, Moment moment)
       throws IOException {
-    if (!pruning.prunes(network)) {
+    if (!pruning.isAttachedTo(network)) {
       throw new IllegalStateException(
           "expected the listener that prunes this network, but this one does not");
     }
-    AtomicFile.write(file, out -> write(network, pruning, out, moment));
+    pruning.moved().restore("In a network that is saved");
+    SavedConfiguration configuration =
+        SavedConfiguration.of(network, moment.iterationsAhead, moment.epochsAhead);
+    AtomicFile.write(file, out -> write(network, configuration, pruning, out, moment));
   }
 
-  private static void write(Model network, PruningListener pruning, OutputStream out, Moment moment)
+  private static void write(
+      Model network,
+      SavedConfiguration configuration,
+      PruningListener pruning,
+      OutputStream out,
+      Moment moment)
       throws IOException {
     ZipOutputStream zip = new ZipOutputStream(out);
     List<Entry> entries = new ArrayList<>();
     entries.add(
-        entry(
-            zip,
-            CONFIGURATION,
-            to ->
-                NetworkStore.writeConfiguration(
-                    network, moment.iterationsAhead, moment.epochsAhead, to)));
+        entry(zip, CONFIGURATION, to -> NetworkStore.writeConfiguration(configuration, to)));
     entries.add(entry(zip, COEFFICIENTS, to -> NetworkStore.writeParameters(network, to)));
     if (NetworkStore.hasUpdaterState(network)) {
-      entries.add(entry(zip, UPDATER_STATE, to -> NetworkStore.writeUpdaterState(network, to)));
+      entries.add(
+          entry(
+              zip,
+              UPDATER_STATE,
+              to -> NetworkStore.writeUpdaterState(network, configuration, to)));
     }
     RandomState random = RandomState.now();
     CheckpointHeader header =
@@ -189,7 +200,7 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
    *     PruningListener)}
    */
   public static PruningCheckpoint load(Path file) throws IOException {
-    return read(file, null);
+    return read(file, null, false);
   }
 
   /**
@@ -199,18 +210,52 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
    * @param pruning a listener with the configuration that was saved, attached to no network yet
    * @return the network, ready to train on, with this listener attached
    * @throws IOException if it cannot be read, is no checkpoint, or is damaged
-   * @throws IllegalArgumentException if the listener has another configuration
+   * @throws IllegalArgumentException if the listener has another configuration; the message says
+   *     what differs
    */
   public static PruningCheckpoint load(Path file, PruningListener pruning) throws IOException {
+    requireSet(pruning);
+    return read(file, pruning, false);
+  }
+
+  /**
+   * Loads a network and its pruning, for a listener with another configuration: another schedule,
+   * for instance, or another filter. The masks of the file are kept, and what is remembered for the
+   * criterion where the new one wants it. As long as the new schedule is below the sparsity that
+   * there is, nothing is removed.
+   *
+   * @param file what {@link #save} or a {@link PruningCheckpointListener} wrote
+   * @param pruning a listener, attached to no network yet
+   * @return the network, ready to train on, with this listener attached
+   * @throws IOException if it cannot be read, is no checkpoint, or is damaged
+   * @throws IllegalArgumentException if the listener's filter does not fit the network
+   */
+  public static PruningCheckpoint loadWithChanges(Path file, PruningListener pruning)
+      throws IOException {
+    requireSet(pruning);
+    return read(file, pruning, true);
+  }
+
+  private static void requireSet(PruningListener pruning) {
     if (pruning == null) {
       throw new IllegalArgumentException("pruning must be set, but is null");
     }
-    return read(file, pruning);
   }
 
-  private static PruningCheckpoint read(Path file, PruningListener given) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      return new Reader(zip, Files.size(file)).read(given);
+  private static PruningCheckpoint read(Path file, PruningListener given, boolean changes)
+      throws IOException {
+    try {
+      if (file.getFileSystem().equals(FileSystems.getDefault())) {
+        return readLocal(file, given, changes);
+      }
+      // A zip is read at any place in it, for which Java wants a file of the machine.
+      Path local = Files.createTempFile("checkpoint", ".zip");
+      try {
+        Files.copy(file, local, StandardCopyOption.REPLACE_EXISTING);
+        return readLocal(local, given, changes);
+      } finally {
+        Files.deleteIfExists(local);
+      }
     } catch (ZipException e) {
       throw new IOException(file + ": expected a zip file, but " + e.getMessage(), e);
     } catch (IOException e) {
@@ -218,10 +263,17 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
     }
   }
 
+  private static PruningCheckpoint readLocal(Path file, PruningListener given, boolean changes)
+      throws IOException {
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      return new Reader(zip, Files.size(file)).read(given, changes);
+    }
+  }
+
   /** Reads one file. */
   private record Reader(ZipFile zip, long fileSize) {
 
-    PruningCheckpoint read(PruningListener given) throws IOException {
+    PruningCheckpoint read(PruningListener given, boolean changes) throws IOException {
       ZipEntry own = zip.getEntry(PRUNING);
       if (own == null) {
         throw new IOException(
@@ -246,7 +298,11 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
           readInto(network, entry);
         }
         PruningListener pruning = given != null ? given : listener(header.recipe());
-        pruning.resume(network, in);
+        if (changes) {
+          pruning.resumeWithChanges(network, in);
+        } else {
+          pruning.resume(network, expected -> PruningStateStream.read(in, expected));
+        }
         if (header.constraintsPending()) {
           NetworkStore.applyConstraints(network);
         }

@@ -2,6 +2,7 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.PruningCheckpoint.Moment;
 import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
   private final int keepLast;
   private final Deque<Path> written = new ArrayDeque<>();
   private boolean saidReplicas;
+  private boolean checked;
 
   private PruningCheckpointListener(Builder builder) {
     this.folder = builder.folder;
@@ -89,7 +91,13 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
   }
 
   @Override
+  public void onEpochStart(Model model) {
+    checkCanBeSaved(model);
+  }
+
+  @Override
   public void iterationDone(Model model, int iteration, int epoch) {
+    checkCanBeSaved(model);
     if (everyIterations > 0 && (iteration + 1) % everyIterations == 0) {
       save(model, iteration + 1, Moment.AFTER_STEP);
     }
@@ -97,13 +105,23 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
 
   @Override
   public void onEpochEnd(Model model) {
-    if (pruning.prunes(model) && everyEpochs > 0 && (pruning.epochs() + 1) % everyEpochs == 0) {
+    if (pruning.isAttachedTo(model)
+        && everyEpochs > 0
+        && (pruning.epochs() + 1) % everyEpochs == 0) {
       save(model, pruning.iterations(), Moment.AFTER_EPOCH);
     }
   }
 
+  /** What cannot be saved is refused at the beginning, and not when hours of training are lost. */
+  private void checkCanBeSaved(Model model) {
+    if (!checked && pruning.isAttachedTo(model)) {
+      SavedConfiguration.of(model, 0, 0);
+      checked = true;
+    }
+  }
+
   private void save(Model model, int iterations, Moment moment) {
-    if (!pruning.prunes(model)) {
+    if (!pruning.isAttachedTo(model)) {
       return; // a replica, or another network
     }
     if (pruning.leadsReplicas()) {
@@ -149,16 +167,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     if (written.isEmpty()) {
       // Those of a run that was interrupted count; what it was writing then is of no use.
       checkpoints(folder).stream().filter(file -> !file.equals(newest)).forEach(written::add);
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          String name = file.getFileName().toString();
-          if (name.endsWith(AtomicFile.TEMPORARY)
-              && NAME.matcher(name.substring(0, name.length() - AtomicFile.TEMPORARY.length()))
-                  .matches()) {
-            Files.deleteIfExists(file);
-          }
-        }
-      }
+      AtomicFile.deleteLeftOver(folder, NAME);
     }
     written.remove(newest);
     written.add(newest);

@@ -11,11 +11,18 @@ import io.github.dl4jpruning.recipe.RecipeNode;
 import io.github.dl4jpruning.recipe.RecipeText;
 import io.github.dl4jpruning.recipe.RuleRecipe;
 import io.github.dl4jpruning.recipe.ScheduleRecipe;
+import io.github.dl4jpruning.schedule.CountFrom;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.score.StandardCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -40,6 +47,13 @@ public record PruningConfig(
     SparsityPattern pattern,
     MaskRule rule,
     ParameterFilter parameters) {
+
+  private static final String COUNT_FROM = "countFrom";
+
+  /** Of the choices, in the order in which they are written. */
+  private static final List<String> NAMES =
+      List.of(
+          "schedule", "updateEvery", "criterion", "distribution", "pattern", "rule", "parameters");
 
   /**
    * Checks the values, and that they go together.
@@ -122,12 +136,23 @@ public record PruningConfig(
 
   private static PruningConfig read(RecipeNode root) {
     root.only(
-        "schedule", "updateEvery", "criterion", "distribution", "pattern", "rule", "parameters");
+        "schedule",
+        "updateEvery",
+        COUNT_FROM,
+        "criterion",
+        "distribution",
+        "pattern",
+        "rule",
+        "parameters");
     ISchedule schedule = ScheduleRecipe.read(root.field("schedule"));
+    CountFrom countFrom =
+        root.optional(COUNT_FROM)
+            .map(node -> node.constant(CountFrom.class))
+            .orElse(CountFrom.START_OF_TRAINING);
     UpdateTiming timing =
         root.optional("updateEvery")
-            .map(node -> node.made(() -> new UpdateTiming(schedule, node.whole())))
-            .orElseGet(() -> new UpdateTiming(schedule, UpdateTiming.DEFAULT_INTERVAL));
+            .map(node -> node.made(() -> new UpdateTiming(schedule, node.whole(), countFrom)))
+            .orElseGet(() -> new UpdateTiming(schedule, UpdateTiming.DEFAULT_INTERVAL, countFrom));
     return new PruningConfig(
         timing,
         root.optional("criterion")
@@ -172,15 +197,68 @@ public record PruningConfig(
 
   /** This configuration as text, to be compared: parts of the user's own by their class. */
   String fingerprint() {
-    return String.join(
-        ", ",
-        text(() -> ScheduleRecipe.write(timing.schedule()), timing.schedule()),
-        "updateEvery " + timing.updateEvery(),
-        text(() -> CriterionRecipe.write(criterion), criterion),
-        text(() -> DistributionRecipe.write(distribution), distribution),
-        PatternRecipe.write(pattern).toString(),
-        RuleRecipe.write(rule).toString(),
-        FilterRecipe.write(parameters).toString());
+    return String.join(", ", parts().values());
+  }
+
+  /** Each choice by its name, as text. */
+  private SortedMap<String, String> parts() {
+    SortedMap<String, String> parts = new TreeMap<>(Comparator.comparingInt(NAMES::indexOf));
+    parts.put("schedule", text(() -> ScheduleRecipe.write(timing.schedule()), timing.schedule()));
+    parts.put(
+        "updateEvery",
+        "updateEvery "
+            + timing.updateEvery()
+            + (timing.countFrom() == CountFrom.ATTACHMENT ? " from attachment" : ""));
+    parts.put("criterion", text(() -> CriterionRecipe.write(criterion), criterion));
+    parts.put("distribution", text(() -> DistributionRecipe.write(distribution), distribution));
+    parts.put("pattern", PatternRecipe.write(pattern).toString());
+    parts.put("rule", RuleRecipe.write(rule).toString());
+    parts.put("parameters", FilterRecipe.write(parameters).toString());
+    return parts;
+  }
+
+  /**
+   * Says in which choices a configuration differs from another one.
+   *
+   * @param fingerprint that of the other
+   * @return for instance {@code schedule (expected …, found …)}
+   */
+  String differences(String fingerprint) {
+    List<String> found = split(fingerprint);
+    List<String> differences = new ArrayList<>();
+    int i = 0;
+    for (Map.Entry<String, String> part : parts().entrySet()) {
+      if (found.size() == NAMES.size() && !part.getValue().equals(found.get(i))) {
+        differences.add(
+            part.getKey() + " (expected " + part.getValue() + ", found " + found.get(i) + ")");
+      }
+      i++;
+    }
+    return differences.isEmpty()
+        ? "the configuration (expected " + fingerprint() + ", found " + fingerprint + ")"
+        : String.join(", ", differences);
+  }
+
+  /** At the commas that are not inside braces, brackets or quotes. */
+  private static List<String> split(String fingerprint) {
+    List<String> parts = new ArrayList<>();
+    int depth = 0;
+    boolean quoted = false;
+    int start = 0;
+    for (int i = 0; i < fingerprint.length(); i++) {
+      char letter = fingerprint.charAt(i);
+      quoted ^= letter == '"' && (i == 0 || fingerprint.charAt(i - 1) != '\\');
+      if (!quoted && (letter == '{' || letter == '[')) {
+        depth++;
+      } else if (!quoted && (letter == '}' || letter == ']')) {
+        depth--;
+      } else if (!quoted && depth == 0 && letter == ',') {
+        parts.add(fingerprint.substring(start, i).strip());
+        start = i + 1;
+      }
+    }
+    parts.add(fingerprint.substring(start).strip());
+    return parts;
   }
 
   private static String text(Supplier<JsonNode> written, Object part) {
@@ -196,6 +274,9 @@ public record PruningConfig(
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.set("schedule", ScheduleRecipe.write(timing.schedule()));
     root.put("updateEvery", timing.updateEvery());
+    if (timing.countFrom() != CountFrom.START_OF_TRAINING) {
+      root.put(COUNT_FROM, "attachment");
+    }
     root.set("criterion", CriterionRecipe.write(criterion));
     root.set("distribution", DistributionRecipe.write(distribution));
     root.set("pattern", PatternRecipe.write(pattern));

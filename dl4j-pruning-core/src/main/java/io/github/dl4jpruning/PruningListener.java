@@ -6,6 +6,7 @@ import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.schedule.CountFrom;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.io.IOException;
@@ -13,14 +14,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.schedule.ISchedule;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Prunes a network while it trains, along a sparsity schedule: gradual magnitude pruning, unless
@@ -55,13 +56,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class PruningListener extends BaseTrainingListener {
 
-  private static final Logger log = LoggerFactory.getLogger(PruningListener.class);
-
   private final PruningConfig config;
   private final PruningProgress progress;
+  private final ListenerPlace place = new ListenerPlace(this);
   private volatile PruningRun run;
-  private boolean saidPlace;
-  private boolean saidReplaced;
+  private boolean detached;
 
   private PruningListener(PruningConfig config) {
     this.config = config;
@@ -114,28 +113,64 @@ public final class PruningListener extends BaseTrainingListener {
    */
   public void attachTo(Model network) {
     PruningRun bound = bind(network);
-    List<TrainingListener> present = bound.listeners();
-    if (present.contains(this)) {
-      throw new IllegalStateException("this pruning listener is attached to this network already");
-    }
-    if (present.stream().anyMatch(this::isAnother)) {
-      throw new IllegalStateException(
-          "a network can have one pruning listener, but this network has one already");
-    }
-    List<TrainingListener> listeners = new ArrayList<>();
-    listeners.add(this);
-    // What is left of a training with replicas would call this listener a second time.
-    present.stream().filter(l -> !(l instanceof ReplicaPruning)).forEach(listeners::add);
-    network.setListeners(listeners);
+    place.putFirst(network, bound.listeners(), this::isCalledBy);
     run = bound;
+    detached = false;
     // Where this listener was taken out of the list for a while, removed weights may have moved.
     run.restore();
   }
 
   /**
+   * Takes this listener out of the list of its network, which trains on without it. Attached to the
+   * same network again, it goes on; it may also be attached to another one, and begins anew there.
+   *
+   * @throws IllegalStateException if it is attached to no network
+   */
+  public void detach() {
+    List<TrainingListener> others = new ArrayList<>(attached().listeners());
+    others.remove(this);
+    run.setListeners(others);
+    detached = true;
+  }
+
+  /**
+   * Whether this listener holds the masks of a network.
+   *
+   * @param network any network
+   * @return true if so
+   */
+  public boolean isAttachedTo(Model network) {
+    return run != null && run.isOf(network);
+  }
+
+  /**
+   * Goes on in place of another listener, with another configuration: the masks are kept, and what
+   * is remembered for the criterion where this one's wants it. As long as this one's schedule is
+   * below the sparsity that there is, nothing is removed.
+   *
+   * @param previous the listener that has pruned a network until now; detached by this
+   * @throws IllegalStateException if the other one is attached to no network, or this one is to one
+   *     already
+   */
+  public void takeOver(PruningListener previous) {
+    if (isAttached()) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to no network yet, but this one is");
+    }
+    PruningRun before = previous.attached();
+    PruningState state = before.state();
+    PruningRun next = new PruningRun(config, progress, before.model());
+    previous.detach();
+    next.restoreWithChanges(state);
+    place.putFirst(before.model(), next.listeners(), this::isCalledBy);
+    run = next;
+  }
+
+  /**
    * Takes the weights of the network that are zero now as removed, as in a network that was pruned
    * before and loaded from a stock file: they stay zero from now on, and count for the schedule. A
-   * tensor that is zero as a whole keeps its first weight.
+   * tensor that is zero as a whole, as a new output layer may be, was not trained yet: none of its
+   * weights count as removed, and a warning names it.
    *
    * @return how many of the selected weights are removed now
    * @throws IllegalStateException if this listener prunes no network yet, or its rule chooses anew
@@ -152,10 +187,10 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /**
-   * The sparsity now.
+   * The sparsity now, measured in the network.
    *
-   * @return the fraction of the selected weights that the masks have removed, in [0, 1); 0 before
-   *     the first update
+   * @return the fraction of the selected weights that the masks have removed and that is zero, in
+   *     [0, 1); 0 before the first update
    */
   public double sparsity() {
     warnIfReplaced();
@@ -164,13 +199,52 @@ public final class PruningListener extends BaseTrainingListener {
 
   /**
    * Whether the network is as sparse as the schedule will make it: the masks are those of its
-   * highest sparsity; or, for a schedule that does not tell how far it goes, those of its present
-   * value, and it is at rest.
+   * highest sparsity (or, for a schedule that does not tell how far it goes, those of its present
+   * value, and it is at rest), and all removed weights are zero.
    *
    * @return true if so; false as long as this listener prunes no network
    */
   public boolean isAtTarget() {
     return run != null && run.isAtTarget();
+  }
+
+  /**
+   * Sets all removed weights to zero, and their updater state to its initial value: for weights
+   * that something else has written to, such as averaged weights that were set at the end.
+   *
+   * @return how many removed weights were not zero
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public long applyMasks() {
+    return attached().applyMasks();
+  }
+
+  /**
+   * The first half of a training step, for a training loop of your own: call it when the gradient
+   * of the network has been computed, and before the updater makes a step of it. Masks change here
+   * if an update is due, and the gradient of removed weights becomes zero.
+   *
+   * @param network a network; attached to by the first call, if it is not yet
+   */
+  public void beforeUpdate(Model network) {
+    onGradientCalculation(network);
+  }
+
+  /**
+   * The second half of a training step, for a training loop of your own: call it when the step has
+   * been subtracted from the parameters. Removed weights become zero again. The loop has to count
+   * iterations then ({@code setIterationCount} of the network or its configuration).
+   *
+   * @param network the network
+   * @throws IllegalStateException if this listener does not prune this network
+   */
+  public void afterUpdate(Model network) {
+    if (!isAttachedTo(network)) {
+      throw new IllegalStateException(
+          "expected the network that this listener prunes, but found another; call beforeUpdate"
+              + " first");
+    }
+    iterationDone(network, run.iterations(), run.epochs());
   }
 
   /** Whether the schedule tells its highest sparsity. */
@@ -194,8 +268,9 @@ public final class PruningListener extends BaseTrainingListener {
 
   /**
    * Says that training is over: event listeners are told, and a training that ends below its target
-   * is warned of in the log, with the reason. (DL4J tells its listeners of the end of an epoch, but
-   * not of the end of {@code fit}.)
+   * is warned of in the log, with the reason. Removed weights that something has written to are set
+   * to zero again, with a warning. (DL4J tells its listeners of the end of an epoch, but not of the
+   * end of {@code fit}.)
    *
    * @throws IllegalStateException if this listener prunes no network yet
    */
@@ -234,8 +309,8 @@ public final class PruningListener extends BaseTrainingListener {
    * @param in where from; not closed
    * @throws IOException if it is no pruning state, is for another network, or is damaged; nothing
    *     is changed then
-   * @throws IllegalArgumentException if it is of a run with another configuration; nothing is
-   *     changed then
+   * @throws IllegalArgumentException if it is of a run with another configuration, with what
+   *     differs; nothing is changed then
    * @throws IllegalStateException if this listener prunes no network yet
    */
   public void readState(InputStream in) throws IOException {
@@ -243,29 +318,35 @@ public final class PruningListener extends BaseTrainingListener {
     present.restore(PruningStateStream.read(in, present.expected()));
   }
 
-  /**
-   * Attaches this listener to a loaded network, in the state that was saved with it, or not at all.
-   */
-  void resume(Model network, InputStream state) throws IOException {
-    resume(network, expected -> PruningStateStream.read(state, expected));
+  /** Attaches this listener to a loaded network, in the state that was saved, or not at all. */
+  void resume(Model network, StateReader state) throws IOException {
+    PruningRun loaded = unattached(network);
+    loaded.restore(state.read(loaded.expected()));
+    place.putFirst(network, loaded.listeners(), this::isCalledBy);
+    run = loaded;
+  }
+
+  /** As {@link #resume}, for the state of a run with another configuration. */
+  void resumeWithChanges(Model network, InputStream state) throws IOException {
+    PruningRun loaded = unattached(network);
+    loaded.restoreWithChanges(
+        PruningStateStream.read(state, loaded.possible(), PruningStateStream.Selection.SOME));
+    place.putFirst(network, loaded.listeners(), this::isCalledBy);
+    run = loaded;
+  }
+
+  private PruningRun unattached(Model network) {
+    if (isAttached()) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to no network yet, but this one is");
+    }
+    return new PruningRun(config, progress, network);
   }
 
   /** Reads a state for some tensors. */
   @FunctionalInterface
   interface StateReader {
     PruningState read(List<PruningStateStream.Expected> expected) throws IOException;
-  }
-
-  /** As {@link #resume(Model, InputStream)}, for a state that is written in another way. */
-  void resume(Model network, StateReader state) throws IOException {
-    if (run != null) {
-      throw new IllegalStateException(
-          "expected a listener that is attached to no network yet, but this one is");
-    }
-    PruningRun loaded = new PruningRun(config, progress, network);
-    loaded.restore(state.read(loaded.expected()));
-    network.setListeners(this);
-    run = loaded;
   }
 
   /** What this run has to remember to go on. */
@@ -282,14 +363,30 @@ public final class PruningListener extends BaseTrainingListener {
     return run;
   }
 
-  /** A list that was set after {@link #attachTo} does not hold this listener any more. */
   private void warnIfReplaced() {
-    if (run != null && !saidReplaced && run.trainsWithout(this)) {
-      saidReplaced = true;
-      log.warn(
-          "This pruning listener is not among the listeners of its network any more, so it prunes"
-              + " nothing: setListeners has replaced it. Call attachTo after setListeners, or use"
-              + " addListeners.");
+    if (run != null && !detached && run.trainsWithout(this)) {
+      place.warnOfReplacement();
+    }
+  }
+
+  @Override
+  public void onEpochStart(Model model) {
+    noticeCopy(model);
+  }
+
+  @Override
+  public void onForwardPass(Model model, List<INDArray> activations) {
+    noticeCopy(model);
+  }
+
+  @Override
+  public void onForwardPass(Model model, Map<String, INDArray> activations) {
+    noticeCopy(model);
+  }
+
+  private void noticeCopy(Model model) {
+    if (run != null && !run.isOf(model)) {
+      place.noticeCopy(model);
     }
   }
 
@@ -298,7 +395,7 @@ public final class PruningListener extends BaseTrainingListener {
     if (run == null || !run.isOf(model)) {
       run = bind(model);
     }
-    checkPlace(run.listeners());
+    place.check(run.listeners());
     run.beforeStep();
   }
 
@@ -316,9 +413,13 @@ public final class PruningListener extends BaseTrainingListener {
     }
   }
 
-  /** Whether this listener holds the masks of a network. */
-  boolean prunes(Model network) {
-    return run != null && run.isOf(network);
+  boolean isAttached() {
+    return run != null && !detached;
+  }
+
+  /** Removed weights that are not zero; of the network that this listener prunes. */
+  MovedWeights moved() {
+    return attached().moved();
   }
 
   /** Whether the network is the original of replicas that are trained in parallel. */
@@ -339,6 +440,7 @@ public final class PruningListener extends BaseTrainingListener {
   /** As {@link #attachTo}, for one who calls this listener by other ways than DL4J's list. */
   void bindTo(Model network) {
     run = bind(network);
+    detached = false;
     run.restore();
   }
 
@@ -351,13 +453,6 @@ public final class PruningListener extends BaseTrainingListener {
     attached().hold(masks, scheduled);
   }
 
-  /** Takes this listener out of the list of its network; it can be attached again. */
-  void detach(Model network) {
-    List<TrainingListener> others = new ArrayList<>(attached().listeners());
-    others.remove(this);
-    network.setListeners(others);
-  }
-
   /** The masks that hold now. */
   List<Mask> masks() {
     return attached().masks();
@@ -367,40 +462,17 @@ public final class PruningListener extends BaseTrainingListener {
     if (run != null && run.isOf(model)) {
       return run;
     }
-    if (run != null && model instanceof NeuralNetwork) {
+    if (isAttached() && model instanceof NeuralNetwork) {
       throw new IllegalStateException(
           "a pruning listener holds the masks of one network, but this one is asked to prune a"
-              + " second; build another listener (or, for a ParallelWrapper, call"
-              + " ParallelPruning.attachTo of dl4j-pruning-parallel)");
+              + " second; build another listener, or detach this one first (or, for a"
+              + " ParallelWrapper, call ParallelPruning.attachTo of dl4j-pruning-parallel)");
     }
     return new PruningRun(config, progress, model);
   }
 
-  private boolean isAnother(TrainingListener listener) {
-    return (listener instanceof PruningListener && listener != this)
-        || (listener instanceof ReplicaPruning replicas && !replicas.leads(this));
-  }
-
-  /** The list may be changed at any time; {@link #attachTo} only sees to its beginning. */
-  private void checkPlace(List<TrainingListener> listeners) {
-    if (listeners.isEmpty() || (listeners.get(0) == this && listeners.size() == 1)) {
-      return;
-    }
-    long prunes =
-        listeners.stream()
-            .filter(l -> l instanceof PruningListener || l instanceof ReplicaPruning)
-            .count();
-    if (prunes > 1) {
-      throw new IllegalStateException(
-          "a network can have one pruning listener, but this network has more");
-    }
-    if (!saidPlace && listeners.indexOf(this) > 0) {
-      saidPlace = true;
-      log.warn(
-          "The pruning listener stands behind {}, which may see (and save) weights that are not"
-              + " pruned. Use attachTo(network), which puts it first.",
-          listeners.get(0).getClass().getSimpleName());
-    }
+  private boolean isCalledBy(TrainingListener listener) {
+    return listener instanceof ReplicaPruning replicas && replicas.leads(this);
   }
 
   @Override
@@ -412,6 +484,7 @@ public final class PruningListener extends BaseTrainingListener {
   public static final class Builder extends RankingBuilder<Builder> {
     private ISchedule schedule;
     private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
+    private CountFrom countFrom = CountFrom.START_OF_TRAINING;
     private SparsityDistribution distribution = SparsityDistribution.global();
     private MaskRule rule = MaskRule.monotone();
 
@@ -448,6 +521,19 @@ public final class PruningListener extends BaseTrainingListener {
     }
 
     /**
+     * Which iteration the schedule calls 0. DL4J counts the iterations of a network that is saved,
+     * loaded and trained on, so a schedule that counts from the start of training may be over
+     * before pruning begins.
+     *
+     * @param countFrom the start of training, unless set
+     * @return this builder
+     */
+    public Builder countFrom(CountFrom countFrom) {
+      this.countFrom = countFrom;
+      return this;
+    }
+
+    /**
      * How the sparsity is shared out between tensors.
      *
      * @param distribution the distribution; global unless set
@@ -477,7 +563,7 @@ public final class PruningListener extends BaseTrainingListener {
      *     another choice is null, or two choices do not go together
      */
     public PruningListener build() {
-      UpdateTiming timing = new UpdateTiming(schedule, updateEvery);
+      UpdateTiming timing = new UpdateTiming(schedule, updateEvery, countFrom);
       return new PruningListener(
           new PruningConfig(timing, criterion, distribution, pattern, rule, parameters));
     }

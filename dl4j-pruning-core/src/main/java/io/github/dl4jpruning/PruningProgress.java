@@ -3,6 +3,9 @@ package io.github.dl4jpruning;
 import io.github.dl4jpruning.PruningEventListener.Finished;
 import io.github.dl4jpruning.PruningEventListener.MasksUpdated;
 import io.github.dl4jpruning.PruningEventListener.TargetReached;
+import io.github.dl4jpruning.PruningEventListener.TensorMask;
+import io.github.dl4jpruning.io.PruningState.Origin;
+import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.util.List;
@@ -23,6 +26,9 @@ final class PruningProgress {
   private final List<PruningEventListener> listeners = new CopyOnWriteArrayList<>();
   private boolean targetReached;
 
+  /** What the schedule calls 0. */
+  private Origin origin = Origin.START;
+
   PruningProgress(UpdateTiming timing) {
     this.timing = timing;
   }
@@ -32,6 +38,35 @@ final class PruningProgress {
       throw new IllegalArgumentException("listener must be set, but is null");
     }
     listeners.add(listener);
+  }
+
+  void countsFrom(Origin start) {
+    origin = start;
+  }
+
+  /**
+   * Says what is the case at the first step: a network that was trained before has counted on, and
+   * a part of the schedule, or all of it, may lie in the past.
+   *
+   * @param iteration the step, as the schedule counts it
+   * @param epoch as the schedule counts it
+   */
+  void firstStep(int iteration, int epoch) {
+    double now = timing.sparsityAt(iteration, epoch);
+    if (iteration > 0 && now > timing.sparsityAt(0, 0)) {
+      log.warn(
+          "The schedule counts from the start of training, and this network was trained for {}"
+              + " iterations ({} epochs) before it is pruned: {} of the weights are removed at"
+              + " once{}. If the schedule should begin now, build the listener with"
+              + " countFrom(CountFrom.ATTACHMENT).",
+          iteration,
+          epoch,
+          Percent.of(now),
+          timing
+              .reaches(now)
+              .map(point -> ", which was due at " + point.unit() + " " + point.at())
+              .orElse(""));
+    }
   }
 
   OptionalDouble target() {
@@ -57,19 +92,38 @@ final class PruningProgress {
         event.removed(),
         event.returned());
     tell(PruningEventListener::onMasksUpdated, event);
-    OptionalDouble target = target();
-    if (!targetReached && target.isPresent() && event.scheduled() >= target.getAsDouble()) {
+    if (!targetReached && hasTarget() && event.scheduled() >= target().getAsDouble()) {
       targetReached = true;
-      log.info(
-          "Target sparsity of {} reached at iteration {}, epoch {}.",
-          percent(target.getAsDouble()),
-          event.iteration(),
-          event.epoch());
-      tell(
-          PruningEventListener::onTargetReached,
-          new TargetReached(
-              event.iteration(), event.epoch(), target.getAsDouble(), event.sparsity()));
+      sayReached(event);
     }
+  }
+
+  private void sayReached(MasksUpdated event) {
+    double target = target().getAsDouble();
+    log.info(
+        isMet(event, target)
+            ? "Target sparsity of {} reached at iteration {}, epoch {}: {} measured."
+            : "The schedule is at its target of {} at iteration {}, epoch {}, but the sparsity is"
+                + " {}: tensors keep at least one weight, and a pattern or a floor may ask for"
+                + " more.",
+        Percent.of(target),
+        event.iteration(),
+        event.epoch(),
+        Percent.of(event.sparsity()));
+    tell(
+        PruningEventListener::onTargetReached,
+        new TargetReached(event.iteration(), event.epoch(), target, event.sparsity()));
+  }
+
+  /** Each tensor may be half a weight off, since counts are whole. */
+  private static boolean isMet(MasksUpdated event, double target) {
+    long weights = event.tensors().stream().mapToLong(TensorMask::weights).sum();
+    return event.sparsity() >= target - 0.5 * event.tensors().size() / weights - 1e-12
+        && event.sparsity() > 0.0;
+  }
+
+  private boolean hasTarget() {
+    return target().isPresent() && target().getAsDouble() > 0.0;
   }
 
   /** A run that goes on from a state may have reached its target before. */
@@ -79,14 +133,14 @@ final class PruningProgress {
   }
 
   void epochDone(double sparsity, int iterations, int epochs) {
-    if (target().isPresent() && !targetReached) {
+    if (hasTarget() && !targetReached) {
       log.info("{}", belowTarget("Epoch " + epochs + " done", sparsity, iterations, epochs));
     }
   }
 
   void finished(double sparsity, int iterations, int epochs) {
     OptionalDouble target = target();
-    boolean reached = targetReached || target.isEmpty() || target.getAsDouble() == 0.0;
+    boolean reached = targetReached || !hasTarget();
     if (!reached) {
       log.warn("{}", shortfall(sparsity, iterations, epochs).orElseThrow());
     }
@@ -97,8 +151,7 @@ final class PruningProgress {
 
   /** What to say of a training that ends now, if it ends below its target. */
   Optional<String> shortfall(double sparsity, int iterations, int epochs) {
-    OptionalDouble target = target();
-    if (target.isEmpty() || targetReached || target.getAsDouble() == 0.0) {
+    if (targetReached || !hasTarget()) {
       return Optional.empty();
     }
     return Optional.of(belowTarget("Training stopped", sparsity, iterations, epochs));
@@ -115,19 +168,17 @@ final class PruningProgress {
                         ": the schedule gets there at %s %,d, training is at %,d",
                         point.unit(),
                         point.at(),
-                        point.unit().equals("epoch") ? epochs : iterations))
+                        point.unit().equals("epoch")
+                            ? epochs - origin.epoch()
+                            : iterations - origin.iteration()))
             .orElse("");
     return when
         + " below the target: reached "
-        + percent(sparsity)
+        + Percent.of(sparsity)
         + " of "
-        + percent(target().getAsDouble())
+        + Percent.of(target().getAsDouble())
         + end
         + ".";
-  }
-
-  private static String percent(double sparsity) {
-    return String.format(Locale.ROOT, "%.1f%%", 100.0 * sparsity);
   }
 
   private <E> void tell(BiConsumer<PruningEventListener, E> call, E event) {

@@ -4,17 +4,22 @@ import io.github.dl4jpruning.PruningEventListener.MasksUpdated;
 import io.github.dl4jpruning.PruningEventListener.TensorMask;
 import io.github.dl4jpruning.allocate.Due;
 import io.github.dl4jpruning.io.PruningState;
+import io.github.dl4jpruning.io.PruningState.Origin;
 import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.report.Percent;
+import io.github.dl4jpruning.schedule.CountFrom;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.TrainingListener;
@@ -41,6 +46,8 @@ final class PruningRun {
   private final boolean thresholdsEveryStep;
 
   private final PruningProgress progress;
+  private final DivergenceWatch divergence;
+  private final MovedWeights moved;
 
   // Read by other threads where replicas of the network are trained in parallel.
   private volatile List<Mask> masks;
@@ -54,7 +61,17 @@ final class PruningRun {
   /** The iteration that was done last, or -1. */
   private int lastDone = -1;
 
-  private boolean saidDiverged;
+  /** What the schedule calls 0. */
+  private Origin origin;
+
+  /**
+   * Where a run goes on with another schedule, the sparsity that it has already: while the schedule
+   * is below it, nothing is due.
+   */
+  private double floor;
+
+  /** Whether a step was made, or masks were taken over from another run. */
+  private boolean begun;
 
   /** Makes masks. */
   interface Planner {
@@ -95,10 +112,25 @@ final class PruningRun {
     hold(selected.stream().map(p -> Mask.dense(p.length())).toList());
     this.writer = new MaskWriter(network, selected);
     this.thresholdsEveryStep = config.rule() instanceof MaskRule.HardThresholding;
+    this.divergence = new DivergenceWatch(network);
+    this.moved = new MovedWeights(network, selected, writer);
+    this.origin =
+        config.timing().countFrom() == CountFrom.ATTACHMENT
+            ? new Origin(network.iteration(), network.epoch())
+            : Origin.START;
+    progress.countsFrom(origin);
   }
 
   boolean isOf(Model model) {
     return network.isOf(model);
+  }
+
+  Model model() {
+    return network.model();
+  }
+
+  void setListeners(List<TrainingListener> listeners) {
+    network.model().setListeners(listeners);
   }
 
   List<TrainingListener> listeners() {
@@ -131,23 +163,31 @@ final class PruningRun {
   }
 
   /**
-   * The fraction of the selected weights that the masks have removed; of channels, where the
-   * pattern couples them.
+   * The fraction of the selected weights that is removed and zero, measured in the network; of
+   * channels, where the pattern couples them.
    */
   double sparsity() {
-    return sparsity;
+    return moved.count() == 0 ? sparsity : planner.sparsity(moved.zeros(masks));
   }
 
   /** Called with the raw gradient at hand, before anything was updated. */
   void beforeStep() {
-    int iteration = network.iteration();
-    int epoch = network.epoch();
-    warnOfDivergence(iteration, iteration % LOOK_EVERY == 0);
-    noticeGap(iteration);
+    int iteration = network.iteration() - origin.iteration();
+    int epoch = network.epoch() - origin.epoch();
+    boolean look = network.iteration() % LOOK_EVERY == 0;
+    divergence.look(network.iteration(), look);
+    noticeGap(network.iteration());
+    if (look) {
+      moved.restoreInTraining("At iteration " + network.iteration());
+    }
     memory.observe();
-    boolean moved = config.timing().isDue(scheduled, iteration, epoch);
-    if (moved || exchanges(iteration)) {
-      replaceMasks(moved ? target(iteration, epoch) : scheduled, iteration, moved, true);
+    if (!begun) {
+      begun = true;
+      progress.firstStep(iteration, epoch);
+    }
+    boolean due = isDue(iteration, epoch);
+    if (due || exchanges(iteration)) {
+      replaceMasks(due ? target(iteration, epoch) : scheduled, iteration, due, true);
       memory.updateDone();
     }
     if (!thresholdsEveryStep) {
@@ -155,9 +195,14 @@ final class PruningRun {
     }
   }
 
+  private boolean isDue(int iteration, int epoch) {
+    return !(config.timing().sparsityAt(iteration, epoch) < floor)
+        && config.timing().isDue(scheduled, iteration, epoch);
+  }
+
   /** Where steps were made without this listener, removed weights may have moved. */
   private void noticeGap(int iteration) {
-    if (lastDone >= 0 && iteration != lastDone + 1 && sparsity() > 0.0) {
+    if (lastDone >= 0 && iteration != lastDone + 1 && sparsity > 0.0) {
       if (iteration > lastDone + 1) {
         log.warn(
             "Iterations {} to {} were trained without the pruning listener (it was taken out of the"
@@ -170,29 +215,6 @@ final class PruningRun {
     }
   }
 
-  /**
-   * The score tells at once, but not always: DL4J's losses replace some NaN. So the weights are
-   * looked at as well, now and then, since that takes a pass over all of them.
-   */
-  private void warnOfDivergence(int iteration, boolean lookAtWeights) {
-    if (saidDiverged) {
-      return;
-    }
-    boolean scoreIsFine = Double.isFinite(network.score());
-    if (scoreIsFine && !(lookAtWeights && network.weightsAreSuspect())) {
-      return;
-    }
-    Optional<String> where = network.firstNotFinite();
-    if (!scoreIsFine || where.isPresent()) {
-      saidDiverged = true;
-      log.warn(
-          "The network has diverged: at iteration {} its score is {}{}.",
-          iteration,
-          network.score(),
-          where.map(sentence -> "; " + sentence).orElse(""));
-    }
-  }
-
   /** Puts the masks in force again, whatever happened to the network in between. */
   void restore() {
     writer.restore();
@@ -202,7 +224,7 @@ final class PruningRun {
   void afterStep(int iteration) {
     lastDone = iteration;
     if (thresholdsEveryStep && scheduled > 0.0) {
-      replaceMasks(scheduled, iteration, true, false);
+      replaceMasks(scheduled, iteration - origin.iteration(), true, false);
       writer.zeroRemoved();
     } else {
       writer.maskAfterStep();
@@ -249,7 +271,7 @@ final class PruningRun {
     } catch (RuntimeException e) { // whatever a criterion or a distribution throws
       throw new IllegalStateException(
           "mask update at iteration "
-              + iteration
+              + network.iteration()
               + " refused, no mask was changed: "
               + (e.getMessage() == null ? e : e.getMessage()),
           e);
@@ -258,11 +280,11 @@ final class PruningRun {
     hold(next);
     scheduled = target;
     if (tell) {
-      progress.masksUpdated(event(before, iteration));
+      progress.masksUpdated(event(before));
     }
   }
 
-  private MasksUpdated event(List<Mask> before, int iteration) {
+  private MasksUpdated event(List<Mask> before) {
     long removed = 0;
     long returned = 0;
     List<TensorMask> tensors = new ArrayList<>();
@@ -273,51 +295,78 @@ final class PruningRun {
       tensors.add(new TensorMask(selected.get(p).name(), now.length(), now.kept()));
     }
     return new MasksUpdated(
-        iteration, network.epoch(), scheduled, sparsity(), removed, returned, tensors);
+        network.iteration(), network.epoch(), scheduled, sparsity, removed, returned, tensors);
   }
 
-  /** Whether the masks are those of the schedule's highest sparsity. */
+  /** Whether the masks are those of the schedule's highest sparsity, and the network has them. */
   boolean isAtTarget() {
-    return progress.isTarget(scheduled, network.iteration(), network.epoch());
+    int iteration = network.iteration() - origin.iteration();
+    int epoch = network.epoch() - origin.epoch();
+    return progress.isTarget(scheduled, iteration, epoch) && moved.count() == 0;
   }
 
   void epochDone() {
-    warnOfDivergence(lastDone, true);
+    divergence.look(lastDone, true);
     // DL4J counts the epoch after it has told of its end.
-    progress.epochDone(sparsity(), network.iteration(), network.epoch() + 1);
+    moved.restoreInTraining("At the end of epoch " + (network.epoch() + 1));
+    progress.epochDone(sparsity, network.iteration(), network.epoch() + 1);
   }
 
   void finished() {
-    progress.finished(sparsity(), network.iteration(), network.epoch());
+    moved.restore("At the end of training");
+    progress.finished(sparsity, network.iteration(), network.epoch());
   }
 
   Optional<String> shortfall() {
-    return progress.shortfall(sparsity(), network.iteration(), network.epoch());
+    return progress.shortfall(sparsity, network.iteration(), network.epoch());
+  }
+
+  /** What of the masks the network does not have. */
+  MovedWeights moved() {
+    return moved;
+  }
+
+  /** Sets removed weights to zero, whatever was written to them; says how many were not. */
+  long applyMasks() {
+    long count = moved.count();
+    if (count > 0) {
+      writer.restore();
+    }
+    return count;
   }
 
   /**
    * Takes the weights that are zero as removed, besides those that the masks have removed already.
+   * A tensor without any other weight was not trained yet, and is left alone.
    *
    * @return how many weights are removed now
    */
   long adoptZeros() {
     List<Mask> next = new ArrayList<>();
     for (int p = 0; p < selected.size(); p++) {
+      Mask mask = masks.get(p);
       double[] values = network.values(selected.get(p));
       boolean[] kept = new boolean[values.length];
       boolean any = false;
       for (int i = 0; i < kept.length; i++) {
-        kept[i] = values[i] != 0.0 && masks.get(p).isKept(i);
+        kept[i] = values[i] != 0.0 && mask.isKept(i);
         any |= kept[i];
       }
-      kept[0] |= !any && !config.pattern().coupled(); // a tensor keeps at least one
-      next.add(Mask.of(kept));
+      if (!any) {
+        log.warn(
+            "All {} weights of {} are zero: it is taken as not trained yet, and none of them as"
+                + " removed.",
+            kept.length,
+            selected.get(p).name());
+      }
+      next.add(any ? Mask.of(kept) : mask);
     }
     if (planner instanceof CoupledPlanner coupled) {
       next = coupled.whole(next);
     }
     writer.replaceMasks(next);
     hold(next);
+    begun = true;
     return masks.stream().mapToLong(Mask::removed).sum();
   }
 
@@ -327,6 +376,7 @@ final class PruningRun {
     writer.restore(); // what was removed before may have been set since
     hold(next);
     scheduled = sparsity;
+    begun = true;
     progress.resumed(scheduled);
   }
 
@@ -354,7 +404,7 @@ final class PruningRun {
               memory.initialWeights(p),
               memory.movement(p)));
     }
-    return new PruningState(recipe(), scheduled, tensors);
+    return new PruningState(recipe(), scheduled, origin, tensors);
   }
 
   /** What a state has to be for. */
@@ -371,27 +421,83 @@ final class PruningRun {
         .toList();
   }
 
+  /** All tensors of the network that a state may be for, whatever configuration it is of. */
+  List<PruningStateStream.Expected> possible() {
+    Set<Memory> remembers = config.criterion().remembers();
+    return network.parameters().stream()
+        .map(
+            parameter ->
+                new PruningStateStream.Expected(
+                    parameter.name(),
+                    parameter.shape(),
+                    parameter.length(),
+                    remembers.contains(Memory.INITIAL_WEIGHTS),
+                    remembers.contains(Memory.MOVEMENT)))
+        .toList();
+  }
+
   /**
    * Goes on from a state: its masks are put in force.
    *
    * @throws IllegalArgumentException if it was made by another configuration
    */
   void restore(PruningState state) {
-    String own = recipe();
     boolean fits =
-        state.recipe().equals(own)
+        state.recipe().equals(recipe())
             && IntStream.range(0, selected.size())
                 .allMatch(p -> memory.fits(state.tensors().get(p), p));
     if (!fits) {
       throw new IllegalArgumentException(
-          "expected the state of a run with the configuration "
-              + own.replaceAll("\\s+", " ")
-              + ", but found one with "
-              + state.recipe().replaceAll("\\s+", " "));
+          "expected the state of a run with the same configuration, but they differ in "
+              + config.differences(state.recipe()).replaceAll("\\s+", " ")
+              + "; to go on with the new configuration from the masks of the old one, use"
+              + " PruningCheckpoint.loadWithChanges, or PruningListener.takeOver");
     }
     memory.restore(state.tensors());
-    hold(state.tensors().stream().map(TensorState::mask).toList());
-    scheduled = state.scheduled();
+    resume(state, state.tensors().stream().map(TensorState::mask).toList(), state.scheduled());
+  }
+
+  /**
+   * Goes on from the state of a run with another configuration: masks are kept, and what was
+   * remembered for the criterion where this one wants it. While the schedule is below the sparsity
+   * that there is, nothing is removed.
+   */
+  void restoreWithChanges(PruningState state) {
+    List<TensorState> known = new ArrayList<>(state.tensors());
+    List<Mask> next = new ArrayList<>();
+    boolean same = known.size() == selected.size();
+    for (int p = 0; p < selected.size(); p++) {
+      PrunableParameter own = selected.get(p);
+      Optional<TensorState> found =
+          known.stream()
+              .filter(t -> t.name().equals(own.name()) && t.shape().equals(own.shape()))
+              .findFirst();
+      same &= found.isPresent();
+      found.ifPresent(known::remove);
+      next.add(found.map(TensorState::mask).orElseGet(() -> Mask.dense(own.length())));
+      int index = p;
+      found.ifPresent(tensor -> memory.restoreIfFits(tensor, index));
+    }
+    if (!known.isEmpty()) {
+      log.warn(
+          "Removed weights of {} are not held any more: the filter {} does not select them.",
+          known.stream().map(TensorState::name).toList(),
+          config.parameters());
+    }
+    log.info(
+        "Goes on with another configuration, from the masks of a sparsity of {}: {}",
+        Percent.of(planner.sparsity(next)),
+        config.differences(state.recipe()));
+    resume(state, next, same ? state.scheduled() : planner.sparsity(next));
+  }
+
+  private void resume(PruningState state, List<Mask> next, double sparsityOfMasks) {
+    hold(next);
+    scheduled = sparsityOfMasks;
+    floor = config.rule().followsFalls() ? 0.0 : scheduled;
+    origin = state.origin();
+    progress.countsFrom(origin);
+    begun = true;
     lastDone = -1;
     progress.resumed(scheduled);
     writer.resumeMasks(masks);

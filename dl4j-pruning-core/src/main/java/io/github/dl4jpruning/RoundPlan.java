@@ -1,9 +1,8 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativePruner.Retry;
+import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.schedule.Sparsity;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -75,15 +74,6 @@ sealed interface RoundPlan {
         .toList();
   }
 
-  /** In percent, to four digits. */
-  static String percent(double sparsity) {
-    return new BigDecimal(100.0 * sparsity)
-            .round(new MathContext(4))
-            .stripTrailingZeros()
-            .toPlainString()
-        + "%";
-  }
-
   /** The sparsity that is in force after some rounds. */
   static double kept(double start, List<PruningRound> done) {
     return done.stream()
@@ -136,11 +126,11 @@ sealed interface RoundPlan {
           } else if (!retry.hasNext()) {
             return new Stop(
                 false,
-                percent(goal)
+                Percent.brief(goal)
                     + " was not reached within the allowed drop of the score: "
                     + round.note()
                     + ". The network has "
-                    + percent(kept)
+                    + Percent.brief(kept)
                     + ", the last sparsity that was.");
           } else if (retry.next() == Retry.MORE_EPOCHS) {
             longer *= 2;
@@ -149,7 +139,8 @@ sealed interface RoundPlan {
           }
         }
       }
-      return new Stop(true, "All targets were reached, the last one is " + percent(kept) + ".");
+      return new Stop(
+          true, "All targets were reached, the last one is " + Percent.brief(kept) + ".");
     }
 
     @Override
@@ -224,14 +215,17 @@ sealed interface RoundPlan {
       boolean any = good > start;
       String found =
           refused.isEmpty()
-              ? percent(good) + " is good enough, and nothing above " + percent(most) + " was asked"
-              : percent(good) + " is good enough, " + percent(bad) + " is not";
+              ? Percent.brief(good)
+                  + " is good enough, and nothing above "
+                  + Percent.brief(most)
+                  + " was asked"
+              : Percent.brief(good) + " is good enough, " + Percent.brief(bad) + " is not";
       return new Stop(
           any,
           any
-              ? found + ": as near as the tolerance of " + percent(tolerance) + " asks."
+              ? found + ": as near as the tolerance of " + Percent.brief(tolerance) + " asks."
               : "No sparsity was found that is good enough; "
-                  + percent(bad)
+                  + Percent.brief(bad)
                   + " is not. The network is as it was.");
     }
 

@@ -2,11 +2,13 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.SweepSpace.Setting;
+import io.github.dl4jpruning.io.FolderLock;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.io.IOException;
@@ -121,6 +123,16 @@ public final class ScheduleSweep {
       throws IOException {
     checkSettings(network);
     TrainingData.of(train.get()); // refuses what cannot be trained on
+    if (directory != null) {
+      SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+    }
+    try (FolderLock alone = FolderLock.of(directory)) {
+      return tryAll(network, train);
+    }
+  }
+
+  private SweepResult tryAll(Model network, Supplier<? extends DataSetIterator> train)
+      throws IOException {
     SweepStore store =
         SweepStore.open(directory, fingerprint() + "; " + NetworkStore.fingerprint(network));
     warmUp(network, train, store);

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.report.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -123,7 +124,7 @@ public record SensitivityResult(
   @Override
   public String toString() {
     List<String> header = new ArrayList<>(List.of("layer", "weights"));
-    layers.get(0).probes().forEach(probe -> header.add(RoundPlan.percent(probe.sparsity())));
+    layers.get(0).probes().forEach(probe -> header.add(Percent.brief(probe.sparsity())));
     TextTable table = new TextTable(header.toArray(String[]::new));
     for (LayerSensitivity layer : layers) {
       List<String> row = new ArrayList<>();

@@ -164,7 +164,7 @@ public final class SensitivityScan {
       pruned.hold(pruned.masks(), sparsity);
       return new Probe(sparsity, pruned.sparsity(), calculator.calculateScore(network));
     } finally {
-      pruned.detach(network);
+      pruned.detach();
       before.restoreTo(network);
     }
   }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.IterativePruner.Retry;
+import io.github.dl4jpruning.io.FolderLock;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
@@ -92,7 +93,7 @@ public final class StructuredPruner {
    */
   public <M extends Model> StructuredPruningResult<M> prune(M network, DataSetIterator train)
       throws IOException {
-    return new StructuredRun<>(settings, network, train).run();
+    return run(network, train);
   }
 
   /**
@@ -106,7 +107,14 @@ public final class StructuredPruner {
    */
   public <M extends Model> StructuredPruningResult<M> prune(M network, MultiDataSetIterator train)
       throws IOException {
-    return new StructuredRun<>(settings, network, train).run();
+    return run(network, train);
+  }
+
+  private <M extends Model> StructuredPruningResult<M> run(M network, Object train)
+      throws IOException {
+    try (FolderLock alone = FolderLock.of(settings.directory())) {
+      return new StructuredRun<>(settings, network, train).run();
+    }
   }
 
   /** Collects the choices. */

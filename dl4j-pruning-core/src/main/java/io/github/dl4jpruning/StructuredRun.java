@@ -8,6 +8,7 @@ import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.model.TrainingData;
+import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import java.io.IOException;
 import java.time.Duration;
@@ -224,7 +225,7 @@ final class StructuredRun<M extends Model> {
         "Round {}, {} to {}: {}; {}",
         round.number(),
         settings.cost(),
-        RoundPlan.percent(1.0 - round.target()),
+        Percent.brief(1.0 - round.target()),
         round.note(),
         round.accepted() ? "accepted" : "taken back");
     settings.listeners().forEach(l -> l.onRound(round));
@@ -232,7 +233,7 @@ final class StructuredRun<M extends Model> {
 
   private StructuredPruningResult<M> result(RoundPlan.Stop stop) {
     double after = choice.cost(good);
-    String left = RoundPlan.percent(after / choice.denseCost()) + " of its " + settings.cost();
+    String left = Percent.brief(after / choice.denseCost()) + " of its " + settings.cost();
     String reason =
         stop.complete()
             ? "The target was reached: the network has " + left + "."

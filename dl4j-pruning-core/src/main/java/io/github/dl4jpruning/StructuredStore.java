@@ -3,7 +3,10 @@ package io.github.dl4jpruning;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +40,9 @@ final class StructuredStore {
 
   StructuredStore(Path directory, String settings, Model network, double denseScore)
       throws IOException {
+    if (directory != null) {
+      SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+    }
     // The last digits of a score may depend on the number of threads.
     String fingerprint =
         settings
@@ -55,7 +61,9 @@ final class StructuredStore {
       return "";
     }
     String name = String.format(Locale.ROOT, "round-%02d.zip", round);
-    AtomicFile.write(run.resolve(name), out -> ModelSerializer.writeModel(network, out, true));
+    SavedConfiguration configuration = SavedConfiguration.of(network, 0, 0);
+    AtomicFile.write(
+        run.resolve(name), out -> NetworkStore.writeModel(network, configuration, out));
     return name;
   }
 
@@ -100,10 +108,10 @@ final class StructuredStore {
    */
   Model read(String name, boolean graph) throws IOException {
     Path file = run.resolve(name);
-    try {
+    try (InputStream in = Files.newInputStream(file)) {
       return graph
-          ? ModelSerializer.restoreComputationGraph(file.toFile(), true)
-          : ModelSerializer.restoreMultiLayerNetwork(file.toFile(), true);
+          ? ModelSerializer.restoreComputationGraph(in, true)
+          : ModelSerializer.restoreMultiLayerNetwork(in, true);
     } catch (RuntimeException e) { // whatever DL4J says to what is no model
       throw new IOException(
           file + ": expected the network of a round, but it cannot be read: " + e.getMessage(), e);

@@ -54,7 +54,7 @@ final class SweepStore {
       try {
         PruningCheckpoint.save(network, holder, directory.resolve(WARM_UP));
       } finally {
-        holder.detach(network);
+        holder.detach();
       }
     }
   }

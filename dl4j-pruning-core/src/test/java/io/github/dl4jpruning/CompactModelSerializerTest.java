@@ -11,6 +11,7 @@ import io.github.dl4jpruning.compact.ValueCoding;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RawValues;
+import io.github.dl4jpruning.model.SavedConfiguration;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import java.io.ByteArrayInputStream;
@@ -93,7 +94,7 @@ class CompactModelSerializerTest {
 
   private static String configuration(Model network) throws IOException {
     ByteArrayOutputStream json = new ByteArrayOutputStream();
-    NetworkStore.writeConfiguration(network, 0, 0, json);
+    NetworkStore.writeConfiguration(SavedConfiguration.of(network, 0, 0), json);
     return json.toString(StandardCharsets.UTF_8);
   }
 

@@ -17,6 +17,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.List;
@@ -232,7 +234,9 @@ class PruningCheckpointTest {
   void aRunThatGoesOnCleansUpAfterTheOneThatDied() throws IOException {
     Files.write(folder.resolve("checkpoint-000000001.zip"), new byte[3]);
     Files.write(folder.resolve("checkpoint-000000002.zip"), new byte[3]);
-    Files.write(folder.resolve("checkpoint-000000003.zip.tmp"), new byte[3]);
+    Path old = folder.resolve("checkpoint-000000003.zip.tmp");
+    Files.write(old, new byte[3]);
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minusSeconds(59)));
     Files.write(folder.resolve("notes.txt"), new byte[3]);
     MultiLayerNetwork network = withDropout(new Adam(.01));
     PruningListener pruning = ramp().build();
@@ -266,7 +270,7 @@ class PruningCheckpointTest {
                       out.write(new byte[100_000]);
                       throw new IOException("disk full");
                     }))
-        .hasMessage("disk full");
+        .hasMessage(file + ": expected to write it, but found: disk full");
     assertThat(Files.readAllBytes(file)).containsExactly(1, 2, 3);
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).hasSize(1);

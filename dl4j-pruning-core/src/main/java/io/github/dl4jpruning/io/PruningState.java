@@ -9,13 +9,36 @@ import java.util.List;
  *
  * @param recipe the configuration as text, to be compared
  * @param scheduled the schedule's value that the masks were made for
+ * @param origin where the schedule counts from
  * @param tensors one entry per selected parameter, by rising offset
  */
-public record PruningState(String recipe, double scheduled, List<TensorState> tensors) {
+public record PruningState(
+    String recipe, double scheduled, Origin origin, List<TensorState> tensors) {
 
   /** Copies the list. */
   public PruningState {
     tensors = List.copyOf(tensors);
+  }
+
+  /**
+   * The point of a training that a schedule calls 0.
+   *
+   * @param iteration DL4J's iteration
+   * @param epoch DL4J's epoch
+   */
+  public record Origin(int iteration, int epoch) {
+    /** The start of training. */
+    public static final Origin START = new Origin(0, 0);
+  }
+
+  /**
+   * The same state with other tensors.
+   *
+   * @param others one entry per selected parameter, by rising offset
+   * @return the state
+   */
+  public PruningState with(List<TensorState> others) {
+    return new PruningState(recipe, scheduled, origin, others);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.io;
 
+import io.github.dl4jpruning.io.PruningState.Origin;
 import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.mask.Mask;
 import java.io.BufferedInputStream;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
@@ -22,15 +24,17 @@ import java.util.zip.CheckedOutputStream;
  * Writes and reads a {@link PruningState}.
  *
  * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double
- * scheduled; int number of tensors; for each a text name, int number of axes and a long for each,
- * ⌈length/64⌉ longs of mask, and twice (initial weights, movement) a byte 0 or 1 and, after a 1,
- * length doubles; at the end the CRC-32 of all of this as a long. A text is an int number of bytes
- * and as many bytes of UTF-8.
+ * scheduled; in version 2 alone, which is written where they are not both 0, int iteration and int
+ * epoch that the schedule counts from; int number of tensors; for each a text name, int number of
+ * axes and a long for each, ⌈length/64⌉ longs of mask, and twice (initial weights, movement) a byte
+ * 0 or 1 and, after a 1, length doubles; at the end the CRC-32 of all of this as a long. A text is
+ * an int number of bytes and as many bytes of UTF-8.
  */
 public final class PruningStateStream {
 
   private static final byte[] MAGIC = "DL4JPRUN".getBytes(StandardCharsets.US_ASCII);
   private static final int VERSION = 1;
+  private static final int VERSION_WITH_ORIGIN = 2;
   private static final int LONGEST_TEXT = 1 << 20;
   private static final int MOST_AXES = 10;
 
@@ -76,9 +80,14 @@ public final class PruningStateStream {
         new CheckedOutputStream(new BufferedOutputStream(out), new CRC32());
     DataOutputStream data = new DataOutputStream(checked);
     data.write(MAGIC);
-    data.writeInt(VERSION);
+    boolean origin = !state.origin().equals(Origin.START);
+    data.writeInt(origin ? VERSION_WITH_ORIGIN : VERSION);
     writeText(data, state.recipe());
     data.writeDouble(state.scheduled());
+    if (origin) {
+      data.writeInt(state.origin().iteration());
+      data.writeInt(state.origin().epoch());
+    }
     data.writeInt(state.tensors().size());
     for (TensorState tensor : state.tensors()) {
       writeText(data, tensor.name());
@@ -118,17 +127,42 @@ public final class PruningStateStream {
    * @throws IOException if it is no such state, is for other tensors, or is damaged
    */
   public static PruningState read(InputStream in, List<Expected> expected) throws IOException {
+    return read(in, expected, Selection.SAME);
+  }
+
+  /** What the tensors of a state are to those that are expected. */
+  public enum Selection {
+    /** The same ones. */
+    SAME,
+    /** Some of them, in the same order. */
+    SOME
+  }
+
+  /**
+   * As {@link #read(InputStream, List)}, for a state of which the tensors are not known.
+   *
+   * @param in where from; not closed
+   * @param expected the tensors that it may be for, in order
+   * @param selection whether it has to be for all of them
+   * @return the state
+   * @throws IOException if it is no such state, is for other tensors, or is damaged
+   */
+  public static PruningState read(InputStream in, List<Expected> expected, Selection selection)
+      throws IOException {
     CheckedInputStream checked = new CheckedInputStream(new BufferedInputStream(in), new CRC32());
     DataInputStream data = new DataInputStream(checked);
     try {
-      return read(data, checked, expected);
+      return read(data, checked, expected, selection);
     } catch (EOFException e) {
       throw new IOException("expected a whole pruning state, but it ends too early", e);
     }
   }
 
   private static PruningState read(
-      DataInputStream data, CheckedInputStream checked, List<Expected> expected)
+      DataInputStream data,
+      CheckedInputStream checked,
+      List<Expected> expected,
+      Selection selection)
       throws IOException {
     byte[] magic = new byte[MAGIC.length];
     data.readFully(magic);
@@ -136,17 +170,26 @@ public final class PruningStateStream {
       throw new IOException("expected a pruning state, but it does not begin with DL4JPRUN");
     }
     int version = data.readInt();
-    if (version != VERSION) {
+    if (version != VERSION && version != VERSION_WITH_ORIGIN) {
       throw new IOException(
-          "expected a pruning state of version " + VERSION + ", but found version " + version);
+          "expected a pruning state of version "
+              + VERSION
+              + " or "
+              + VERSION_WITH_ORIGIN
+              + ", but found version "
+              + version);
     }
     String recipe = readText(data, "recipe");
     double scheduled = data.readDouble();
     if (!(scheduled >= 0.0 && scheduled < 1.0)) { // nor NaN
       throw new IOException("expected a sparsity in [0, 1), but found " + scheduled);
     }
+    Origin origin = version == VERSION ? Origin.START : new Origin(data.readInt(), data.readInt());
+    if (origin.iteration() < 0 || origin.epoch() < 0) {
+      throw new IOException("expected a schedule that counts from 0 or more, but found " + origin);
+    }
     int count = data.readInt();
-    if (count != expected.size()) {
+    if (selection == Selection.SAME ? count != expected.size() : count > expected.size()) {
       throw new IOException(
           "expected the state of "
               + expected.size()
@@ -157,8 +200,9 @@ public final class PruningStateStream {
               + count);
     }
     List<TensorState> tensors = new ArrayList<>();
-    for (Expected tensor : expected) {
-      tensors.add(readTensor(data, tensor));
+    Iterator<Expected> candidates = expected.iterator();
+    for (int t = 0; t < count; t++) {
+      tensors.add(readTensor(data, candidates, selection));
     }
     long sum = checked.getChecksum().getValue();
     long written = data.readLong();
@@ -170,11 +214,11 @@ public final class PruningStateStream {
               + Long.toHexString(written)
               + ": the pruning state is damaged");
     }
-    return new PruningState(recipe, scheduled, tensors);
+    return new PruningState(recipe, scheduled, origin, tensors);
   }
 
-  private static TensorState readTensor(DataInputStream data, Expected expected)
-      throws IOException {
+  private static TensorState readTensor(
+      DataInputStream data, Iterator<Expected> candidates, Selection selection) throws IOException {
     String name = readText(data, "name");
     int axes = data.readInt();
     if (axes < 0 || axes > MOST_AXES) {
@@ -184,13 +228,7 @@ public final class PruningStateStream {
     for (int a = 0; a < axes; a++) {
       shape.add(data.readLong());
     }
-    if (!name.equals(expected.name()) || !shape.equals(expected.shape())) {
-      throw new IOException(
-          "expected the state of "
-              + expected
-              + ", but found that of "
-              + Expected.text(name, shape));
-    }
+    Expected expected = next(candidates, selection, name, shape);
     int length = expected.length();
     boolean[] kept = new boolean[length];
     for (int first = 0; first < length; first += Mask.WORD) {
@@ -202,6 +240,27 @@ public final class PruningStateStream {
     double[] initialWeights = readDoubles(data, length, expected.initialWeights());
     double[] movement = readDoubles(data, length, expected.movement());
     return new TensorState(name, shape, Mask.of(kept), initialWeights, movement);
+  }
+
+  private static Expected next(
+      Iterator<Expected> candidates, Selection selection, String name, List<Long> shape)
+      throws IOException {
+    while (candidates.hasNext()) {
+      Expected candidate = candidates.next();
+      if (name.equals(candidate.name()) && shape.equals(candidate.shape())) {
+        return candidate;
+      } else if (selection == Selection.SAME) {
+        throw new IOException(
+            "expected the state of "
+                + candidate
+                + ", but found that of "
+                + Expected.text(name, shape));
+      }
+    }
+    throw new IOException(
+        "expected a network with "
+            + Expected.text(name, shape)
+            + ", which the state is for, but found none");
   }
 
   private static String readText(DataInputStream data, String what) throws IOException {

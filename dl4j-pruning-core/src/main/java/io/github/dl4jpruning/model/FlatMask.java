@@ -18,7 +18,6 @@ final class FlatMask {
 
   private final long from;
   private final INDArray factors;
-  private final FlatValues values;
 
   /**
    * A mask that keeps everything.
@@ -32,12 +31,11 @@ final class FlatMask {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       this.factors = Nd4j.ones(type, length);
     }
-    this.values = FlatValues.of(factors);
   }
 
   /** Sets the factor of some entries of a tensor: 0 removes them, 1 keeps them. */
   void put(long offset, Mask entries, double factor) {
-    values.put(offset - from, entries, factor);
+    FlatValues.toWrite(factors).put(offset - from, entries, factor);
   }
 
   /**
@@ -46,13 +44,14 @@ final class FlatMask {
    */
   final class Target {
     private final INDArray vector;
+    private final INDArray part;
     private final MulOp multiplication;
     private final OpContext context;
 
     private Target(INDArray vector) {
       this.vector = vector;
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        INDArray part =
+        this.part =
             vector
                 .reshape(vector.length())
                 .get(NDArrayIndex.interval(from, from + factors.length()));
@@ -69,6 +68,18 @@ final class FlatMask {
           || (vector.length() == other.length()
               && vector.dataType() == other.dataType()
               && vector.data().address() == other.data().address());
+    }
+
+    /**
+     * Measures by operations of the backend alone how far the removed elements are from zero: the
+     * sum of |x − x ⊙ mask|.
+     *
+     * @return 0 if they are all zero; NaN if one of them is no number
+     */
+    double distanceFromMask() {
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        return part.sub(part.mul(factors)).norm1Number().doubleValue();
+      }
     }
 
     /** Sets the removed elements to zero, and changes no bit of the others. */

@@ -11,11 +11,18 @@ import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.bytedeco.javacpp.indexer.Indexer;
 import org.bytedeco.javacpp.indexer.ShortIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The elements of a contiguous array by flat index, whatever its type, without an INDArray call per
  * element. Large arrays are walked by several threads, a slice each.
+ *
+ * <p>The elements are those in the memory of the host. Where a backend keeps arrays on a device, it
+ * is asked to bring them here before they are read, and told that the host has the newer ones
+ * before they are written, so that it takes them back before its next operation. On a CPU neither
+ * does anything.
  *
  * <p>The indexer of a view starts at the view, so index 0 is always the first element of the array
  * given. The three types differ in nothing but their indexer. What is repeated for them are the
@@ -30,11 +37,27 @@ abstract sealed class FlatValues {
   private static final int CHUNK = 1 << 11;
 
   /**
-   * Opens an array.
+   * Opens an array to be read.
    *
    * @throws IllegalArgumentException if its type is none of FLOAT, DOUBLE and HALF
    */
   static FlatValues of(INDArray array) {
+    Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
+    return open(array);
+  }
+
+  /**
+   * Opens an array to be written, at once and before any other operation.
+   *
+   * @throws IllegalArgumentException if its type is none of FLOAT, DOUBLE and HALF
+   */
+  static FlatValues toWrite(INDArray array) {
+    FlatValues values = of(array);
+    Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
+    return values;
+  }
+
+  private static FlatValues open(INDArray array) {
     Indexer indexer = array.data().indexer();
     if (indexer instanceof FloatIndexer floats) {
       return new Floats(floats);
@@ -66,6 +89,9 @@ abstract sealed class FlatValues {
 
   /** Sets the elements of one word of a mask. */
   abstract void putWord(long offset, long bits, double value);
+
+  /** How many of the elements of one word of a mask are not zero; NaN is not. */
+  abstract int countNonZero(long offset, long bits);
 
   /** Copies the raw bits of elements. */
   abstract void readBits(long offset, long[] target, int length);
@@ -110,6 +136,29 @@ abstract sealed class FlatValues {
                 }
               }
             });
+  }
+
+  /**
+   * Counts elements that are not zero.
+   *
+   * @param offset index of the element that is the mask's first entry
+   * @param entries the entries that are meant: those that this mask keeps
+   * @return how many of them are not zero
+   */
+  final long countNonZero(long offset, Mask entries) {
+    return slices(entries.length())
+        .mapToLong(
+            s -> {
+              long count = 0;
+              int end = Math.min(entries.words(), (s + 1) * SLICE);
+              for (int w = s * SLICE; w < end; w++) {
+                if (entries.word(w) != 0) {
+                  count += countNonZero(offset + (long) w * Mask.WORD, entries.word(w));
+                }
+              }
+              return count;
+            })
+        .sum();
   }
 
   /**
@@ -189,6 +238,15 @@ abstract sealed class FlatValues {
     }
 
     @Override
+    int countNonZero(long offset, long bits) {
+      int count = 0;
+      for (long left = bits; left != 0; left &= left - 1) {
+        count += values.get(offset + Long.numberOfTrailingZeros(left)) == 0.0 ? 0 : 1;
+      }
+      return count;
+    }
+
+    @Override
     void putWord(long offset, long bits, double value) {
       for (long left = bits; left != 0; left &= left - 1) {
         values.put(offset + Long.numberOfTrailingZeros(left), (float) value);
@@ -242,6 +300,15 @@ abstract sealed class FlatValues {
         finite &= Math.abs(target[i]) <= Double.MAX_VALUE;
       }
       return finite;
+    }
+
+    @Override
+    int countNonZero(long offset, long bits) {
+      int count = 0;
+      for (long left = bits; left != 0; left &= left - 1) {
+        count += values.get(offset + Long.numberOfTrailingZeros(left)) == 0.0 ? 0 : 1;
+      }
+      return count;
     }
 
     @Override
@@ -302,6 +369,15 @@ abstract sealed class FlatValues {
         finite &= Math.abs(target[i]) <= Float.MAX_VALUE;
       }
       return finite;
+    }
+
+    @Override
+    int countNonZero(long offset, long bits) {
+      int count = 0;
+      for (long left = bits; left != 0; left &= left - 1) {
+        count += values.get(offset + Long.numberOfTrailingZeros(left)) == 0.0 ? 0 : 1;
+      }
+      return count;
     }
 
     @Override

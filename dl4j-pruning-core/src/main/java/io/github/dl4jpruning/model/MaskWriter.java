@@ -3,6 +3,8 @@ package io.github.dl4jpruning.model;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.List;
+import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Writes masks to a network: W ⊙ M, for its parameters and its gradient. The only place that
@@ -23,9 +25,16 @@ public final class MaskWriter {
 
   private List<Mask> masks;
   private boolean driftingState;
+  private boolean updatesKeepZeros = true;
   private FlatMask flat;
   private FlatMask.Target parameters;
   private FlatMask.Target gradient;
+
+  /** Whether the weights are not in the memory of this process, but on a device. */
+  private final boolean onDevice;
+
+  /** Whether masks are new, and no step was made with them. */
+  private boolean fresh;
 
   /**
    * A writer for some parameters of a network; it writes nothing yet.
@@ -34,6 +43,11 @@ public final class MaskWriter {
    * @param selected the parameters that masks are for, at least one, by rising offset
    */
   public MaskWriter(NetworkParameters network, List<PrunableParameter> selected) {
+    this(network, selected, Nd4j.getExecutioner().type() != ExecutionerType.NATIVE_CPU);
+  }
+
+  MaskWriter(NetworkParameters network, List<PrunableParameter> selected, boolean onDevice) {
+    this.onDevice = onDevice;
     this.network = network.network();
     this.selected = List.copyOf(selected);
     this.updaterState = new UpdaterState(this.network);
@@ -51,12 +65,12 @@ public final class MaskWriter {
    * @param next one mask per selected parameter
    */
   public void replaceMasks(List<Mask> next) {
-    updaterState.forgetStarts();
+    updaterState.forgetBeginnings();
     List<UpdaterState.Slot> slots = updaterState.slots();
     if (flat == null) {
       flat = new FlatMask(network.parameters().dataType(), from, length);
     }
-    FlatValues weights = FlatValues.of(network.parameters());
+    FlatValues weights = FlatValues.toWrite(network.parameters());
     for (int p = 0; p < selected.size(); p++) {
       Mask removed = masks.get(p).minus(next.get(p));
       Mask returned = next.get(p).minus(masks.get(p));
@@ -73,7 +87,32 @@ public final class MaskWriter {
       }
     }
     driftingState = slots.stream().anyMatch(slot -> slot.start().drifts());
+    updatesKeepZeros = updaterState.keepsZeros();
     masks = List.copyOf(next);
+    if (onDevice) {
+      proveOnDevice("after new masks were written");
+      fresh = true;
+    }
+  }
+
+  /**
+   * Has the device itself look at the weights. That what is written here arrives there is what
+   * ND4J's interface promises, and was tried on a CPU alone: where it does not hold, nothing may be
+   * trained on.
+   */
+  private void proveOnDevice(String when) {
+    parameters = flat.target(parameters, network.parameters());
+    double distance = parameters.distanceFromMask();
+    if (distance != 0.0) { // NaN is not
+      throw new IllegalStateException(
+          "expected removed weights to be zero on the device "
+              + when
+              + ", but the sum of their magnitudes there is "
+              + distance
+              + " (backend "
+              + Nd4j.getExecutioner().type()
+              + "); pruning does not work on this backend");
+    }
   }
 
   /**
@@ -93,16 +132,34 @@ public final class MaskWriter {
     }
     masks = List.copyOf(saved);
     zeroRemoved();
-    updaterState.forgetStarts();
+    updaterState.forgetBeginnings();
     driftingState = updaterState.slots().stream().anyMatch(slot -> slot.start().drifts());
+    fresh = onDevice;
+    updatesKeepZeros = updaterState.keepsZeros();
   }
 
   /** Sets all removed weights to zero; nothing else. */
   public void zeroRemoved() {
-    FlatValues weights = FlatValues.of(network.parameters());
+    FlatValues weights = FlatValues.toWrite(network.parameters());
     for (int p = 0; p < selected.size(); p++) {
       weights.put(selected.get(p).offset(), masks.get(p).complement(), 0.0);
     }
+  }
+
+  /**
+   * Measures how many removed weights are not zero.
+   *
+   * @return a number for each selected parameter
+   */
+  public long[] moved() {
+    long[] moved = new long[selected.size()];
+    FlatValues weights = FlatValues.of(network.parameters());
+    for (int p = 0; p < moved.length; p++) {
+      if (masks.get(p).removed() > 0) {
+        moved[p] = weights.countNonZero(selected.get(p).offset(), masks.get(p).complement());
+      }
+    }
+    return moved;
   }
 
   /** Puts the present masks in force again, on parameters and updater state that may have moved. */
@@ -132,10 +189,18 @@ public final class MaskWriter {
    */
   public void maskAfterStep() {
     if (flat != null) {
-      parameters = flat.target(parameters, network.parameters());
-      parameters.mask();
+      if (updatesKeepZeros) {
+        parameters = flat.target(parameters, network.parameters());
+        parameters.mask();
+      } else {
+        zeroRemoved(); // NaN times zero is NaN
+      }
       if (driftingState) {
         resetDriftingState();
+      }
+      if (fresh) {
+        fresh = false;
+        proveOnDevice("after a step");
       }
     }
   }

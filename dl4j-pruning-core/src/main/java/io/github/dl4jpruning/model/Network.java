@@ -1,9 +1,12 @@
 package io.github.dl4jpruning.model;
 
+import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
@@ -16,6 +19,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * What DL4J's two kinds of network have in common for pruning, under one face. Arrays are looked up
@@ -75,6 +79,14 @@ abstract sealed class Network {
   /** Whether backpropagation through time is truncated. */
   abstract boolean truncates();
 
+  /** How many iterations DL4J makes of a batch. */
+  abstract long iterationsOf(MultiDataSet batch);
+
+  /** Of backpropagation through time that is truncated. */
+  private static long segments(long steps, int length) {
+    return (steps + length - 1) / length;
+  }
+
   abstract int iteration();
 
   abstract int epoch();
@@ -84,6 +96,9 @@ abstract sealed class Network {
   abstract Collection<TrainingListener> listeners();
 
   abstract void setLearningRate(double rate);
+
+  /** Gives the network a list of listeners that it shares with no other. */
+  abstract void separateListeners();
 
   final long count() {
     return model().numParams();
@@ -160,6 +175,20 @@ abstract sealed class Network {
       return network.getLayerWiseConfigurations().getBackpropType() == BackpropType.TruncatedBPTT;
     }
 
+    /** Of a batch that cannot be cut, DL4J warns and makes none. */
+    @Override
+    long iterationsOf(MultiDataSet batch) {
+      if (!truncates()) {
+        return 1;
+      }
+      INDArray features = batch.getFeatures(0);
+      INDArray labels = batch.getLabels(0);
+      boolean sequences = features.rank() == 3 && labels.rank() == 3;
+      return sequences && features.size(2) == labels.size(2)
+          ? segments(features.size(2), network.getLayerWiseConfigurations().getTbpttFwdLength())
+          : 0;
+    }
+
     @Override
     int iteration() {
       return network.getIterationCount();
@@ -179,6 +208,11 @@ abstract sealed class Network {
     @Override
     void setLearningRate(double rate) {
       network.setLearningRate(rate);
+    }
+
+    @Override
+    void separateListeners() {
+      // A clone has an empty list of its own.
     }
 
     @Override
@@ -256,6 +290,25 @@ abstract sealed class Network {
       return graph.getConfiguration().getBackpropType() == BackpropType.TruncatedBPTT;
     }
 
+    /** Of a batch that cannot be cut, DL4J warns and makes none. */
+    @Override
+    long iterationsOf(MultiDataSet batch) {
+      if (!truncates()) {
+        return 1;
+      }
+      long[] lengths =
+          Stream.concat(Arrays.stream(batch.getFeatures()), Arrays.stream(batch.getLabels()))
+              .filter(array -> array.rank() == 3)
+              .mapToLong(array -> array.size(2))
+              .distinct()
+              .toArray();
+      return switch (lengths.length) {
+        case 0 -> 1;
+        case 1 -> segments(lengths[0], graph.getConfiguration().getTbpttFwdLength());
+        default -> 0;
+      };
+    }
+
     @Override
     int iteration() {
       return graph.getIterationCount();
@@ -275,6 +328,21 @@ abstract sealed class Network {
     @Override
     void setLearningRate(double rate) {
       graph.setLearningRate(rate);
+    }
+
+    /** DL4J's clone has the very list of its original; to set one would set both. */
+    @Override
+    void separateListeners() {
+      try {
+        Field list = ComputationGraph.class.getDeclaredField("trainingListeners");
+        list.setAccessible(true);
+        list.set(graph, new ArrayList<>(graph.getListeners()));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(
+            "expected a graph whose listeners can be separated from those of its original; train"
+                + " another copy of it, for instance one that is saved and loaded",
+            e);
+      }
     }
 
     @Override

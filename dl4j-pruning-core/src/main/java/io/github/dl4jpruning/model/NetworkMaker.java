@@ -247,32 +247,15 @@ public final class NetworkMaker {
   }
 
   /**
-   * Makes a network of its own with the same configuration and parameters. The updater starts anew,
-   * and there are no listeners. ND4J's random generator is where it was, though making a network
-   * draws from it.
+   * Makes a network of its own with the same configuration, counts and parameters. The updater
+   * starts anew, and there are no listeners. ND4J's random generator is left alone.
    *
    * @param network the network; left as it is
    * @return the copy
+   * @throws IllegalArgumentException if its configuration cannot be copied
    */
   public static Model copyOf(Model network) {
-    RandomState random = RandomState.now();
-    Model copy;
-    if (network instanceof ComputationGraph graph) {
-      ComputationGraph made =
-          new ComputationGraph(
-              ComputationGraphConfiguration.fromJson(graph.getConfiguration().toJson()));
-      made.init();
-      copy = made;
-    } else {
-      MultiLayerConfiguration configuration =
-          ((MultiLayerNetwork) network).getLayerWiseConfigurations();
-      MultiLayerNetwork made =
-          new MultiLayerNetwork(MultiLayerConfiguration.fromJson(configuration.toJson()));
-      made.init();
-      copy = made;
-    }
-    copy.params().assign(network.params());
-    random.restore();
-    return copy;
+    INDArray parameters = network.numParams() == 0 ? null : network.params().dup();
+    return initialise(ConfigurationCopy.of(network), parameters);
   }
 }

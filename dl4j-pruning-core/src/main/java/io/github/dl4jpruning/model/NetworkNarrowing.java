@@ -6,14 +6,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
-import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.GradientUpdater;
 
 /**
  * Makes a network with fewer entries in its parameters. Where slices are taken out of a tensor, the
@@ -26,7 +20,7 @@ public final class NetworkNarrowing {
   private final NetworkParameters parameters;
 
   /** The entries that stay, by flat index in the old parameter vector. */
-  private final BitSet kept;
+  private final KeptEntries kept;
 
   /**
    * Prepares a narrowing.
@@ -42,7 +36,7 @@ public final class NetworkNarrowing {
     for (int p = 0; p < keptByParameter.size(); p++) {
       put(words, source.parameters().get(p).offset(), keptByParameter.get(p));
     }
-    this.kept = BitSet.valueOf(words);
+    this.kept = new KeptEntries(BitSet.valueOf(words));
   }
 
   private static void put(long[] words, long offset, Mask mask) {
@@ -62,14 +56,11 @@ public final class NetworkNarrowing {
    * @return a {@code MultiLayerConfiguration} or a {@code ComputationGraphConfiguration}
    */
   public Object copyOfConfiguration() {
-    return source.model() instanceof ComputationGraph graph
-        ? ComputationGraphConfiguration.fromJson(graph.getConfiguration().toJson())
-        : MultiLayerConfiguration.fromJson(
-            ((MultiLayerNetwork) source.model()).getLayerWiseConfigurations().toJson());
+    return ConfigurationCopy.of(source.model());
   }
 
   /**
-   * Makes the network. Counts, parameters and updater state are carried over; listeners are not. *
+   * Makes the network. Counts, parameters and updater state are carried over; listeners are not.
    *
    * @param configuration a copy of the network's configuration, with the new widths
    * @param added what to add to some parameters of the new network, by name: one number for each of
@@ -82,15 +73,17 @@ public final class NetworkNarrowing {
     checkFits(NetworkParameters.of(made));
     Network target = Network.of(made);
     if (target.count() > 0) {
-      copyKept(
+      kept.copy(
           FlatValues.of(source.parameters()),
           0,
+          0,
           (int) source.count(),
-          FlatValues.of(target.parameters()),
+          FlatValues.toWrite(target.parameters()),
+          0,
           0,
           (int) target.count());
       copyUpdaterState(target);
-      add(NetworkParameters.of(made), FlatValues.of(target.parameters()), added);
+      add(NetworkParameters.of(made), FlatValues.toWrite(target.parameters()), added);
     }
     target.setCounts(source.iteration(), source.epoch());
     return made;
@@ -100,12 +93,10 @@ public final class NetworkNarrowing {
     try {
       return NetworkMaker.initialise(
           configuration,
-          kept.isEmpty()
-              ? null
-              : Nd4j.create(source.parameters().dataType(), 1, kept.cardinality()));
+          kept.count() == 0 ? null : Nd4j.create(source.parameters().dataType(), 1, kept.count()));
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw new IllegalStateException(
-          "expected a network of " + kept.cardinality() + " parameters, but " + e.getMessage(), e);
+          "expected a network of " + kept.count() + " parameters, but " + e.getMessage(), e);
     }
   }
 
@@ -115,7 +106,7 @@ public final class NetworkNarrowing {
     boolean fits = before.size() == after.size();
     for (int p = 0; fits && p < before.size(); p++) {
       long from = before.get(p).offset();
-      long expected = kept.get((int) from, (int) from + before.get(p).length()).cardinality();
+      long expected = kept.count((int) from, (int) from + before.get(p).length());
       fits = before.get(p).name().equals(after.get(p).name()) && after.get(p).length() == expected;
       if (!fits) {
         throw new IllegalStateException(
@@ -135,66 +126,17 @@ public final class NetworkNarrowing {
     }
   }
 
-  /**
-   * Copies what two arrays have of the kept entries.
-   *
-   * @param from element i belongs to the old flat index {@code old + i}
-   * @param oldEnd old flat index behind its last element
-   * @param to element i belongs to the new flat index {@code young + i}
-   * @param youngEnd new flat index behind its last element
-   */
-  private void copyKept(
-      FlatValues from, int old, int oldEnd, FlatValues to, int young, int youngEnd) {
-    int next = keptBefore(old);
-    for (int i = kept.nextSetBit(old); i >= 0 && i < oldEnd; i = kept.nextSetBit(i + 1)) {
-      if (next >= young && next < youngEnd) {
-        to.set(next - young, from.get(i - old));
-      }
-      next++;
-    }
-  }
-
-  private int keptBefore(int old) {
-    return kept.get(0, old).cardinality();
-  }
-
-  /**
-   * By index and not block by block: DL4J's blocks may end inside a tensor, since it counts some
-   * convolutions with their bias last and stores them with their bias first.
-   */
   private void copyUpdaterState(Network target) {
     BaseMultiLayerUpdater<?> old = source.updaterIfAny();
-    if (old == null || target.updater() == null) {
-      return;
+    UpdaterLayout layout = UpdaterLayout.of(old);
+    UpdaterLayout narrow = UpdaterLayout.of(old == null ? null : target.updater());
+    if (!layout.blocks().isEmpty() && !narrow.blocks().isEmpty()) {
+      layout.copy(
+          FlatValues.of(old.getStateViewArray()),
+          kept,
+          narrow,
+          FlatValues.toWrite(target.updater().getStateViewArray()));
     }
-    for (UpdaterBlock from : old.getUpdaterBlocks()) {
-      int first = keptBefore(from.getParamOffsetStart());
-      int end = keptBefore(from.getParamOffsetEnd());
-      for (UpdaterBlock to : target.updater().getUpdaterBlocks()) {
-        if (first < to.getParamOffsetEnd() && to.getParamOffsetStart() < end) {
-          copyState(from, to);
-        }
-      }
-    }
-  }
-
-  private void copyState(UpdaterBlock from, UpdaterBlock to) {
-    GradientUpdater<?> old = from.getGradientUpdater();
-    GradientUpdater<?> young = to.getGradientUpdater();
-    young
-        .getState()
-        .forEach(
-            (name, array) -> {
-              if (old.getState().containsKey(name)) {
-                copyKept(
-                    FlatValues.of(old.getState().get(name)),
-                    from.getParamOffsetStart(),
-                    from.getParamOffsetEnd(),
-                    FlatValues.of(array),
-                    to.getParamOffsetStart(),
-                    to.getParamOffsetEnd());
-              }
-            });
   }
 
   private static void add(NetworkParameters made, FlatValues values, Map<String, double[]> added) {

@@ -13,17 +13,12 @@ import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
-import org.deeplearning4j.nn.api.layers.LayerConstraint;
-import org.deeplearning4j.nn.conf.constraint.UnitNormConstraint;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The parameters of one network, read. Nothing here changes the network.
@@ -94,13 +89,6 @@ public final class NetworkParameters {
       throw new IllegalStateException(
           "expected an initialised network, but init() was not called on this one");
     }
-    ExecutionerType backend = Nd4j.getExecutioner().type();
-    if (backend != ExecutionerType.NATIVE_CPU) {
-      throw new IllegalStateException(
-          "expected the backend nd4j-native (NATIVE_CPU), the only one that is supported, but found"
-              + " "
-              + backend);
-    }
     if (network.count() > 0) {
       FlatValues.checkSupported(network.parameters().dataType());
     }
@@ -138,30 +126,21 @@ public final class NetworkParameters {
   }
 
   /**
-   * Checks that DL4J's constraints, which it applies after a step, leave zeros alone. A unit norm
-   * divides by the norm, which is zero where all weights of a unit are removed.
+   * Checks that DL4J's constraints, which it applies after a step, leave zeros alone, by trying
+   * each of them on an array with zeros. A unit norm, for instance, divides by the norm, which is
+   * zero where all weights of a unit are removed.
    *
    * @param selected the parameters that will be pruned
-   * @throws IllegalArgumentException if a layer with one of them has a constraint that makes NaN of
-   *     zeros
+   * @throws IllegalArgumentException if a layer with one of them has a constraint that makes
+   *     something else of zeros
    */
   public void checkConstraintsKeepZeros(List<PrunableParameter> selected) {
     for (Network.Part part : network.parts()) {
-      ParameterKinds.Owner.chain(part.configuration())
-          .forEach(layer -> check(part.name(), layer, selected));
-    }
-  }
-
-  private static void check(String name, Layer layer, List<PrunableParameter> selected) {
-    List<LayerConstraint> constraints = layer.getConstraints();
-    if (constraints != null
-        && constraints.stream().anyMatch(UnitNormConstraint.class::isInstance)
-        && selected.stream().anyMatch(p -> p.layer().equals(name))) {
-      throw new IllegalArgumentException(
-          "layer "
-              + name
-              + ": expected constraints that keep zeros (MaxNorm, MinMaxNorm, NonNegative), but"
-              + " found UnitNorm, which divides by zero where all weights of a unit are removed");
+      List<PrunableParameter> own =
+          selected.stream().filter(p -> p.layer().equals(part.name())).toList();
+      if (!own.isEmpty()) {
+        new ConstraintTrial(part, network.parameters().dataType()).check(own);
+      }
     }
   }
 
@@ -182,6 +161,20 @@ public final class NetworkParameters {
    */
   public boolean isOf(Model model) {
     return network.model() == model;
+  }
+
+  /**
+   * The network that is described here.
+   *
+   * @return the network that was given
+   */
+  public Model model() {
+    return network.model();
+  }
+
+  /** Gives the network a list of listeners of its own, with the same listeners. */
+  public void separateListeners() {
+    network.separateListeners();
   }
 
   /**

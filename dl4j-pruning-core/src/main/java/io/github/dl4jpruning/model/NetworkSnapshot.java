@@ -16,12 +16,15 @@ public final class NetworkSnapshot {
   /** Null for an updater without state. */
   private final INDArray updaterState;
 
+  private final UpdaterLayout layout;
   private final int iteration;
   private final int epoch;
 
-  private NetworkSnapshot(INDArray parameters, INDArray updaterState, int iteration, int epoch) {
+  private NetworkSnapshot(
+      INDArray parameters, INDArray updaterState, UpdaterLayout layout, int iteration, int epoch) {
     this.parameters = parameters;
     this.updaterState = updaterState;
+    this.layout = layout;
     this.iteration = iteration;
     this.epoch = epoch;
   }
@@ -39,6 +42,7 @@ public final class NetworkSnapshot {
       return new NetworkSnapshot(
           network.parameters().dup(),
           state == null ? null : state.dup(),
+          UpdaterLayout.of(network.updater()),
           network.iteration(),
           network.epoch());
     }
@@ -54,18 +58,25 @@ public final class NetworkSnapshot {
   }
 
   /**
-   * Whether a network has as many parameters and values of updater state.
+   * Whether a network has as many parameters, and updater state of the same kind for each.
    *
    * @param model a network
    * @return true if this can be restored to it
    */
   public boolean fits(Model model) {
+    Network network = Network.of(model);
     return model.numParams() == parameters.length()
-        && length(stateOf(Network.of(model))) == length(updaterState);
+        && length(stateOf(network)) == length(updaterState)
+        && layout.covers(UpdaterLayout.of(network.updater()));
+  }
+
+  /** Whether the updater of a network has its state in the same places. */
+  boolean hasLayoutOf(Model model) {
+    return layout.equals(UpdaterLayout.of(Network.of(model).updater()));
   }
 
   /**
-   * Puts everything back.
+   * Puts everything back. Updater state goes by parameter, since its layout may be another one.
    *
    * @param model a network with the configuration of the one that was copied
    * @throws IllegalArgumentException if it has another number of parameters or another updater
@@ -78,18 +89,31 @@ public final class NetworkSnapshot {
               + parameters.length()
               + " parameters and "
               + length(updaterState)
-              + " values of updater state, but found "
+              + " values of updater state, of the same updaters, but found "
               + model.numParams()
               + " and "
               + length(stateOf(Network.of(model))));
     }
     Network network = Network.of(model);
-    INDArray state = stateOf(network);
     network.parameters().assign(parameters);
     if (updaterState != null) {
-      state.assign(updaterState);
+      restoreState(network);
     }
     network.setCounts(iteration, epoch);
+  }
+
+  private void restoreState(Network network) {
+    UpdaterLayout other = UpdaterLayout.of(network.updater());
+    INDArray state = stateOf(network);
+    if (layout.equals(other)) {
+      state.assign(updaterState);
+    } else {
+      layout.copy(
+          FlatValues.of(updaterState),
+          KeptEntries.all((int) network.count()),
+          other,
+          FlatValues.toWrite(state));
+    }
   }
 
   /**

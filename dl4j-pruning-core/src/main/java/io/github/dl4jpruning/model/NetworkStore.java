@@ -13,11 +13,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -46,43 +48,13 @@ public final class NetworkStore {
   /**
    * Writes the configuration as JSON.
    *
-   * @param network the network
-   * @param iterationsAhead what to add to its count of iterations: 1 where DL4J has made a step but
-   *     not counted it yet
-   * @param epochsAhead the same for epochs
+   * @param configuration the configuration of the network
    * @param out where to; not closed
    * @throws IOException if it cannot be written
    */
-  public static void writeConfiguration(
-      Model network, int iterationsAhead, int epochsAhead, OutputStream out) throws IOException {
-    String json;
-    if (network instanceof ComputationGraph graph) {
-      ComputationGraphConfiguration configuration = graph.getConfiguration();
-      int iterations = configuration.getIterationCount();
-      int epochs = configuration.getEpochCount();
-      try {
-        configuration.setIterationCount(iterations + iterationsAhead);
-        configuration.setEpochCount(epochs + epochsAhead);
-        json = configuration.toJson();
-      } finally {
-        configuration.setIterationCount(iterations);
-        configuration.setEpochCount(epochs);
-      }
-    } else {
-      MultiLayerConfiguration configuration =
-          ((MultiLayerNetwork) network).getLayerWiseConfigurations();
-      int iterations = configuration.getIterationCount();
-      int epochs = configuration.getEpochCount();
-      try {
-        configuration.setIterationCount(iterations + iterationsAhead);
-        configuration.setEpochCount(epochs + epochsAhead);
-        json = configuration.toJson();
-      } finally {
-        configuration.setIterationCount(iterations);
-        configuration.setEpochCount(epochs);
-      }
-    }
-    out.write(json.getBytes(StandardCharsets.UTF_8));
+  public static void writeConfiguration(SavedConfiguration configuration, OutputStream out)
+      throws IOException {
+    out.write(configuration.json().getBytes(StandardCharsets.UTF_8));
   }
 
   /**
@@ -97,14 +69,31 @@ public final class NetworkStore {
   }
 
   /**
-   * Writes the state of the updater, if it has any.
+   * Writes the state of the updater, in the layout that a network has which is made of the saved
+   * configuration.
    *
-   * @param network the network
+   * @param network a network whose updater has state
+   * @param configuration its configuration, which stands in the same file
    * @param out where to; not closed
    * @throws IOException if it cannot be written
    */
-  public static void writeUpdaterState(Model network, OutputStream out) throws IOException {
-    write(Network.of(network).updater().getStateViewArray(), out);
+  public static void writeUpdaterState(
+      Model network, SavedConfiguration configuration, OutputStream out) throws IOException {
+    write(stateFor(network, configuration), out);
+  }
+
+  /** The state of a network's updater as one array; null for none. */
+  static INDArray stateFor(Model network, SavedConfiguration configuration) {
+    Network source = Network.of(network);
+    BaseMultiLayerUpdater<?> updater = source.updater();
+    INDArray state = updater == null ? null : updater.getStateViewArray();
+    if (configuration.keepsUpdaterLayout() || state == null || state.isEmpty()) {
+      return state;
+    }
+    INDArray parameters = Nd4j.create(source.parameters().dataType(), 1, source.count());
+    Model twin = NetworkMaker.initialise(configuration.readBack(), parameters);
+    NetworkSnapshot.of(network).restoreTo(twin);
+    return Network.of(twin).updater().getStateViewArray();
   }
 
   /**
@@ -118,6 +107,28 @@ public final class NetworkStore {
     return updater != null
         && updater.getStateViewArray() != null
         && updater.getStateViewArray().length() > 0;
+  }
+
+  /**
+   * Writes a network as a model zip that DL4J reads, its updater's state included.
+   *
+   * @param network the network
+   * @param configuration its configuration
+   * @param out where to; not closed
+   * @throws IOException if it cannot be written
+   */
+  public static void writeModel(Model network, SavedConfiguration configuration, OutputStream out)
+      throws IOException {
+    ZipOutputStream zip = new ZipOutputStream(out);
+    zip.putNextEntry(new ZipEntry(ModelSerializer.CONFIGURATION_JSON));
+    writeConfiguration(configuration, zip);
+    zip.putNextEntry(new ZipEntry(ModelSerializer.COEFFICIENTS_BIN));
+    writeParameters(network, zip);
+    if (hasUpdaterState(network)) {
+      zip.putNextEntry(new ZipEntry(ModelSerializer.UPDATER_BIN));
+      writeUpdaterState(network, configuration, zip);
+    }
+    zip.finish();
   }
 
   private static void write(INDArray array, OutputStream out) throws IOException {
@@ -182,7 +193,7 @@ public final class NetworkStore {
                 + " of type "
                 + type);
       }
-      FlatValues.of(target).read(data, length);
+      FlatValues.toWrite(target).read(data, length);
     } catch (EOFException | UTFDataFormatException e) {
       throw new IOException(what + ": expected an array, but it is damaged or ends too early", e);
     }
@@ -224,13 +235,17 @@ public final class NetworkStore {
 
   /**
    * Sets the learning rate of all layers, in place of a schedule if there was one. Updater state is
-   * kept.
+   * kept. (DL4J copies it as it lies, though one rate for all layers may change its layout.)
    *
    * @param network the network
    * @param rate the rate, 0 or more
    */
   public static void setLearningRate(Model network, double rate) {
+    NetworkSnapshot before = NetworkSnapshot.of(network);
     Network.of(network).setLearningRate(rate);
+    if (!before.hasLayoutOf(network)) {
+      before.restoreTo(network);
+    }
   }
 
   /**

@@ -39,6 +39,18 @@ public final class RawValues {
   }
 
   /**
+   * The state of a network's updater, to be saved: in the layout that a network has which is made
+   * of the saved configuration.
+   *
+   * @param network an initialised network
+   * @param configuration its configuration, which stands in the same file
+   * @return its state; of length 0 for an updater without
+   */
+  public static RawValues updaterStateOf(Model network, SavedConfiguration configuration) {
+    return new RawValues(NetworkStore.stateFor(network, configuration));
+  }
+
+  /**
    * The number of values.
    *
    * @return 0 or more
@@ -62,15 +74,17 @@ public final class RawValues {
    * @return the look; there must be values
    */
   public View view() {
-    return new View(FlatValues.of(array));
+    return new View(array);
   }
 
   /** A look at values. */
   public static final class View {
+    private final INDArray array;
     private final FlatValues values;
 
-    private View(FlatValues values) {
-      this.values = values;
+    private View(INDArray array) {
+      this.array = array;
+      this.values = FlatValues.of(array);
     }
 
     /**
@@ -92,7 +106,7 @@ public final class RawValues {
      * @param length how many
      */
     public void write(long from, long[] source, int length) {
-      values.writeBits(from, source, length);
+      FlatValues.toWrite(array).writeBits(from, source, length);
     }
   }
 }

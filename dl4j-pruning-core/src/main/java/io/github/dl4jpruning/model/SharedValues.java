@@ -44,7 +44,7 @@ public final class SharedValues {
 
   /** Gives each weight the mean of its group; zeros become zero. */
   public void shareWeights() {
-    share(FlatValues.of(network.parameters()));
+    share(FlatValues.toWrite(network.parameters()));
   }
 
   /**
@@ -53,7 +53,7 @@ public final class SharedValues {
    * zero.
    */
   public void shareGradient() {
-    share(FlatValues.of(network.gradient()));
+    share(FlatValues.toWrite(network.gradient()));
   }
 
   private void share(FlatValues vector) {

@@ -111,6 +111,23 @@ public abstract sealed class TrainingData {
   }
 
   /**
+   * Begins an epoch, and counts the iterations that a network would make of it: one for each batch,
+   * or for each segment where backpropagation through time is truncated.
+   *
+   * @param network the network
+   * @return the number of iterations
+   */
+  public final int countIterations(Model network) {
+    Network trained = Network.of(network);
+    reset();
+    int count = 0;
+    while (hasNext()) {
+      count += Math.toIntExact(trained.iterationsOf(nextBatch()));
+    }
+    return count;
+  }
+
+  /**
    * The same batches with the labels mixed with what a teacher says.
    *
    * @param teacher a trained network

@@ -70,8 +70,17 @@ final class UpdaterState {
 
   private final Network network;
 
+  /**
+   * What an updater does at first.
+   *
+   * @param states how each of its states begins, by name
+   * @param keepsZeros whether its update for a gradient of zero is zero. In HALF some updaters
+   *     divide zero by an epsilon that has become zero, and give NaN
+   */
+  record Beginning(Map<String, Start> states, boolean keepsZeros) {}
+
   /** By configuration, so that an ordinary step does not ask again. */
-  private final IdentityHashMap<IUpdater, Map<String, Start>> starts = new IdentityHashMap<>();
+  private final IdentityHashMap<IUpdater, Beginning> beginnings = new IdentityHashMap<>();
 
   UpdaterState(Network network) {
     this.network = network;
@@ -86,14 +95,14 @@ final class UpdaterState {
         GradientUpdater<?> own = block.getGradientUpdater();
         Map<String, INDArray> arrays = own.getState();
         if (!arrays.isEmpty()) {
-          Map<String, Start> start = starts.computeIfAbsent(own.getConfig(), this::askForStart);
+          Map<String, Start> start = beginning(own).states();
           arrays.forEach(
               (name, array) ->
                   slots.add(
                       new Slot(
                           block.getParamOffsetStart(),
                           block.getParamOffsetEnd(),
-                          FlatValues.of(array),
+                          FlatValues.toWrite(array),
                           start.get(name))));
         }
       }
@@ -101,29 +110,43 @@ final class UpdaterState {
     return slots;
   }
 
-  /** Configurations may have changed since the last mask update. */
-  void forgetStarts() {
-    starts.clear();
+  /** Whether a weight that is zero, and whose gradient is, is zero after a step as well. */
+  boolean keepsZeros() {
+    BaseMultiLayerUpdater<?> updater = network.updater();
+    return updater == null
+        || updater.getUpdaterBlocks().stream()
+            .allMatch(block -> beginning(block.getGradientUpdater()).keepsZeros());
   }
 
-  private Map<String, Start> askForStart(IUpdater config) {
+  private Beginning beginning(GradientUpdater<?> updater) {
+    return beginnings.computeIfAbsent(updater.getConfig(), this::ask);
+  }
+
+  /** Configurations may have changed since the last mask update. */
+  void forgetBeginnings() {
+    beginnings.clear();
+  }
+
+  private Beginning ask(IUpdater config) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       DataType type = network.parameters().dataType();
       int parameters = 2;
-      INDArray view = Nd4j.zeros(type, 1, config.stateSize(parameters));
+      long size = config.stateSize(parameters);
+      INDArray view = size == 0 ? null : Nd4j.zeros(type, 1, size);
       GradientUpdater<?> fresh = config.instantiate(view, true);
       Map<String, Double> initial = new HashMap<>();
       fresh.getState().forEach((name, array) -> initial.put(name, FlatValues.of(array).get(0)));
-      fresh.applyUpdater(Nd4j.zeros(type, 1, parameters), 0, 0);
-      Map<String, Start> result = new HashMap<>();
+      INDArray gradient = Nd4j.zeros(type, 1, parameters);
+      fresh.applyUpdater(gradient, 0, 0);
+      Map<String, Start> states = new HashMap<>();
       fresh
           .getState()
           .forEach(
               (name, array) -> {
                 double value = initial.get(name);
-                result.put(name, new Start(value, FlatValues.of(array).get(0) != value));
+                states.put(name, new Start(value, FlatValues.of(array).get(0) != value));
               });
-      return result;
+      return new Beginning(states, FlatValues.of(gradient).get(0) == 0.0);
     }
   }
 }

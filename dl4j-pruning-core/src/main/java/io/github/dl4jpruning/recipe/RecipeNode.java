@@ -158,8 +158,14 @@ public record RecipeNode(String path, JsonNode value) {
     return value.textValue();
   }
 
-  /** One of the constants of an enum, written in small letters with hyphens. */
-  <E extends Enum<E>> E constant(Class<E> type) {
+  /**
+   * One of the constants of an enum, written in small letters with hyphens.
+   *
+   * @param type the enum
+   * @return the constant
+   * @param <E> the enum
+   */
+  public <E extends Enum<E>> E constant(Class<E> type) {
     for (E constant : type.getEnumConstants()) {
       if (value.isTextual() && value.textValue().equals(written(constant))) {
         return constant;

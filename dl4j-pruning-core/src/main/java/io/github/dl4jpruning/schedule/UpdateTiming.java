@@ -18,8 +18,9 @@ import org.nd4j.linalg.schedule.ISchedule;
  *
  * @param schedule the sparsity schedule
  * @param updateEvery iterations between mask updates, at least 1
+ * @param countFrom which iteration is t = 0
  */
-public record UpdateTiming(ISchedule schedule, int updateEvery) {
+public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countFrom) {
 
   /** Iterations between mask updates, unless something else is said. */
   public static final int DEFAULT_INTERVAL = 100;
@@ -36,13 +37,26 @@ public record UpdateTiming(ISchedule schedule, int updateEvery) {
     if (updateEvery < 1) {
       throw new IllegalArgumentException("updateEvery must be 1 or more, but is " + updateEvery);
     }
+    if (countFrom == null) {
+      throw new IllegalArgumentException("countFrom must be set, but is null");
+    }
+  }
+
+  /**
+   * Timing that counts from the start of training.
+   *
+   * @param schedule the sparsity schedule
+   * @param updateEvery iterations between mask updates, at least 1
+   */
+  public UpdateTiming(ISchedule schedule, int updateEvery) {
+    this(schedule, updateEvery, CountFrom.START_OF_TRAINING);
   }
 
   /**
    * The sparsity that the schedule asks for.
    *
-   * @param iteration DL4J's iteration, 0-based
-   * @param epoch DL4J's epoch, 0-based
+   * @param iteration the iteration t, 0-based
+   * @param epoch the epoch, 0-based
    * @return s(t), in [0, 1)
    * @throws IllegalArgumentException if the schedule gives a value that is no sparsity
    */
@@ -58,8 +72,8 @@ public record UpdateTiming(ISchedule schedule, int updateEvery) {
    * Whether masks have to be made anew.
    *
    * @param current the sparsity that the present masks were made for; 0 where there are none
-   * @param iteration DL4J's iteration, 0-based
-   * @param epoch DL4J's epoch, 0-based
+   * @param iteration the iteration t, 0-based
+   * @param epoch the epoch, 0-based
    * @return true if an update is due at this iteration
    * @throws IllegalArgumentException if the schedule gives a value that is no sparsity
    */

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.shrink;
 
+import io.github.dl4jpruning.model.ConfigurationCopy;
 import io.github.dl4jpruning.model.NetworkTopology;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +46,21 @@ final class NarrowConfiguration {
       for (FlowBuilder.Edit edit : edits.getOrDefault(part, List.of())) {
         edit.apply(configuration, preProcessor, widths);
       }
+      if (preProcessor != null) {
+        // Some keep a product of their sizes, and compute it when they are made.
+        InputPreProcessor narrow = ConfigurationCopy.madeAnew(preProcessor);
+        if (copy instanceof MultiLayerConfiguration layers) {
+          layers.getInputPreProcessors().put(i, narrow);
+        } else {
+          vertex(copy, part).setPreProcessor(narrow);
+        }
+      }
     }
-    // Some preprocessors keep a product of their sizes, and make it when they are read.
-    return copy instanceof MultiLayerConfiguration layers
-        ? MultiLayerConfiguration.fromJson(layers.toJson())
-        : ComputationGraphConfiguration.fromJson(((ComputationGraphConfiguration) copy).toJson());
+    return copy;
+  }
+
+  private static LayerVertex vertex(Object copy, String part) {
+    return (LayerVertex)
+        FlowReader.unfrozen(((ComputationGraphConfiguration) copy).getVertices().get(part));
   }
 }
