@@ -24,6 +24,7 @@ class PruningStateStreamTest {
         new PruningState(
             "recipe",
             0.25,
+            PruningState.Origin.START,
             List.of(
                 new TensorState("a.W", SHAPE, mask, initialWeights, movement),
                 new TensorState("b.W", SHAPE, mask, new double[0], movement))),
