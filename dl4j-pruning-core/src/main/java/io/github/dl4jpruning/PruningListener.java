@@ -14,13 +14,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -375,12 +373,7 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   @Override
-  public void onForwardPass(Model model, List<INDArray> activations) {
-    noticeCopy(model);
-  }
-
-  @Override
-  public void onForwardPass(Model model, Map<String, INDArray> activations) {
+  public void onBackwardPass(Model model) {
     noticeCopy(model);
   }
 

@@ -15,6 +15,7 @@ import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.schedule.CountFrom;
 import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.select.PrunableParameter;
+import io.github.dl4jpruning.select.PrunableParameter.Role;
 import io.github.dl4jpruning.shrink.CoupledChannels;
 import java.util.ArrayList;
 import java.util.List;
@@ -352,14 +353,17 @@ final class PruningRun {
         kept[i] = values[i] != 0.0 && mask.isKept(i);
         any |= kept[i];
       }
-      if (!any) {
+      // A channel has biases as well, which may all be zero in a network that was trained.
+      boolean trained =
+          any || (config.pattern().coupled() && selected.get(p).role() != Role.WEIGHT);
+      if (!trained) {
         log.warn(
             "All {} weights of {} are zero: it is taken as not trained yet, and none of them as"
                 + " removed.",
             kept.length,
             selected.get(p).name());
       }
-      next.add(any ? Mask.of(kept) : mask);
+      next.add(trained ? Mask.of(kept) : mask);
     }
     if (planner instanceof CoupledPlanner coupled) {
       next = coupled.whole(next);

@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
@@ -34,19 +31,6 @@ class MessagesTest {
         .build();
   }
 
-  /** What is logged meanwhile: slf4j-simple writes to System.err of the moment. */
-  private static String logged(Runnable action) {
-    PrintStream before = System.err;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (PrintStream log = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
-      System.setErr(log);
-      action.run();
-    } finally {
-      System.setErr(before);
-    }
-    return bytes.toString(StandardCharsets.UTF_8);
-  }
-
   private static void fit(MultiLayerNetwork network, int from, int to) {
     for (int t = from; t < to; t++) {
       network.fit(DENSE.batch(t));
@@ -60,15 +44,15 @@ class MessagesTest {
     pruning.attachTo(network);
     fit(network, 0, 7);
 
-    String log = logged(pruning::finish);
+    String log = Logged.by(pruning::finish);
 
     assertThat(log)
         .contains("WARN")
         .contains(
-            "Training stopped below the target: reached 36.0% of 90.0%: the schedule gets there at"
-                + " iteration 12, training is at 7.");
+            "Training stopped below the target: reached 36.02% of 90.00%: the schedule gets there"
+                + " at iteration 12, training is at 7.");
     fit(network, 7, 14);
-    assertThat(logged(pruning::finish)).doesNotContain("WARN");
+    assertThat(Logged.by(pruning::finish)).doesNotContain("WARN");
     assertThat(pruning.isAtTarget()).isTrue();
   }
 
@@ -79,9 +63,9 @@ class MessagesTest {
     pruning.attachTo(network);
     network.setListeners(new CollectScoresIterationListener());
 
-    String log = logged(pruning::sparsity);
+    String log = Logged.by(pruning::sparsity);
     assertThat(log).contains("not among the listeners").contains("setListeners has replaced it");
-    assertThat(logged(pruning::sparsity)).as("once is enough").isEmpty();
+    assertThat(Logged.by(pruning::sparsity)).as("once is enough").isEmpty();
   }
 
   @Test
@@ -97,12 +81,12 @@ class MessagesTest {
     assertThat(Invariants.zeroWeights(network).cardinality()).isLessThan(zeros);
     network.setListeners(listeners);
 
-    String log = logged(() -> fit(network, 17, 18));
+    String log = Logged.by(() -> fit(network, 17, 18));
 
     assertThat(log).contains("Iterations 14 to 16 were trained without the pruning listener");
     assertThat(Invariants.zeroWeights(network).cardinality()).isEqualTo(zeros);
     Invariants.checkUpdaterState(network, Invariants.zeroWeights(network));
-    assertThat(logged(() -> fit(network, 18, 20))).isEmpty();
+    assertThat(Logged.by(() -> fit(network, 18, 20))).isEmpty();
   }
 
   @Test
@@ -113,7 +97,7 @@ class MessagesTest {
     fit(network, 0, 1);
     network.setListeners(new CollectScoresIterationListener(), pruning);
 
-    String log = logged(() -> fit(network, 1, 4));
+    String log = Logged.by(() -> fit(network, 1, 4));
 
     assertThat(log)
         .containsOnlyOnce("stands behind CollectScoresIterationListener")
@@ -130,7 +114,7 @@ class MessagesTest {
     weights.putScalar(4, Double.NaN);
 
     String log =
-        logged(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 5)));
+        Logged.by(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 5)));
 
     assertThat(log)
         .contains("has diverged: at iteration 3 its score is ")
@@ -143,11 +127,11 @@ class MessagesTest {
     PruningListener pruning = ramp();
     pruning.attachTo(network);
     String log =
-        logged(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 2)));
+        Logged.by(() -> network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 2)));
     assertThat(log).isEmpty();
     assertThat(pruning.shortfall())
         .contains(
-            "Training stopped below the target: reached 0.0% of 90.0%: the schedule gets there at"
+            "Training stopped below the target: reached 0.00% of 90.00%: the schedule gets there at"
                 + " iteration 12, training is at 3.");
   }
 
@@ -162,8 +146,8 @@ class MessagesTest {
     network.fit(new ListDataSetIterator<DataSet>(DENSE.batch(1).asList(), 5), 3);
     assertThat(pruning.shortfall())
         .contains(
-            "Training stopped below the target: reached 24.8% of 50.0%: the schedule gets there at"
-                + " epoch 4, training is at 3.");
+            "Training stopped below the target: reached 24.84% of 50.00%: the schedule gets there"
+                + " at epoch 4, training is at 3.");
   }
 
   @Test
@@ -197,7 +181,7 @@ class MessagesTest {
         });
     pruning.attachTo(network);
     String log =
-        logged(
+        Logged.by(
             () -> {
               fit(network, 0, 16);
               pruning.finish();
@@ -236,7 +220,7 @@ class MessagesTest {
             .build();
     pruning.attachTo(network);
     fit(network, 0, 4);
-    assertThat(logged(pruning::finish)).isEmpty();
+    assertThat(Logged.by(pruning::finish)).isEmpty();
     assertThat(pruning.isAtTarget()).isTrue(); // at rest, for now
   }
 }

@@ -208,8 +208,8 @@ class RecipeTest {
         "{updateEvery: 3} | expected the key 'schedule', but found an object with [updateEvery]",
         "{schedule: 3, schedule: 4} | Duplicate field 'schedule'",
         "{schedule: {constant: {sparsity: .5}}, speed: 3} | expected the key one of 'schedule',"
-            + " 'updateEvery', 'criterion', 'distribution', 'pattern', 'rule', 'parameters', but"
-            + " found the key 'speed'",
+            + " 'updateEvery', 'countFrom', 'criterion', 'distribution', 'pattern', 'rule',"
+            + " 'parameters', but found the key 'speed'",
         // schedules
         "{schedule: cubic} | schedule: expected one of 'polynomial', 'linear'",
         "{schedule: {cubic: {to: .5}}} | but found 'cubic'",

@@ -13,6 +13,7 @@ import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.Trainable;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -95,13 +96,35 @@ abstract sealed class Network {
 
   abstract Collection<TrainingListener> listeners();
 
-  abstract void setLearningRate(double rate);
+  /**
+   * Sets one rate for all layers, inside of wrappers too, and has DL4J make its updater anew, with
+   * an empty state. (Its own method leaves out wrapped layers, and fails where blocks change and
+   * one of them has no state.)
+   */
+  final void setLearningRate(double rate) {
+    for (Part part : parts()) {
+      for (org.deeplearning4j.nn.conf.layers.Layer layer :
+          ParameterKinds.Owner.chain(part.configuration())) {
+        if (layer instanceof BaseLayer own
+            && own.getIUpdater() != null
+            && own.getIUpdater().hasLearningRate()) {
+          own.getIUpdater().setLrAndSchedule(rate, null);
+        }
+      }
+    }
+    forgetUpdater();
+  }
+
+  /** Has DL4J make the updater anew when it is asked for. */
+  abstract void forgetUpdater();
 
   /** Gives the network a list of listeners that it shares with no other. */
   abstract void separateListeners();
 
+  /** Of the parameter vector; what DL4J's layers count leaves out those of pretraining. */
   final long count() {
-    return model().numParams();
+    INDArray parameters = model().params();
+    return parameters == null ? 0 : parameters.length();
   }
 
   final INDArray parameters() {
@@ -206,8 +229,8 @@ abstract sealed class Network {
     }
 
     @Override
-    void setLearningRate(double rate) {
-      network.setLearningRate(rate);
+    void forgetUpdater() {
+      network.setUpdater(null);
     }
 
     @Override
@@ -326,8 +349,8 @@ abstract sealed class Network {
     }
 
     @Override
-    void setLearningRate(double rate) {
-      graph.setLearningRate(rate);
+    void forgetUpdater() {
+      graph.setUpdater(null);
     }
 
     /** DL4J's clone has the very list of its original; to set one would set both. */

@@ -65,14 +65,9 @@ public final class NetworkSnapshot {
    */
   public boolean fits(Model model) {
     Network network = Network.of(model);
-    return model.numParams() == parameters.length()
+    return network.count() == parameters.length()
         && length(stateOf(network)) == length(updaterState)
         && layout.covers(UpdaterLayout.of(network.updater()));
-  }
-
-  /** Whether the updater of a network has its state in the same places. */
-  boolean hasLayoutOf(Model model) {
-    return layout.equals(UpdaterLayout.of(Network.of(model).updater()));
   }
 
   /**
@@ -90,7 +85,7 @@ public final class NetworkSnapshot {
               + " parameters and "
               + length(updaterState)
               + " values of updater state, of the same updaters, but found "
-              + model.numParams()
+              + Network.of(model).count()
               + " and "
               + length(stateOf(Network.of(model))));
     }

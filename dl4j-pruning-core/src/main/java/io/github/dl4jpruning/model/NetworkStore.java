@@ -235,7 +235,7 @@ public final class NetworkStore {
 
   /**
    * Sets the learning rate of all layers, in place of a schedule if there was one. Updater state is
-   * kept. (DL4J copies it as it lies, though one rate for all layers may change its layout.)
+   * kept, by parameter, since one rate for all layers may change its layout.
    *
    * @param network the network
    * @param rate the rate, 0 or more
@@ -243,9 +243,7 @@ public final class NetworkStore {
   public static void setLearningRate(Model network, double rate) {
     NetworkSnapshot before = NetworkSnapshot.of(network);
     Network.of(network).setLearningRate(rate);
-    if (!before.hasLayoutOf(network)) {
-      before.restoreTo(network);
-    }
+    before.restoreTo(network);
   }
 
   /**
