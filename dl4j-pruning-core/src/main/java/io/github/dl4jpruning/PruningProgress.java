@@ -100,19 +100,26 @@ final class PruningProgress {
 
   private void sayReached(MasksUpdated event) {
     double target = target().getAsDouble();
-    log.info(
-        isMet(event, target)
-            ? "Target sparsity of {} reached at iteration {}, epoch {}: {} measured."
-            : "The schedule is at its target of {} at iteration {}, epoch {}, but the sparsity is"
-                + " {}: tensors keep at least one weight, and a pattern or a floor may ask for"
-                + " more.",
-        Percent.of(target),
-        event.iteration(),
-        event.epoch(),
-        Percent.of(event.sparsity()));
+    log.info("{}", reached(event, target));
     tell(
         PruningEventListener::onTargetReached,
         new TargetReached(event.iteration(), event.epoch(), target, event.sparsity()));
+  }
+
+  /** What to say when the schedule is at its target: that it is met, or how far it came. */
+  static String reached(MasksUpdated event, double target) {
+    String when = "iteration " + event.iteration() + ", epoch " + event.epoch();
+    String measured = Percent.of(event.sparsity());
+    String exact = measured.equals(Percent.of(target)) ? "" : " (measured: " + measured + ")";
+    return isMet(event, target)
+        ? "Target sparsity of " + Percent.of(target) + " reached at " + when + exact + "."
+        : "The schedule is at its target of "
+            + Percent.of(target)
+            + " at "
+            + when
+            + ", but the network has "
+            + measured
+            + ": each tensor keeps at least one weight, and a pattern or a floor may keep more.";
   }
 
   /** Each tensor may be half a weight off, since counts are whole. */

@@ -223,4 +223,66 @@ class MessagesTest {
     assertThat(Logged.by(pruning::finish)).isEmpty();
     assertThat(pruning.isAtTarget()).isTrue(); // at rest, for now
   }
+
+  private static PruningEventListener.MasksUpdated masks(int... weightsAndKept) {
+    List<PruningEventListener.TensorMask> tensors = new ArrayList<>();
+    double weights = 0;
+    double kept = 0;
+    for (int i = 0; i < weightsAndKept.length; i += 2) {
+      tensors.add(
+          new PruningEventListener.TensorMask("t" + i, weightsAndKept[i], weightsAndKept[i + 1]));
+      weights += weightsAndKept[i];
+      kept += weightsAndKept[i + 1];
+    }
+    return new PruningEventListener.MasksUpdated(5, 1, 0.9, 1.0 - kept / weights, 0, 0, tensors);
+  }
+
+  @Test
+  void aTargetIsReachedWhereItIsMeasured() {
+    assertThat(PruningProgress.reached(masks(200, 20, 60, 6), 0.9))
+        .isEqualTo("Target sparsity of 90.00% reached at iteration 5, epoch 1.");
+    // Half a weight for each tensor: counts are whole.
+    assertThat(PruningProgress.reached(masks(7, 1), 0.9))
+        .contains("90.00% reached")
+        .contains("(measured: 85.71%)");
+    assertThat(PruningProgress.reached(masks(7, 2), 0.9)).contains("but the network has 71.43%");
+    assertThat(PruningProgress.reached(masks(200, 1, 60, 1), 0.9999))
+        .contains("its target of 99.99%")
+        .contains("but the network has 99.23%");
+    assertThat(PruningProgress.reached(masks(1, 1), 0.9))
+        .contains("but the network has 0.00%")
+        .doesNotContain("reached");
+  }
+
+  @Test
+  void whereThereIsNoTargetNothingIsSaidOfIt() {
+    MultiLayerNetwork network = DENSE.build();
+    PruningListener tuning = PruningListener.fineTuning();
+    List<Object> events = new ArrayList<>();
+    tuning.addEventListener(
+        new PruningEventListener() {
+          @Override
+          public void onTargetReached(TargetReached event) {
+            events.add(event);
+          }
+        });
+    tuning.attachTo(network);
+    tuning.adoptZeros();
+    fit(network, 0, 3);
+    assertThat(Logged.by(tuning::finish)).isEmpty();
+    assertThat(tuning.shortfall()).isEmpty();
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aHeadThatIsZeroIsNamed() {
+    MultiLayerNetwork network = DENSE.build();
+    network.getParam("3_W").assign(0.0);
+    PruningListener tuning = PruningListener.fineTuning();
+    tuning.attachTo(network);
+    String log = Logged.by(tuning::adoptZeros);
+    assertThat(log).contains("WARN").contains("All 18 weights of output.W are zero");
+    fit(network, 0, 4);
+    assertThat(network.getParam("3_W").dup().data().asDouble()).doesNotContain(0.0);
+  }
 }
