@@ -39,7 +39,7 @@ public record FloorDistribution(
   @Override
   public List<RemovalPool> allocate(List<Contender> tensors, Due due) {
     LayerNames names = new LayerNames(List.of(layers));
-    if (tensors.stream().noneMatch(tensor -> names.match(tensor.parameter().layer()))) {
+    if (tensors.stream().noneMatch(tensor -> tensor.parameter().isOfLayer(names::match))) {
       throw new IllegalArgumentException(
           "there is a floor for "
               + layers
@@ -48,7 +48,11 @@ public record FloorDistribution(
     }
     return of.allocate(
         tensors.stream()
-            .map(t -> names.match(t.parameter().layer()) ? t.keepingAtLeast(floor(t.weights())) : t)
+            .map(
+                t ->
+                    t.parameter().isOfLayer(names::match)
+                        ? t.keepingAtLeast(floor(t.weights()))
+                        : t)
             .toList(),
         due);
   }

@@ -44,7 +44,7 @@ public record LayerTarget(By by, String name, double sparsity) {
   }
 
   boolean isFor(PrunableParameter parameter) {
-    String own = by == By.LAYER ? parameter.layer() : parameter.layerType();
-    return new LayerNames(List.of(name)).match(own);
+    LayerNames names = new LayerNames(List.of(name));
+    return by == By.LAYER ? parameter.isOfLayer(names::match) : names.match(parameter.layerType());
   }
 }

@@ -4,8 +4,11 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
@@ -31,11 +34,12 @@ abstract sealed class Network {
   /**
    * A layer, or a vertex with parameters.
    *
-   * @param name as in the network's configuration
+   * @param name no other part of the network has it
+   * @param title the name as in the network's configuration, which several layers may share
    * @param configuration a layer's configuration or that of a vertex, wrappers included
    * @param trainable what holds the parameters
    */
-  record Part(String name, Object configuration, Trainable trainable) {}
+  record Part(String name, String title, Object configuration, Trainable trainable) {}
 
   /**
    * Opens a network.
@@ -160,16 +164,44 @@ abstract sealed class Network {
 
     @Override
     List<Part> parts() {
-      List<Part> parts = new ArrayList<>();
       Layer[] layers = network.getLayers();
+      List<String> titles = new ArrayList<>();
       for (int i = 0; i < layers.length; i++) {
-        org.deeplearning4j.nn.conf.layers.Layer configuration =
-            network.getLayerWiseConfigurations().getConf(i).getLayer();
-        String name = configuration.getLayerName();
+        String title = configuration(i).getLayerName();
         // DL4J names a layer that has no name by its index; a network from another source may not.
-        parts.add(new Part(name != null ? name : "layer" + i, configuration, layers[i]));
+        titles.add(title != null ? title : "layer" + i);
+      }
+      List<String> names = unique(titles);
+      List<Part> parts = new ArrayList<>();
+      for (int i = 0; i < layers.length; i++) {
+        parts.add(new Part(names.get(i), titles.get(i), configuration(i), layers[i]));
       }
       return parts;
+    }
+
+    private org.deeplearning4j.nn.conf.layers.Layer configuration(int layer) {
+      return network.getLayerWiseConfigurations().getConf(layer).getLayer();
+    }
+
+    /** DL4J lets layers have the same name: then they are told apart by their order. */
+    private static List<String> unique(List<String> titles) {
+      Set<String> taken = new HashSet<>(titles);
+      if (taken.size() == titles.size()) {
+        return titles;
+      }
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < titles.size(); i++) {
+        String title = titles.get(i);
+        String name = title;
+        if (Collections.frequency(titles, title) > 1) {
+          name += "#" + (Collections.frequency(titles.subList(0, i), title) + 1);
+          while (!taken.add(name)) {
+            name += "#";
+          }
+        }
+        names.add(name);
+      }
+      return names;
     }
 
     @Override
@@ -276,7 +308,7 @@ abstract sealed class Network {
         org.deeplearning4j.nn.conf.graph.GraphVertex configuration =
             graph.getConfiguration().getVertices().get(name);
         if (configuration != null) { // an input of the graph has none
-          parts.add(new Part(name, configuration, vertex));
+          parts.add(new Part(name, name, configuration, vertex));
         }
       }
       return parts;

@@ -40,6 +40,7 @@ public final class NetworkParameters {
     long start = network.count() == 0 ? 0 : network.parameters().data().offset();
     for (Network.Part part : network.parts()) {
       layers.add(part.name());
+      layers.add(part.title());
       Map<String, INDArray> table = part.trainable().paramTable(false);
       if (table != null) {
         table.forEach((key, view) -> parameters.add(describe(part, key, view, start)));
@@ -66,7 +67,8 @@ public final class NetworkParameters {
           Arrays.stream(view.shape()).boxed().toList(),
           kind.layout(view),
           view.data().offset() - start,
-          Math.toIntExact(view.length()));
+          Math.toIntExact(view.length()),
+          part.title());
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "parameter " + part.name() + "." + key + " of a " + owner.type() + ": " + e.getMessage(),
@@ -207,7 +209,8 @@ public final class NetworkParameters {
   /**
    * The names of all layers.
    *
-   * @return names in layer order, those of layers without parameters included
+   * @return names in layer order, those of layers without parameters included; where layers share
+   *     one in the configuration, that one as well
    */
   public Set<String> layers() {
     return layers;

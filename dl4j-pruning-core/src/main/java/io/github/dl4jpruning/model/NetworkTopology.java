@@ -16,22 +16,27 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * What reads what: the layers and vertices of a network of either kind, as its configuration has
  * them. Sources are numbered: first the inputs of the network, then the nodes.
  *
- * @param inputs how many inputs the network has
+ * @param inputNames names of the inputs of a graph; one empty name for a network of layers
  * @param nodes layers and vertices, each behind those that it reads
  * @param outputs the nodes whose activations the network gives, as sources
  */
-public record NetworkTopology(int inputs, List<Node> nodes, List<Integer> outputs) {
+public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<Integer> outputs) {
 
   /**
    * A layer or a vertex.
    *
-   * @param name as in the network's configuration
+   * @param name no other node of the network has it
+   * @param title the name as in the network's configuration, which several layers may share
    * @param configuration a layer's configuration (wrappers included), or that of another vertex
    * @param preProcessor what the input of a layer goes through; null for none
    * @param sources what it reads
    */
   public record Node(
-      String name, Object configuration, InputPreProcessor preProcessor, List<Integer> sources) {
+      String name,
+      String title,
+      Object configuration,
+      InputPreProcessor preProcessor,
+      List<Integer> sources) {
     /** Copies the list. */
     public Node {
       sources = List.copyOf(sources);
@@ -40,8 +45,18 @@ public record NetworkTopology(int inputs, List<Node> nodes, List<Integer> output
 
   /** Copies the lists. */
   public NetworkTopology {
+    inputNames = List.copyOf(inputNames);
     nodes = List.copyOf(nodes);
     outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * The number of inputs of the network.
+   *
+   * @return at least 1
+   */
+  public int inputs() {
+    return inputNames.size();
   }
 
   /**
@@ -66,11 +81,12 @@ public record NetworkTopology(int inputs, List<Node> nodes, List<Integer> output
       nodes.add(
           new Node(
               part.name(),
+              part.title(),
               part.configuration(),
               configuration.getInputPreProcess(i),
               List.of(i))); // the input of the network is source 0, so layer i is source i + 1
     }
-    return new NetworkTopology(1, nodes, List.of(parts.size()));
+    return new NetworkTopology(List.of(""), nodes, List.of(parts.size()));
   }
 
   private static NetworkTopology ofGraph(
@@ -88,10 +104,10 @@ public record NetworkTopology(int inputs, List<Node> nodes, List<Integer> output
       List<Integer> sources =
           configuration.getVertexInputs().get(part.name()).stream().map(numbers::get).toList();
       numbers.put(part.name(), numbers.size());
-      nodes.add(new Node(part.name(), vertex, preProcessor, sources));
+      nodes.add(new Node(part.name(), part.title(), vertex, preProcessor, sources));
     }
     return new NetworkTopology(
-        configuration.getNetworkInputs().size(),
+        configuration.getNetworkInputs(),
         nodes,
         configuration.getNetworkOutputs().stream().map(numbers::get).toList());
   }

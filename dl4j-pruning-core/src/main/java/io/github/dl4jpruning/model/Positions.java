@@ -3,14 +3,22 @@ package io.github.dl4jpruning.model;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
+import org.deeplearning4j.nn.conf.graph.StackVertex;
+import org.deeplearning4j.nn.conf.graph.UnstackVertex;
+import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BasePretrainNetwork;
@@ -38,21 +46,22 @@ public final class Positions {
   private final NetworkTopology topology;
 
   /** By source; null where it is not known. */
-  private final List<InputType> types = new ArrayList<>();
+  private final List<Reach> sources = new ArrayList<>();
 
-  /** By node: the type that the layer itself reads, behind its preprocessor. */
-  private final List<InputType> read = new ArrayList<>();
+  /** By node: what the layer itself reads, behind its preprocessor. */
+  private final List<Reach> read = new ArrayList<>();
 
   private Positions(NetworkTopology topology, InputType... inputs) {
     this.topology = topology;
     for (int source = 0; source < topology.inputs(); source++) {
-      types.add(inputs.length > 0 ? inputs[source] : guess(source));
+      InputType type = inputs.length > 0 ? inputs[source] : guess(source);
+      sources.add(type == null ? null : new Reach(type, 1));
     }
     for (int i = 0; i < topology.nodes().size(); i++) {
       NetworkTopology.Node node = topology.nodes().get(i);
-      InputType[] in = node.sources().stream().map(types::get).toArray(InputType[]::new);
+      Reach[] in = node.sources().stream().map(sources::get).toArray(Reach[]::new);
       read.add(null);
-      types.add(known(in) ? output(i, node, in) : null);
+      sources.add(known(in) ? output(i, node, in) : null);
     }
   }
 
@@ -114,61 +123,70 @@ public final class Positions {
     return null;
   }
 
-  private static boolean known(InputType... types) {
-    for (InputType type : types) {
-      if (type == null) {
-        return false;
-      }
-    }
-    return true;
+  private static boolean known(Reach... reaches) {
+    return Arrays.stream(reaches).noneMatch(Objects::isNull);
   }
 
-  private InputType output(int index, NetworkTopology.Node node, InputType... in) {
+  private Reach output(int index, NetworkTopology.Node node, Reach... in) {
     try {
-      if (node.configuration() instanceof Layer layer) {
-        InputType own =
-            node.preProcessor() == null ? in[0] : node.preProcessor().getOutputType(in[0]);
-        read.set(index, own);
-        return layer.getOutputType(index, own);
+      Object configuration = node.configuration();
+      InputPreProcessor preProcessor = node.preProcessor();
+      while (configuration instanceof FrozenVertex frozen) {
+        configuration = frozen.getUnderlying();
       }
-      // A clone, since a merge remembers what it was asked.
-      return ((GraphVertex) node.configuration()).clone().getOutputType(index, in);
+      if (configuration instanceof LayerVertex vertex) {
+        preProcessor = vertex.getPreProcessor();
+        configuration = vertex.getLayerConf().getLayer();
+      }
+      if (configuration instanceof Layer layer) {
+        Reach own = in[0].through(preProcessor);
+        read.set(index, own);
+        return own.behind(layer, index);
+      } else if (configuration instanceof PreprocessorVertex vertex) {
+        return in[0].through(vertex.getPreProcessor());
+      }
+      return vertex(index, (GraphVertex) configuration, in);
     } catch (RuntimeException e) { // whatever a layer says to a type that it does not take
       return null;
     }
   }
 
+  private Reach vertex(int index, GraphVertex vertex, Reach... in) {
+    InputType[] types = Arrays.stream(in).map(Reach::type).toArray(InputType[]::new);
+    // A clone, since a merge remembers what it was asked.
+    InputType type = vertex.clone().getOutputType(index, types);
+    long times = in[0].times();
+    if (vertex instanceof StackVertex) {
+      times = Arrays.stream(in).mapToLong(Reach::times).sum();
+    } else if (vertex instanceof UnstackVertex part) {
+      times /= part.getStackSize();
+    } else if (vertex instanceof DuplicateToTimeSeriesVertex duplicate) {
+      int input = topology.inputNames().indexOf(duplicate.getInputName());
+      return new Reach(type, times).inStepsOf(sources.get(input));
+    }
+    return new Reach(type, times);
+  }
+
   private OptionalLong of(int index) {
     Object layer = ParameterKinds.Owner.innermost(topology.nodes().get(index).configuration());
-    InputType in = read.get(index);
-    InputType out = types.get(topology.inputs() + index);
+    Reach in = read.get(index);
+    Reach out = sources.get(topology.inputs() + index);
     if (in == null || out == null) {
       return OptionalLong.empty();
     } else if (layer instanceof EmbeddingLayer || layer instanceof EmbeddingSequenceLayer) {
       return OptionalLong.of(0); // a row is looked up
     } else if (layer instanceof LocallyConnected1D || layer instanceof LocallyConnected2D) {
-      return OptionalLong.of(1); // each position has weights of its own
+      return OptionalLong.of(in.times()); // each position has weights of its own
     } else if (layer instanceof Deconvolution2D || layer instanceof Deconvolution3D) {
-      return OptionalLong.of(positions(in));
+      return OptionalLong.of(in.positions());
     } else if (layer instanceof ConvolutionLayer) {
-      return OptionalLong.of(positions(out));
+      return OptionalLong.of(out.positions());
     } else if (layer instanceof DenseLayer
         || layer instanceof BaseOutputLayer
         || layer instanceof BasePretrainNetwork
         || layer instanceof BaseRecurrentLayer) {
-      return OptionalLong.of(positions(in));
+      return OptionalLong.of(in.positions());
     }
     return OptionalLong.empty();
-  }
-
-  private static long positions(InputType type) {
-    if (type instanceof InputType.InputTypeConvolutional image) {
-      return image.getHeight() * image.getWidth();
-    } else if (type instanceof InputType.InputTypeConvolutional3D volume) {
-      return volume.getDepth() * volume.getHeight() * volume.getWidth();
-    } else if (type instanceof InputType.InputTypeRecurrent sequence) {
-      return Math.max(1, sequence.getTimeSeriesLength());
-    }
-    return 1;
   }
 }

@@ -283,7 +283,7 @@ public sealed interface ParameterFilter
   record Layers(LayerNames names) implements ParameterFilter {
     @Override
     public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return names.match(parameter.layer());
+      return parameter.isOfLayer(names::match);
     }
 
     @Override
@@ -310,7 +310,7 @@ public sealed interface ParameterFilter
 
     @Override
     public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return LayerNames.regex(regex).matcher(parameter.layer()).matches();
+      return parameter.isOfLayer(LayerNames.regex(regex).asMatchPredicate());
     }
 
     @Override

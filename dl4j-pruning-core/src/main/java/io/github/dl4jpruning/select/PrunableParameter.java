@@ -2,11 +2,12 @@ package io.github.dl4jpruning.select;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /**
  * One parameter tensor of a network, described without the network.
  *
- * @param layer name of the layer, as in the network's configuration
+ * @param layer name of the layer, which no other layer of the network has
  * @param layerType simple class name of the layer's configuration, for instance {@code DenseLayer}
  * @param key the parameter's key inside its layer, for instance {@code W}
  * @param role what the parameter is to its layer
@@ -14,6 +15,8 @@ import java.util.Objects;
  * @param layout what its flat index means
  * @param offset index of its first element in the network's flat parameter vector
  * @param length number of elements, the product of {@code shape}
+ * @param layerName name of the layer as in the network's configuration, which several layers may
+ *     share; patterns fit it as well
  */
 public record PrunableParameter(
     String layer,
@@ -23,7 +26,8 @@ public record PrunableParameter(
     List<Long> shape,
     KernelLayout layout,
     long offset,
-    int length) {
+    int length,
+    String layerName) {
 
   /** What a parameter is to its layer. */
   public enum Role {
@@ -49,6 +53,7 @@ public record PrunableParameter(
    */
   public PrunableParameter {
     Objects.requireNonNull(layer, "layer");
+    Objects.requireNonNull(layerName, "layerName");
     Objects.requireNonNull(layerType, "layerType");
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(role, "role");
@@ -72,7 +77,42 @@ public record PrunableParameter(
   }
 
   /**
-   * The name by which reports and errors speak of this parameter.
+   * A parameter of a layer whose name no other layer has.
+   *
+   * @param layer name of the layer
+   * @param layerType simple class name of the layer's configuration
+   * @param key the parameter's key inside its layer
+   * @param role what the parameter is to its layer
+   * @param shape its shape, in DL4J's layout for this layer type
+   * @param layout what its flat index means
+   * @param offset index of its first element in the network's flat parameter vector
+   * @param length number of elements
+   */
+  public PrunableParameter(
+      String layer,
+      String layerType,
+      String key,
+      Role role,
+      List<Long> shape,
+      KernelLayout layout,
+      long offset,
+      int length) {
+    this(layer, layerType, key, role, shape, layout, offset, length, layer);
+  }
+
+  /**
+   * Whether its layer is meant by a name or a pattern.
+   *
+   * @param names the condition on a name
+   * @return true if the layer's own name or the one in the configuration fulfils it
+   */
+  public boolean isOfLayer(Predicate<String> names) {
+    return names.test(layer) || names.test(layerName);
+  }
+
+  /**
+   * The name by which reports and errors speak of this parameter; no other one of the network has
+   * it.
    *
    * @return layer and key, for instance {@code output.W}
    */

@@ -6,9 +6,7 @@ import io.github.dl4jpruning.shrink.Flow.Combination;
 import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -61,13 +59,6 @@ final class FlowReader {
   record Reading(Flow flow, FlowBuilder builder) {}
 
   static Reading read(NetworkTopology topology, NetworkParameters network) {
-    Set<String> names = new HashSet<>();
-    for (NetworkTopology.Node node : topology.nodes()) {
-      if (!names.add(node.name())) {
-        throw new IllegalArgumentException(
-            "expected layers with names of their own, but two are called " + node.name());
-      }
-    }
     FlowBuilder builder = new FlowBuilder(network);
     FlowReader reader = new FlowReader(builder);
     List<Activations> sources = new ArrayList<>();

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 
 /**
@@ -109,7 +111,7 @@ public final class NetworkShrinker {
         new Constants(
             flow, flow.tensors().stream().map(t -> parameters.reader(t.parameter())).toList());
     Removal removal = new Removal(coupling, constants);
-    BitSet removed = removable(coupling, removal);
+    BitSet removed = removable(coupling, removal, full(topology));
 
     Map<String, Mask> kept = new HashMap<>();
     for (Flow.Tensor tensor : flow.tensors()) {
@@ -152,14 +154,25 @@ public final class NetworkShrinker {
     }
   }
 
+  /** The layers that are to be left alone. */
+  private Set<String> full(NetworkTopology topology) {
+    return topology.nodes().stream()
+        .filter(
+            node ->
+                full.filter(names -> names.match(node.name()) || names.match(node.title()))
+                    .isPresent())
+        .map(NetworkTopology.Node::name)
+        .collect(Collectors.toSet());
+  }
+
   /** What may go, and leaves each layer wide enough. */
-  private BitSet removable(Coupling coupling, Removal removal) {
+  private BitSet removable(Coupling coupling, Removal removal, Set<String> untouched) {
     Flow flow = coupling.flow();
     BitSet staying = coupling.pinned();
     List<Integer> producers = coupling.producers();
     for (int node : producers) {
       String part = flow.nodes().get(node).part();
-      if (full.filter(names -> names.match(part)).isPresent()) {
+      if (untouched.contains(part)) {
         for (int group : coupling.groups(node)) {
           staying.set(group);
         }
