@@ -47,7 +47,8 @@ public final class ReplicaPruning extends BaseTrainingListener {
    * @param original the network that leads; it must be among those that train
    * @param checkLeader called while a replica waits; throws if the leader will not come any more
    * @throws IllegalArgumentException if the network cannot be pruned, as {@link
-   *     PruningListener#attachTo}, or truncates backpropagation through time
+   *     PruningListener#attachTo}, truncates backpropagation through time, or has an updater that
+   *     is not equal to a copy of it
    * @throws IllegalStateException if the listener prunes another network
    */
   public ReplicaPruning(PruningListener pruning, Model original, Runnable checkLeader) {
@@ -55,7 +56,9 @@ public final class ReplicaPruning extends BaseTrainingListener {
       throw new IllegalArgumentException(
           "expected a pruning listener, a network and a check, but one of them is null");
     }
-    NetworkParameters.of(original).checkOneIterationPerBatch();
+    NetworkParameters network = NetworkParameters.of(original);
+    network.checkOneIterationPerBatch();
+    network.checkCopiesKeepUpdaterState();
     pruning.bindTo(original);
     this.pruning = pruning;
     this.original = original;

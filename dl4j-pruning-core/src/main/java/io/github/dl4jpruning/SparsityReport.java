@@ -2,6 +2,7 @@ package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.Positions;
+import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.report.TensorSparsity;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.select.ParameterFilter;
@@ -257,8 +258,7 @@ public record SparsityReport(
                 shape,
                 String.format(Locale.ROOT, "%,d", weights),
                 String.format(Locale.ROOT, "%,d", nonZeros),
-                String.format(
-                    Locale.ROOT, "%.2f%%", 100.0 * TensorSparsity.sparsity(weights, nonZeros)),
+                Percent.of(TensorSparsity.sparsity(weights, nonZeros)),
                 Double.isFinite(ratio) ? String.format(Locale.ROOT, "%.1f×", ratio) : "∞"));
     if (macsAreNews()) {
       cells.add(text(macs));

@@ -128,6 +128,22 @@ public final class NetworkParameters {
   }
 
   /**
+   * Checks that a copy of the network that DL4J makes has its updater's state in the same places:
+   * whoever trains replicas copies and averages it as it lies.
+   *
+   * @throws IllegalArgumentException if it may not, or the network cannot be copied in this way
+   */
+  public void checkCopiesKeepUpdaterState() {
+    boolean state = NetworkStore.hasUpdaterState(network.model());
+    if (state && !SavedConfiguration.of(network.model(), 0, 0).keepsUpdaterLayout()) {
+      throw new IllegalArgumentException(
+          "expected updaters that are equal to their copies, since replicas copy and average their"
+              + " state as it lies, but one is not (has a schedule of the learning rate no"
+              + " equals?)");
+    }
+  }
+
+  /**
    * Checks that DL4J's constraints, which it applies after a step, leave zeros alone, by trying
    * each of them on an array with zeros. A unit norm, for instance, divides by the norm, which is
    * zero where all weights of a unit are removed.
