@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dl4jpruning.Networks.Kind;
 import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -28,11 +31,12 @@ class OwnTrainingLoopTest {
 
   /** The sample of docs/training-everywhere.md. */
   private static void step(MultiLayerNetwork network, PruningListener pruning, DataSet batch) {
+    // sample
     int iteration = network.getIterationCount();
     network.setInput(batch.getFeatures());
     network.setLabels(batch.getLabels());
-    network.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces());
-    pruning.beforeUpdate(network);
+    network.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces()); // or backpropGradient
+    pruning.beforeUpdate(network); // masks change here, and the gradient is masked
     network
         .getUpdater()
         .update(
@@ -43,8 +47,9 @@ class OwnTrainingLoopTest {
             batch.numExamples(),
             LayerWorkspaceMgr.noWorkspaces());
     network.params().subi(network.gradient().gradient());
-    pruning.afterUpdate(network);
-    network.setIterationCount(iteration + 1);
+    pruning.afterUpdate(network); // removed weights are zero again
+    network.setIterationCount(iteration + 1); // the schedule goes by this count
+    // end
   }
 
   private static void step(ComputationGraph graph, PruningListener pruning, DataSet batch) {
@@ -96,5 +101,18 @@ class OwnTrainingLoopTest {
     pruning.attachTo(network);
     assertThatThrownBy(() -> pruning.afterUpdate(DENSE.build()))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void theSampleIsThatOfThePage() throws IOException {
+    String source =
+        Files.readString(
+            Path.of("src/test/java")
+                .resolve(OwnTrainingLoopTest.class.getName().replace('.', '/') + ".java"));
+    String begin = "    // sample\n";
+    int from = source.indexOf(begin) + begin.length();
+    String sample = source.substring(from, source.indexOf("\n    // end\n"));
+    assertThat(Files.readString(Path.of("../docs/training-everywhere.md")))
+        .contains(sample.stripIndent().strip());
   }
 }
