@@ -261,7 +261,7 @@ public record PruningConfig(
     return parts;
   }
 
-  private static String text(Supplier<JsonNode> written, Object part) {
+  static String text(Supplier<JsonNode> written, Object part) {
     try {
       return written.get().toString();
     } catch (IllegalArgumentException e) {

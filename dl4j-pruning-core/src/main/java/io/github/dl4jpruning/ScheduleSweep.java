@@ -50,7 +50,8 @@ import org.slf4j.LoggerFactory;
  * the same batches, and is scored after its last epoch: nothing is picked inside a run. One more
  * run goes on without pruning, to compare with. Iterations of schedules are counted from the
  * beginning of the dense epochs, so a recipe of a sweep gives the same network in a training of its
- * own.
+ * own; except with a criterion that remembers (movement, magnitude increase), whose memory begins
+ * behind the dense epochs here.
  */
 public final class ScheduleSweep {
 

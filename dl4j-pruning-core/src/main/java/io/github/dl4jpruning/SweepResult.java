@@ -1,14 +1,24 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.SweepSpace.Setting;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.recipe.CriterionRecipe;
 import io.github.dl4jpruning.recipe.DistributionRecipe;
+import io.github.dl4jpruning.recipe.FilterRecipe;
+import io.github.dl4jpruning.recipe.PatternRecipe;
+import io.github.dl4jpruning.recipe.RuleRecipe;
 import io.github.dl4jpruning.recipe.ScheduleRecipe;
 import io.github.dl4jpruning.report.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.shade.jackson.databind.JsonNode;
 
 /**
  * What came of the settings of a {@link ScheduleSweep}. {@link #toString} is a table, {@link
@@ -20,6 +30,10 @@ import java.util.Optional;
  * @param runs one for each setting, in the order of the settings
  */
 public record SweepResult(double denseScore, long weights, boolean minimizes, List<Run> runs) {
+
+  /** What a listener has unless it is told otherwise. */
+  private static final Map<String, String> DEFAULTS =
+      new Run(0, new Setting(SweepSpace.defaults(), Double.NaN), 0, 0.0, 0.0).choices();
 
   /** Copies the list. */
   public SweepResult {
@@ -43,7 +57,8 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
      * @return as in a recipe, in one line
      */
     public String schedule() {
-      return flat(ScheduleRecipe.write(setting.pruning().timing().schedule()).toString());
+      ISchedule schedule = setting.pruning().timing().schedule();
+      return words(() -> ScheduleRecipe.write(schedule), schedule);
     }
 
     /**
@@ -52,13 +67,48 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
      * @return as in a recipe, in one line
      */
     public String distribution() {
-      return flat(DistributionRecipe.write(setting.pruning().distribution()).toString());
+      SparsityDistribution distribution = setting.pruning().distribution();
+      return words(() -> DistributionRecipe.write(distribution), distribution);
+    }
+
+    /**
+     * The choices that a {@link SweepSpace} takes from its base, in words.
+     *
+     * @return text as in a recipe, in one line, by the recipe's key: {@code criterion}, {@code
+     *     pattern}, {@code rule} and {@code parameters}, in this order
+     */
+    public Map<String, String> choices() {
+      PruningConfig pruning = setting.pruning();
+      Map<String, String> choices = new LinkedHashMap<>();
+      choices.put(
+          "criterion",
+          words(() -> CriterionRecipe.write(pruning.criterion()), pruning.criterion()));
+      choices.put("pattern", flat(PatternRecipe.write(pruning.pattern()).toString()));
+      choices.put("rule", flat(RuleRecipe.write(pruning.rule()).toString()));
+      choices.put("parameters", flat(FilterRecipe.write(pruning.parameters()).toString()));
+      return choices;
+    }
+
+    private static String words(Supplier<JsonNode> written, Object part) {
+      return flat(PruningConfig.text(written, part));
     }
 
     private static String flat(String json) {
       String text = json.replace("\"", "").replace(":", ": ").replace(",", ", ");
       return text.startsWith("{") ? text.substring(1, text.length() - 1) : text;
     }
+  }
+
+  /**
+   * Which of the {@link Run#choices} are worth a column in a table.
+   *
+   * @return the keys of those that are not the default in some run, in the order of a recipe
+   */
+  public List<String> shownChoices() {
+    return DEFAULTS.keySet().stream()
+        .filter(
+            key -> runs.stream().anyMatch(run -> !run.choices().get(key).equals(DEFAULTS.get(key))))
+        .toList();
   }
 
   private boolean better(double score, double than) {
@@ -112,41 +162,50 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
 
   @Override
   public String toString() {
-    TextTable table =
-        new TextTable("run", "schedule", "every", "distribution", "rate", "sparsity", "score", "");
+    List<String> choices = shownChoices();
+    List<String> header = new ArrayList<>(List.of("run", "schedule", "every", "distribution"));
+    header.addAll(choices);
+    header.addAll(List.of("rate", "sparsity", "score", ""));
+    TextTable table = new TextTable(header.toArray(String[]::new));
     List<Run> front = paretoFront();
     for (Run run : runs) {
-      table.row(
-          String.valueOf(run.number()),
-          run.schedule(),
-          String.valueOf(run.setting().pruning().timing().updateEvery()),
-          run.distribution(),
-          Double.isNaN(run.setting().learningRate())
-              ? "own"
-              : String.valueOf(run.setting().learningRate()),
-          String.format(Locale.ROOT, "%.2f%%", 100.0 * run.sparsity()),
-          String.format(Locale.ROOT, "%.4f", run.score()),
-          front.contains(run) ? "front" : "");
+      double rate = run.setting().learningRate();
+      List<String> cells = new ArrayList<>();
+      cells.add(String.valueOf(run.number()));
+      cells.add(run.schedule());
+      cells.add(String.valueOf(run.setting().pruning().timing().updateEvery()));
+      cells.add(run.distribution());
+      choices.forEach(key -> cells.add(run.choices().get(key)));
+      cells.add(Double.isNaN(rate) ? "own" : String.valueOf(rate));
+      cells.add(String.format(Locale.ROOT, "%.2f%%", 100.0 * run.sparsity()));
+      cells.add(String.format(Locale.ROOT, "%.4f", run.score()));
+      cells.add(front.contains(run) ? "front" : "");
+      table.row(cells.toArray(String[]::new));
     }
     return table + String.format(Locale.ROOT, "dense: %.4f%n", denseScore);
   }
 
   /**
-   * All runs, a line for each: run, schedule, updateEvery, distribution, learningRate (empty for
-   * the network's own), nonZeros, sparsity, score, drop, pareto.
+   * All runs, a line for each: run, schedule, updateEvery, distribution, criterion, pattern, rule,
+   * parameters, learningRate (empty for the network's own), nonZeros, sparsity, score, drop,
+   * pareto.
    *
    * @return CSV with a header
    */
   public String toCsv() {
     StringBuilder csv =
         new StringBuilder(
-            "run,schedule,updateEvery,distribution,learningRate,nonZeros,sparsity,score,drop,pareto\n");
+            "run,schedule,updateEvery,distribution,"
+                + String.join(",", DEFAULTS.keySet())
+                + ",learningRate,nonZeros,sparsity,score,drop,pareto\n");
     List<Run> front = paretoFront();
     for (Run run : runs) {
       double rate = run.setting().learningRate();
       csv.append(run.number()).append(",\"").append(run.schedule()).append("\",");
       csv.append(run.setting().pruning().timing().updateEvery()).append(",\"");
-      csv.append(run.distribution()).append("\",").append(Double.isNaN(rate) ? "" : rate);
+      csv.append(run.distribution()).append("\",");
+      run.choices().values().forEach(text -> csv.append('"').append(text).append("\","));
+      csv.append(Double.isNaN(rate) ? "" : rate);
       csv.append(',').append(run.nonZeros()).append(',').append(run.sparsity());
       csv.append(',').append(run.score()).append(',').append(drop(run));
       csv.append(',').append(front.contains(run)).append('\n');

@@ -1,8 +1,11 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.NOfMPattern;
 import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -12,7 +15,8 @@ import java.util.Set;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * The settings that a {@link ScheduleSweep} chooses from. A setting is one of each list.
+ * The settings that a {@link ScheduleSweep} chooses from. A setting is one of each list; what is
+ * not varied (criterion, pattern, rule, parameters) is that of the base configuration.
  *
  * @param finalSparsities where schedules end, each in [0, 1)
  * @param shapes how they get there
@@ -23,6 +27,8 @@ import org.nd4j.linalg.schedule.ISchedule;
  * @param distributions how the sparsity is shared out
  * @param learningRates rates from the beginning of the run on, above 0; NaN leaves the network its
  *     own
+ * @param base where every setting has its criterion, pattern, rule and parameters from; its
+ *     schedule, update interval and distribution are not used
  */
 public record SweepSpace(
     List<Double> finalSparsities,
@@ -31,7 +37,8 @@ public record SweepSpace(
     List<Integer> ends,
     List<Integer> updateIntervals,
     List<SparsityDistribution> distributions,
-    List<Double> learningRates) {
+    List<Double> learningRates,
+    PruningConfig base) {
 
   /** The shape of a schedule between its two ends. */
   public enum Shape {
@@ -69,19 +76,31 @@ public record SweepSpace(
   public record Setting(PruningConfig pruning, double learningRate) {}
 
   /**
-   * Copies the lists.
+   * Copies the lists, and checks that every setting can be made.
    *
-   * @throws IllegalArgumentException if one of them is empty, or a sparsity or a rate is out of
-   *     range
+   * @throws IllegalArgumentException if a list is empty, a value is out of range, no combination is
+   *     left, or a setting has parts that do not go together
    */
-  public SweepSpace {
-    finalSparsities = checked("finalSparsities", finalSparsities);
-    shapes = checked("shapes", shapes);
-    begins = checked("begins", begins);
-    ends = checked("ends", ends);
-    updateIntervals = checked("updateIntervals", updateIntervals);
-    distributions = checked("distributions", distributions);
-    learningRates = checked("learningRates", learningRates);
+  public SweepSpace(
+      List<Double> finalSparsities,
+      List<Shape> shapes,
+      List<Integer> begins,
+      List<Integer> ends,
+      List<Integer> updateIntervals,
+      List<SparsityDistribution> distributions,
+      List<Double> learningRates,
+      PruningConfig base) {
+    this.finalSparsities = checked("finalSparsities", finalSparsities);
+    this.shapes = checked("shapes", shapes);
+    this.begins = checked("begins", begins);
+    this.ends = checked("ends", ends);
+    this.updateIntervals = checked("updateIntervals", updateIntervals);
+    this.distributions = checked("distributions", distributions);
+    this.learningRates = checked("learningRates", learningRates);
+    this.base = base;
+    if (base == null) {
+      throw new IllegalArgumentException("base must be set, but is null");
+    }
     finalSparsities.forEach(sparsity -> Sparsity.check(sparsity, "finalSparsities"));
     for (double rate : learningRates) {
       if (!Double.isNaN(rate) && (!(rate > 0.0) || Double.isInfinite(rate))) {
@@ -90,6 +109,65 @@ public record SweepSpace(
                 + learningRates);
       }
     }
+    grid(); // a sweep takes hours, so what cannot be made is refused here
+  }
+
+  /**
+   * A space whose settings have the defaults of {@link PruningListener#builder()} for what is not
+   * varied.
+   *
+   * @param finalSparsities where schedules end, each in [0, 1)
+   * @param shapes how they get there
+   * @param begins iterations at which pruning begins
+   * @param ends iterations at which the final sparsity is reached
+   * @param updateIntervals iterations between mask updates
+   * @param distributions how the sparsity is shared out
+   * @param learningRates rates above 0; NaN leaves the network its own
+   * @throws IllegalArgumentException as with a base
+   */
+  public SweepSpace(
+      List<Double> finalSparsities,
+      List<Shape> shapes,
+      List<Integer> begins,
+      List<Integer> ends,
+      List<Integer> updateIntervals,
+      List<SparsityDistribution> distributions,
+      List<Double> learningRates) {
+    this(
+        finalSparsities,
+        shapes,
+        begins,
+        ends,
+        updateIntervals,
+        distributions,
+        learningRates,
+        defaults());
+  }
+
+  /**
+   * The same space over another base.
+   *
+   * @param config where every setting has its criterion, pattern, rule and parameters from, for
+   *     instance a recipe; its schedule, update interval and distribution are not used
+   * @return a space
+   * @throws IllegalArgumentException if a setting has parts that do not go together, for instance a
+   *     rule that ends before a schedule begins
+   */
+  public SweepSpace withBase(PruningConfig config) {
+    return new SweepSpace(
+        finalSparsities,
+        shapes,
+        begins,
+        ends,
+        updateIntervals,
+        distributions,
+        learningRates,
+        config);
+  }
+
+  /** A configuration with the defaults of {@link PruningListener#builder()}. */
+  static PruningConfig defaults() {
+    return PruningListener.builder().schedule(SparsitySchedules.constant(0.0)).build().config();
   }
 
   private static <T> List<T> checked(String name, List<T> values) {
@@ -112,6 +190,7 @@ public record SweepSpace(
         for (int begin : begins) {
           for (int end : ends) {
             if (shape == Shape.ONE_SHOT || begin <= end) {
+              checkGoesWithBase(sparsity, begin);
               addAll(settings, shape.schedule(sparsity, begin, end));
             }
           }
@@ -129,16 +208,39 @@ public record SweepSpace(
     for (int every : updateIntervals) {
       for (SparsityDistribution distribution : distributions) {
         for (double rate : learningRates) {
-          PruningConfig pruning =
-              PruningListener.builder()
-                  .schedule(schedule)
-                  .updateEvery(every)
-                  .distribution(distribution)
-                  .build()
-                  .config();
-          settings.add(new Setting(pruning, rate));
+          settings.add(new Setting(config(new UpdateTiming(schedule, every), distribution), rate));
         }
       }
+    }
+  }
+
+  private PruningConfig config(UpdateTiming timing, SparsityDistribution distribution) {
+    return new PruningConfig(
+        timing, base.criterion(), distribution, base.pattern(), base.rule(), base.parameters());
+  }
+
+  /** What would fail, or do nothing, but only once training has come so far. */
+  private void checkGoesWithBase(double sparsity, int begin) {
+    if (base.rule() instanceof MaskRule.Exchange exchange && exchange.until() <= begin) {
+      throw new IllegalArgumentException(
+          "the rule "
+              + exchange
+              + " must exchange weights while the network is sparse, but pruning begins at"
+              + " iteration "
+              + begin);
+    }
+    // Distributions that need progress take the schedule for the way to a target of their own.
+    boolean countsWeights = distributions.stream().anyMatch(d -> !d.needsProgress());
+    if (base.pattern() instanceof NOfMPattern groups
+        && countsWeights
+        && sparsity > 1.0 - (double) groups.keep() / groups.of()) {
+      throw new IllegalArgumentException(
+          "finalSparsities must be at most "
+              + (1.0 - (double) groups.keep() / groups.of())
+              + " with the pattern "
+              + groups
+              + ", but are "
+              + finalSparsities);
     }
   }
 

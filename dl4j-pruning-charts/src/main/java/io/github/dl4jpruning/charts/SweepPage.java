@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * A sweep as one page of HTML: the picture, and a table that can be sorted by a click on its
@@ -86,7 +87,7 @@ public final class SweepPage {
             most as many weights left and at least as good a score. A click on a header sorts.</p>
             <table>
             <thead><tr>
-            <th>run</th><th class="text">schedule</th><th>every</th><th class="text">distribution</th>
+            <th>run</th><th class="text">schedule</th><th>every</th><th class="text">distribution</th>%5$s
             <th>learning rate</th><th>weights left</th><th>sparsity</th><th>%2$s</th>
             </tr></thead>
             <tbody>
@@ -94,20 +95,29 @@ public final class SweepPage {
             escaped(title),
             escaped(scoreName),
             Base64.getEncoder().encodeToString(picture.toByteArray()),
-            String.format(Locale.ROOT, "%.4g", scale * result.denseScore())));
+            String.format(Locale.ROOT, "%.4g", scale * result.denseScore()),
+            cells("th", result.shownChoices())));
     List<Run> front = result.paretoFront();
     for (Run run : result.runs()) {
-      page.append(row(run, front.contains(run), scale));
+      List<String> choices =
+          result.shownChoices().stream().map(key -> run.choices().get(key)).toList();
+      page.append(row(run, choices, front.contains(run), scale));
     }
     page.append(FOOT);
     out.write(page.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String row(Run run, boolean front, double scale) {
+  private static String cells(String tag, List<String> texts) {
+    return texts.stream()
+        .map(text -> "<" + tag + " class=\"text\">" + escaped(text) + "</" + tag + ">")
+        .collect(Collectors.joining());
+  }
+
+  private static String row(Run run, List<String> choices, boolean front, double scale) {
     double rate = run.setting().learningRate();
     return String.format(
         Locale.ROOT,
-        "<tr%s><td>%d</td><td class=\"text\">%s</td><td>%d</td><td class=\"text\">%s</td>"
+        "<tr%s><td>%d</td><td class=\"text\">%s</td><td>%d</td><td class=\"text\">%s</td>%s"
             + "<td data-value=\"%s\">%s</td><td data-value=\"%d\">%,d</td>"
             + "<td data-value=\"%s\">%.2f%%</td><td data-value=\"%s\">%.2f</td></tr>%n",
         front ? " class=\"front\"" : "",
@@ -115,6 +125,7 @@ public final class SweepPage {
         escaped(run.schedule()),
         run.setting().pruning().timing().updateEvery(),
         escaped(run.distribution()),
+        cells("td", choices),
         Double.isNaN(rate) ? 0.0 : rate,
         Double.isNaN(rate) ? "own" : String.valueOf(rate),
         run.nonZeros(),

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.ScheduleSweep;
 import io.github.dl4jpruning.SweepSpace;
 import io.github.dl4jpruning.SweepSpace.Setting;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.nd4j.linalg.learning.config.NoOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
       "  sweep --jobs 2",
       "  sweep --final-sparsities 0.95,0.98 --shapes polynomial,cosine,one-shot --ends 8,10",
       "  sweep --distributions lamp --learning-rates 0.0005,0.001,0.002 --random 6",
+      "  sweep --recipe dl4j-pruning-examples/recipes/compare/movement.yaml",
       "  mnist --recipe runs/sweep/best.yaml"
     })
 final class SweepCommand implements Callable<Integer> {
@@ -99,6 +102,15 @@ final class SweepCommand implements Callable<Integer> {
       split = ",",
       description = "Learning rates after the dense epochs. Default: --learning-rate.")
   private List<Double> learningRates;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description =
+          "A recipe, YAML or JSON, that says criterion, pattern, rule and parameters of every"
+              + " setting. Its schedule, updateEvery and distribution are not used: the options"
+              + " above say them.")
+  private Path recipe;
 
   @Option(
       names = "--random",
@@ -188,7 +200,8 @@ final class SweepCommand implements Callable<Integer> {
     require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
     require(random == null || random >= 1, "--random", "must be 1 or more", random);
     ImageData digits = basic.digits();
-    List<Setting> settings = settings(ImageBatches.count(digits.train(), basic.batchSize()));
+    List<Setting> settings =
+        settings(base(digits), ImageBatches.count(digits.train(), basic.batchSize()));
     OutputFolder folder =
         OutputFolder.open(output, SweepJob.TABLE, SweepJob.CHART, SweepJob.PAGE, SweepJob.RECIPE);
     basic.limitThreads();
@@ -212,7 +225,17 @@ final class SweepCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Setting> settings(int perEpoch) {
+  /** What settings have in common; null for the defaults. */
+  private PruningConfig base(ImageData digits) throws IOException {
+    if (recipe == null) {
+      return null;
+    }
+    PruningConfig base = RecipeFile.read(recipe);
+    RecipeFile.checkFits(recipe.toString(), base, basic.build(digits, 0, new NoOp()));
+    return base;
+  }
+
+  private List<Setting> settings(PruningConfig base, int perEpoch) {
     List<Integer> from = begins.stream().map(point -> point.iteration(perEpoch)).toList();
     List<Integer> to = ends.stream().map(point -> point.iteration(perEpoch)).toList();
     for (int begin : from) {
@@ -244,6 +267,9 @@ final class SweepCommand implements Callable<Integer> {
               updateIntervals,
               distributions.stream().map(PruningOptions.Distribution::distribution).toList(),
               learningRates == null ? List.of(Double.NaN) : learningRates);
+      if (base != null) {
+        space = space.withBase(base);
+      }
       return random == null ? space.grid() : space.random(random, seed);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

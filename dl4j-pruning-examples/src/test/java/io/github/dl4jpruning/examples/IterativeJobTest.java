@@ -2,7 +2,9 @@ package io.github.dl4jpruning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.examples.data.IdxFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -212,6 +214,57 @@ class IterativeJobTest {
     assertThat(best).isNotEmpty();
   }
 
+  @Test
+  void aSweepTakesCriterionPatternRuleAndFilterFromARecipe() throws IOException {
+    Path recipe =
+        Files.writeString(
+            folder.resolve("base.yaml"),
+            """
+            schedule: {constant: {sparsity: 0.1}}
+            criterion: taylor
+            pattern: {block: {rows: 2, columns: 2}}
+            rule: regrow
+            parameters: {not: {layers: output}}
+            """);
+    String[] options = {
+      "--recipe",
+      recipe.toString(),
+      "--final-sparsities",
+      "0.5",
+      "--shapes",
+      "one-shot",
+      "--distributions",
+      "uniform",
+      "--dense-epochs",
+      "1",
+      "--begins",
+      "1",
+      "--ends",
+      "2",
+      "--epochs",
+      "3"
+    };
+
+    Result result = run("sweep", options);
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("criterion", "taylor", "regrow", "block: {rows: 2", "layers");
+    PruningConfig best = PruningConfig.fromYaml(Files.readString(output.resolve("best.yaml")));
+    PruningConfig base = PruningConfig.fromYaml(Files.readString(recipe));
+    assertThat(best.criterion()).isEqualTo(base.criterion());
+    assertThat(best.pattern()).isEqualTo(base.pattern());
+    assertThat(best.rule()).isEqualTo(base.rule());
+    assertThat(best.parameters()).isEqualTo(base.parameters());
+    assertThat(best.distribution()).isEqualTo(SparsityDistribution.uniform());
+    assertThat(Files.readString(output.resolve("sweep.csv"))).contains("\"taylor\"", "\"regrow\"");
+    assertThat(Files.readString(output.resolve("sweep.html"))).contains("taylor", "regrow");
+    Files.writeString(
+        recipe, "schedule: {constant: {sparsity: 0.1}}\nrule: {rigl: {fraction: 0.3, until: 2}}");
+    Result unfit = run("sweep", options);
+    assertThat(unfit.code()).isEqualTo(2);
+    assertThat(unfit.err()).contains("until 2", "pruning begins at iteration").hasLineCount(1);
+  }
+
   private static String[] more(String[] options, String... others) {
     return Stream.of(options, others).flatMap(Stream::of).toArray(String[]::new);
   }
@@ -233,6 +286,7 @@ class IterativeJobTest {
         Arguments.of("finalSparsities must be", List.of("sweep", "--final-sparsities", "1")),
         Arguments.of("--epochs must be above", List.of("sweep", "--epochs", "2")),
         Arguments.of("--random must be 1", List.of("sweep", "--random", "0")),
+        Arguments.of("no such file", List.of("sweep", "--recipe", "nowhere.yaml")),
         Arguments.of("must rise", List.of("sensitivity", "--sparsities", "0.9,0.5")),
         Arguments.of("--max-score-drop must", List.of("sensitivity", "--max-score-drop", "-1")),
         Arguments.of("--dense-epochs must be", List.of("sensitivity", "--dense-epochs", "0")));
