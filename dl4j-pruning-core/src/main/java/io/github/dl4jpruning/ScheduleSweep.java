@@ -3,11 +3,8 @@ package io.github.dl4jpruning;
 import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.SweepSpace.Setting;
 import io.github.dl4jpruning.io.FolderLock;
-import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
-import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
-import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.model.SavedConfiguration;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.shrink.CoupledChannels;
@@ -15,20 +12,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tries many settings of pruning on the same network: which sparsity, which schedule, how fast,
@@ -55,16 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ScheduleSweep {
 
-  private static final Logger log = LoggerFactory.getLogger(ScheduleSweep.class);
-
-  private final String runName;
-  private final List<Setting> settings;
-  private final int denseEpochs;
-  private final int epochs;
-  private final int threads;
-  private final Supplier<? extends ScoreCalculator<?>> calculators;
-  private final Path directory;
-  private final RunListener listener;
+  private final SweepChoices choices;
 
   /** Is told of each run, by the thread that made it, one at a time. */
   @FunctionalInterface
@@ -79,25 +57,8 @@ public final class ScheduleSweep {
     void onRun(Run run, int done, int all);
   }
 
-  private ScheduleSweep(Builder builder) {
-    this.runName = builder.runName;
-    this.settings = builder.settings;
-    this.denseEpochs = builder.denseEpochs;
-    this.epochs = builder.epochs;
-    this.threads = builder.threads;
-    this.calculators = builder.calculators;
-    this.listener = builder.listener;
-    this.directory = builder.directory;
-  }
-
-  private String fingerprint() {
-    StringBuilder text = new StringBuilder();
-    text.append("denseEpochs ").append(denseEpochs).append(", epochs ").append(epochs);
-    for (Setting setting : settings) {
-      text.append("; ").append(setting.pruning().fingerprint());
-      text.append(", rate ").append(setting.learningRate());
-    }
-    return text.append("; ").append(runName).toString();
+  private ScheduleSweep(SweepChoices choices) {
+    this.choices = choices;
   }
 
   /**
@@ -124,10 +85,10 @@ public final class ScheduleSweep {
       throws IOException {
     checkSettings(network);
     TrainingData.of(train.get()); // refuses what cannot be trained on
-    if (directory != null) {
+    if (choices.directory() != null) {
       SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
     }
-    try (FolderLock alone = FolderLock.of(directory)) {
+    try (FolderLock alone = FolderLock.of(choices.directory())) {
       return tryAll(network, train);
     }
   }
@@ -135,84 +96,31 @@ public final class ScheduleSweep {
   private SweepResult tryAll(Model network, Supplier<? extends DataSetIterator> train)
       throws IOException {
     SweepStore store =
-        SweepStore.open(directory, fingerprint() + "; " + NetworkStore.fingerprint(network));
+        SweepStore.open(
+            choices.directory(), choices.fingerprint() + "; " + NetworkStore.fingerprint(network));
     warmUp(network, train, store);
-    NetworkSnapshot start = NetworkSnapshot.of(network);
-    RandomState random = RandomState.now();
-    AtomicInteger done = new AtomicInteger();
-    AtomicBoolean cancelled = new AtomicBoolean();
-    ExecutorService executor = Executors.newFixedThreadPool(threads);
-    try {
-      List<Future<Run>> futures = new ArrayList<>();
-      for (int number = 0; number <= settings.size(); number++) {
-        int own = number;
-        futures.add(
-            executor.submit(
-                () -> {
-                  Run run = store.read(own, own == 0 ? null : settings.get(own - 1));
-                  if (run == null) {
-                    run = tried(own, network, start, random, train, cancelled);
-                    store.write(run);
-                  }
-                  tell(run, done);
-                  return run;
-                }));
-      }
-      List<Run> runs = new ArrayList<>();
-      for (Future<Run> future : futures) {
-        runs.add(future.get());
-      }
-      Run dense = runs.remove(0);
-      return new SweepResult(
-          dense.score(),
-          SparsityReport.of(network).weights(),
-          calculators.get().minimizeScore(),
-          runs);
-    } catch (ExecutionException e) {
-      throw rethrown(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    } finally {
-      cancelled.set(true); // DL4J does not react to an interrupt
-      executor.shutdownNow();
-      awaitEnd(executor);
-    }
+    SweepPauses pauses = new SweepPauses(choices.directory());
+    SweepTraining training = new SweepTraining(network, train, choices.denseEpochs(), pauses);
+    List<Run> runs = new ArrayList<>(new SweepRace(choices, store, pauses, training).run());
+    Run dense = runs.remove(0);
+    return new SweepResult(
+        dense.score(),
+        SparsityReport.of(network).weights(),
+        choices.calculators().get().minimizeScore(),
+        runs);
   }
 
   /**
-   * Runs that are going on end with their epoch, so that nothing is trained or written after that.
+   * How many epochs the settings are trained for together, the dense epochs and the run without
+   * pruning not counted: the number of settings times the epochs of each, or fewer with {@link
+   * Builder#halving}. A setting that diverges makes it fewer still.
+   *
+   * @return a number of epochs
    */
-  private static void awaitEnd(ExecutorService executor) {
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = executor.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static IOException rethrown(Throwable cause) throws IOException {
-    if (cause instanceof IOException io) {
-      return io;
-    } else if (cause instanceof RuntimeException runtime) {
-      throw runtime;
-    } else if (cause instanceof Error error) {
-      throw error;
-    }
-    return new IOException(cause);
-  }
-
-  private void tell(Run run, AtomicInteger done) {
-    synchronized (listener) {
-      listener.onRun(run, done.incrementAndGet(), settings.size() + 1);
-    }
+  public int plannedEpochs() {
+    return choices.halving() == null
+        ? choices.settings().size() * choices.epochs()
+        : choices.halving().plannedEpochs(choices.settings(), choices.epochs());
   }
 
   private void checkSettings(Model network) {
@@ -222,7 +130,7 @@ public final class ScheduleSweep {
           "expected a network without a pruning listener, since each run has its own, but this one"
               + " has one");
     }
-    for (Setting setting : settings) {
+    for (Setting setting : choices.settings()) {
       setting.pruning().parameters().select(parameters.parameters(), parameters.layers());
       if (setting.pruning().pattern().coupled()) {
         CoupledPlanner.of(setting.pruning(), parameters, CoupledChannels.of(network));
@@ -236,63 +144,10 @@ public final class ScheduleSweep {
     if (store.loadWarmUp(network)) {
       return;
     }
-    for (int epoch = 0; epoch < denseEpochs; epoch++) {
+    for (int epoch = 0; epoch < choices.denseEpochs(); epoch++) {
       data.fitEpoch(network);
     }
     store.saveWarmUp(network);
-  }
-
-  private Run tried(
-      int number,
-      Model network,
-      NetworkSnapshot start,
-      RandomState random,
-      Supplier<? extends DataSetIterator> train,
-      AtomicBoolean cancelled) {
-    Model copy;
-    synchronized (network) {
-      copy = NetworkMaker.copyOf(network);
-    }
-    start.restoreTo(copy);
-    random.restore(); // of this thread
-    Setting setting = number == 0 ? null : settings.get(number - 1);
-    if (setting != null) {
-      PruningListener.of(setting.pruning()).attachTo(copy);
-      if (!Double.isNaN(setting.learningRate())) {
-        NetworkStore.setLearningRate(copy, setting.learningRate());
-      }
-    }
-    boolean diverged = !trained(number, copy, train, cancelled);
-    SparsityReport report = SparsityReport.of(copy);
-    @SuppressWarnings("unchecked") // a calculator for another kind of network says so when used
-    ScoreCalculator<Model> calculator = (ScoreCalculator<Model>) calculators.get();
-    double score = diverged ? Double.NaN : calculator.calculateScore(copy);
-    return new Run(number, setting, report.nonZeros(), report.sparsity(), score);
-  }
-
-  /** Whether the network is one that can be scored. */
-  private boolean trained(
-      int number,
-      Model network,
-      Supplier<? extends DataSetIterator> train,
-      AtomicBoolean cancelled) {
-    TrainingData data = TrainingData.of(train.get());
-    for (int epoch = 0; epoch < denseEpochs; epoch++) {
-      data.reset(); // the batches that the dense epochs had
-    }
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      if (cancelled.get()) {
-        throw new CancellationException("another run of the sweep failed");
-      }
-      try {
-        data.fitEpoch(network);
-      } catch (IllegalStateException e) {
-        // What the listener says of a mask update that cannot be made: one setting, not all.
-        log.warn("Run {} failed: {}", number, e.getMessage());
-        return false;
-      }
-    }
-    return !NetworkParameters.of(network).weightsAreSuspect();
   }
 
   /** Collects the choices. */
@@ -304,6 +159,8 @@ public final class ScheduleSweep {
     private Supplier<? extends ScoreCalculator<?>> calculators;
     private Path directory;
     private String runName = "";
+    private SweepHalving halving;
+    private Supplier<? extends ScoreCalculator<?>> rankedBy;
     private RunListener listener = (run, done, all) -> {};
 
     private Builder() {}
@@ -365,6 +222,41 @@ public final class ScheduleSweep {
     }
 
     /**
+     * Stops bad settings early: successive halving. After {@code firstEpochs} epochs, and again
+     * after {@code eta} times as many, and so on, settings are ranked, and of n of the same final
+     * sparsity ⌈n/eta⌉ go on; off unless set. The order of the first epochs is not that of the
+     * last: among settings that differ by less than the noise of the score, another one may win
+     * than in a full sweep.
+     *
+     * <p>A setting that waits for the others at a rung is a checkpoint in the directory; without a
+     * directory its parameters, updater state and masks are in memory, with Adam 12 bytes per
+     * parameter and setting.
+     *
+     * <p>Source: K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and
+     * hyperparameter optimization", AISTATS 2016 (arXiv 1502.07943).
+     *
+     * @param eta 2 or more; the larger, the fewer go on
+     * @param firstEpochs 1 or more, and less than the epochs of a setting
+     * @return this builder
+     */
+    public Builder halving(int eta, int firstEpochs) {
+      this.halving = new SweepHalving(eta, firstEpochs);
+      return this;
+    }
+
+    /**
+     * What settings are ranked by where bad ones are stopped. The loss on validation data has less
+     * noise than the accuracy on as many examples.
+     *
+     * @param calculators as for {@link #scoreCalculator}, which is used unless this is set
+     * @return this builder
+     */
+    public Builder halvingScore(Supplier<? extends ScoreCalculator<?>> calculators) {
+      this.rankedBy = calculators;
+      return this;
+    }
+
+    /**
      * Where to save each run that is done, so that a sweep that was killed does not try it again.
      *
      * @param directory a folder for this sweep alone; nothing is saved unless set
@@ -411,7 +303,28 @@ public final class ScheduleSweep {
       require(threads >= 1, "threads", "1 or more", threads);
       require(calculators != null, "scoreCalculator", "set", null);
       require(listener != null, "the listener", "set", null);
-      return new ScheduleSweep(this);
+      if (halving != null) {
+        int first = halving.firstEpochs();
+        require(halving.eta() >= 2, "eta", "2 or more", halving.eta());
+        require(
+            first >= 1 && first < epochs,
+            "firstEpochs",
+            "1 or more and less than the " + epochs + " epochs of a setting",
+            first);
+      }
+      require(rankedBy == null || halving != null, "halving", "set with halvingScore", null);
+      return new ScheduleSweep(
+          new SweepChoices(
+              settings,
+              denseEpochs,
+              epochs,
+              threads,
+              calculators,
+              halving,
+              rankedBy == null ? calculators : rankedBy,
+              directory,
+              runName,
+              listener));
     }
 
     private static void require(boolean holds, String name, String rule, Object value) {

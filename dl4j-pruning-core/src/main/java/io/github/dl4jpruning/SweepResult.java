@@ -48,8 +48,38 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
    * @param nonZeros weights that are left
    * @param sparsity fraction of the weights that are zero
    * @param score the score after the last epoch; NaN if training diverged
+   * @param epochs epochs that it was trained for, the dense ones not counted; 0 if that is not
+   *     known
+   * @param stopped whether it was stopped at a rung, before the end of training. Its score is that
+   *     of a network that may be less sparse than the setting asks for, so it is neither on the
+   *     front nor the best
    */
-  public record Run(int number, Setting setting, long nonZeros, double sparsity, double score) {
+  public record Run(
+      int number,
+      Setting setting,
+      long nonZeros,
+      double sparsity,
+      double score,
+      int epochs,
+      boolean stopped) {
+
+    /**
+     * A run that was trained to the end.
+     *
+     * @param number counts settings from 1
+     * @param setting what was tried
+     * @param nonZeros weights that are left
+     * @param sparsity fraction of the weights that are zero
+     * @param score the score after the last epoch; NaN if training diverged
+     */
+    public Run(int number, Setting setting, long nonZeros, double sparsity, double score) {
+      this(number, setting, nonZeros, sparsity, score, 0, false);
+    }
+
+    /** The same run, stopped. */
+    Run asStopped() {
+      return new Run(number, setting, nonZeros, sparsity, score, epochs, true);
+    }
 
     /**
      * The schedule in words.
@@ -127,13 +157,14 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
 
   /**
    * The runs of which no other has at most as many weights left and at least as good a score, and
-   * is ahead in one of both. Of several that are equal in both it has the first.
+   * is ahead in one of both. Of several that are equal in both it has the first. A run that was
+   * stopped or diverged is not among them.
    *
    * @return the Pareto front, by rising number of weights
    */
   public List<Run> paretoFront() {
     List<Run> sorted = new ArrayList<>(runs);
-    sorted.removeIf(run -> Double.isNaN(run.score()));
+    sorted.removeIf(run -> run.stopped() || Double.isNaN(run.score()));
     Comparator<Run> byScore = Comparator.comparingDouble(Run::score);
     sorted.sort(
         Comparator.comparingLong(Run::nonZeros)
@@ -179,7 +210,8 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
       cells.add(Double.isNaN(rate) ? "own" : String.valueOf(rate));
       cells.add(String.format(Locale.ROOT, "%.2f%%", 100.0 * run.sparsity()));
       cells.add(String.format(Locale.ROOT, "%.4f", run.score()));
-      cells.add(front.contains(run) ? "front" : "");
+      cells.add(
+          run.stopped() ? "stopped after " + run.epochs() : front.contains(run) ? "front" : "");
       table.row(cells.toArray(String[]::new));
     }
     return table + String.format(Locale.ROOT, "dense: %.4f%n", denseScore);
@@ -188,7 +220,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   /**
    * All runs, a line for each: run, schedule, updateEvery, distribution, criterion, pattern, rule,
    * parameters, learningRate (empty for the network's own), nonZeros, sparsity, score, drop,
-   * pareto.
+   * epochs, stopped, pareto.
    *
    * @return CSV with a header
    */
@@ -197,7 +229,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
         new StringBuilder(
             "run,schedule,updateEvery,distribution,"
                 + String.join(",", DEFAULTS.keySet())
-                + ",learningRate,nonZeros,sparsity,score,drop,pareto\n");
+                + ",learningRate,nonZeros,sparsity,score,drop,epochs,stopped,pareto\n");
     List<Run> front = paretoFront();
     for (Run run : runs) {
       double rate = run.setting().learningRate();
@@ -208,6 +240,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
       csv.append(Double.isNaN(rate) ? "" : rate);
       csv.append(',').append(run.nonZeros()).append(',').append(run.sparsity());
       csv.append(',').append(run.score()).append(',').append(drop(run));
+      csv.append(',').append(run.epochs()).append(',').append(run.stopped());
       csv.append(',').append(front.contains(run)).append('\n');
     }
     return csv.toString();

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning;
 
+import io.github.dl4jpruning.SweepRace.Standing;
 import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.SweepSpace.Setting;
 import io.github.dl4jpruning.io.AtomicFile;
@@ -9,14 +10,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
  * What a {@link ScheduleSweep} has done, in a directory: the network after the dense epochs, and a
- * small file for each run. A run that was going on when the process ended is made again.
+ * small file for each run, and for each rung that it came to. A run that was going on when the
+ * process ended is made again from the last rung.
  */
 final class SweepStore {
 
@@ -81,17 +85,36 @@ final class SweepStore {
     return directory.resolve(String.format(Locale.ROOT, "run-%03d.json", number));
   }
 
+  private Path file(int number, int rung) {
+    return directory.resolve(String.format(Locale.ROOT, "run-%03d-epoch-%d.json", number, rung));
+  }
+
   void write(Run run) throws IOException {
     if (directory != null) {
-      String json =
-          JSON.createObjectNode()
-              .put("number", run.number())
-              .put("nonZeros", run.nonZeros())
-              .put("sparsity", run.sparsity())
-              .put("score", run.score())
-              .toPrettyString();
-      AtomicFile.write(file(run.number()), out -> out.write(json.getBytes(StandardCharsets.UTF_8)));
+      write(file(run.number()), toJson(run));
     }
+  }
+
+  /** Writes how a run stands at a rung. */
+  void write(Standing standing, int rung) throws IOException {
+    if (directory != null) {
+      Run run = standing.run();
+      write(file(run.number(), rung), toJson(run).put("rank", standing.rank()));
+    }
+  }
+
+  private static ObjectNode toJson(Run run) {
+    return JSON.createObjectNode()
+        .put("number", run.number())
+        .put("nonZeros", run.nonZeros())
+        .put("sparsity", run.sparsity())
+        .put("score", run.score())
+        .put("epochs", run.epochs());
+  }
+
+  private static void write(Path file, ObjectNode root) throws IOException {
+    byte[] text = root.toPrettyString().getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(file, out -> out.write(text));
   }
 
   /** A run that is done; null if it is not. */
@@ -99,16 +122,36 @@ final class SweepStore {
     if (directory == null || !Files.exists(file(number))) {
       return null;
     }
+    return read(file(number), root -> run(root, number, setting));
+  }
+
+  /** How a run stood at a rung; null if it was not there yet. */
+  Standing readStanding(int number, Setting setting, int rung) throws IOException {
+    if (directory == null || !Files.exists(file(number, rung))) {
+      return null;
+    }
+    return read(
+        file(number, rung),
+        root ->
+            new Standing(run(root, number, setting), root.required("rank").asDouble(Double.NaN)));
+  }
+
+  private static Run run(JsonNode root, int number, Setting setting) {
+    return new Run(
+        number,
+        setting,
+        root.required("nonZeros").asLong(),
+        root.required("sparsity").asDouble(),
+        root.required("score").asDouble(Double.NaN),
+        root.path("epochs").asInt(),
+        false);
+  }
+
+  private static <T> T read(Path file, Function<JsonNode, T> made) throws IOException {
     try {
-      JsonNode root = JSON.readTree(Files.readAllBytes(file(number)));
-      return new Run(
-          number,
-          setting,
-          root.required("nonZeros").asLong(),
-          root.required("sparsity").asDouble(),
-          root.required("score").asDouble(Double.NaN));
+      return made.apply(JSON.readTree(Files.readAllBytes(file)));
     } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw new IOException(file(number) + ": expected a run of a sweep, but it is damaged", e);
+      throw new IOException(file + ": expected a run of a sweep, but it is damaged", e);
     }
   }
 }
