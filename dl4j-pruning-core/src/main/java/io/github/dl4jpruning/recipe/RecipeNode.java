@@ -30,9 +30,9 @@ public record RecipeNode(String path, JsonNode value) {
    */
   record Choice(String name, RecipeNode details, boolean bare) {
 
-    /** For a choice that has no settings: checks that there are none. */
+    /** For a choice that has no settings: checks that there are none; a colon may stand there. */
     void none() {
-      if (!bare) {
+      if (!bare && !details.value().isNull()) {
         throw details.wrong("nothing, since it has no settings");
       }
     }
@@ -112,13 +112,10 @@ public record RecipeNode(String path, JsonNode value) {
     if (value.isNumber()) {
       return value.doubleValue();
     }
-    if (value.isTextual()) {
-      try {
-        // YAML 1.1 takes 1e-3 for text.
-        return Double.parseDouble(value.textValue());
-      } catch (NumberFormatException e) {
-        throw wrong("a number");
-      }
+    // A parser of YAML 1.1 may take 1e-3 for text. Java's own reading would take NaN and 0x1p-1
+    // too.
+    if (value.isTextual() && RecipeScan.isDecimal(value.textValue())) {
+      return Double.parseDouble(value.textValue().replace("_", ""));
     }
     throw wrong("a number");
   }
@@ -153,7 +150,12 @@ public record RecipeNode(String path, JsonNode value) {
 
   String text() {
     if (!value.isTextual()) {
-      throw wrong("a text");
+      IllegalArgumentException wrong = wrong("a text");
+      throw value.isBoolean() || value.isNumber()
+          ? new IllegalArgumentException(
+              wrong.getMessage()
+                  + " (yes, no, on, off, true, false and numbers are texts in quotes only)")
+          : wrong;
     }
     return value.textValue();
   }

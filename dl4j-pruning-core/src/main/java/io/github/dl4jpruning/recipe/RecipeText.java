@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.nd4j.shade.jackson.core.JsonParser;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
-import org.nd4j.shade.jackson.core.JsonToken;
 import org.nd4j.shade.jackson.databind.DeserializationFeature;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -20,9 +19,6 @@ public final class RecipeText {
               new YAMLFactory().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)));
 
   private static final ObjectMapper JSON = strict(new ObjectMapper());
-
-  private static final int DEEPEST = 100;
-  private static final int LONGEST_NUMBER = 64;
 
   private RecipeText() {}
 
@@ -57,15 +53,12 @@ public final class RecipeText {
 
   private static RecipeNode read(ObjectMapper mapper, String what, String text) {
     try {
-      checkDepth(mapper, text);
+      scan(mapper, text);
       JsonNode root = mapper.readTree(text);
       if (root == null || root.isMissingNode() || root.isNull()) {
         throw new IllegalArgumentException("expected a recipe, but found an empty text");
       }
       return new RecipeNode("", root);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "expected " + what + ", but found a number that is none: " + e.getMessage(), e);
     } catch (JsonProcessingException e) {
       String place =
           e.getLocation() == null
@@ -85,24 +78,9 @@ public final class RecipeText {
     }
   }
 
-  /** A parser goes as deep as the text does; a recipe needs no depth. */
-  private static void checkDepth(ObjectMapper mapper, String text) throws JsonProcessingException {
+  private static void scan(ObjectMapper mapper, String text) throws JsonProcessingException {
     try (JsonParser parser = mapper.getFactory().createParser(text)) {
-      int depth = 0;
-      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
-        depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
-        if (depth > DEEPEST) {
-          throw new IllegalArgumentException(
-              "expected a recipe with at most "
-                  + DEEPEST
-                  + " brackets inside each other, but found more");
-        }
-        // To read a number takes the square of the number of its digits.
-        if (token.isNumeric() && parser.getTextLength() > LONGEST_NUMBER) {
-          throw new IllegalArgumentException(
-              "expected numbers of at most " + LONGEST_NUMBER + " digits, but found a longer one");
-        }
-      }
+      RecipeScan.check(parser);
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) {

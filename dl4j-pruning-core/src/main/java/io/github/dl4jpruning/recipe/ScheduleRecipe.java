@@ -25,7 +25,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  */
 public final class ScheduleRecipe {
 
-  private static final Pattern POINT = Pattern.compile("(\\d{1,10})\\s*(iterations?|epochs?)?");
+  private static final Pattern POINT =
+      Pattern.compile("(0|[1-9]\\d{0,9})\\s*(iterations?|epochs?)?");
 
   private ScheduleRecipe() {}
 

@@ -1,0 +1,131 @@
+package io.github.dl4jpruning.recipe;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.regex.Pattern;
+import org.nd4j.shade.jackson.core.JsonParser;
+import org.nd4j.shade.jackson.core.JsonToken;
+import org.nd4j.shade.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * Looks through the tokens of a recipe before a tree is made of them. In a tree {@code 0100} is
+ * already 64, as YAML 1.1 has it, and a text that is made to hurt has already hurt.
+ */
+final class RecipeScan {
+
+  private static final int DEEPEST = 100;
+  private static final int LONGEST_NUMBER = 64;
+
+  /** A decimal number, its thousands apart by underscores or not. */
+  private static final Pattern DECIMAL =
+      Pattern.compile(
+          "[-+]?(((0|[1-9]\\d*|[1-9]\\d{0,2}(_\\d{3})+)(\\.\\d*)?)|\\.\\d+)([eE][-+]?\\d+)?");
+
+  /** What the places from the root to the next value are called. */
+  private final Deque<Place> places = new ArrayDeque<>();
+
+  private RecipeScan() {}
+
+  /** A place in an object or a list. */
+  private static final class Place {
+    private String name = "";
+
+    /** The position in a list; -1 in an object. */
+    private int index;
+
+    Place(int index) {
+      this.index = index;
+    }
+  }
+
+  /** Whether a text is a decimal number that a double can hold. */
+  static boolean isDecimal(String text) {
+    return text.length() <= LONGEST_NUMBER
+        && DECIMAL.matcher(text).matches()
+        && Double.isFinite(Double.parseDouble(text.replace("_", "")));
+  }
+
+  /**
+   * Goes through all tokens.
+   *
+   * @throws IllegalArgumentException if one of them is not what it seems to be, or there are too
+   *     many brackets
+   */
+  static void check(JsonParser parser) throws IOException {
+    RecipeScan scan = new RecipeScan();
+    for (JsonToken token = scan.next(parser); token != null; token = scan.next(parser)) {
+      scan.take(token, parser);
+    }
+  }
+
+  private JsonToken next(JsonParser parser) throws IOException {
+    try {
+      return parser.nextToken();
+    } catch (NumberFormatException e) { // what the parser says to 0x_
+      throw noDecimal("a number that is none: " + e.getMessage());
+    }
+  }
+
+  private void take(JsonToken token, JsonParser parser) throws IOException {
+    if (token == JsonToken.FIELD_NAME) {
+      places.peek().name = parser.getText();
+      return;
+    }
+    if (token.isStructEnd()) {
+      places.pop();
+    } else if (token.isStructStart()) {
+      // A parser goes as deep as the text does; a recipe needs no depth.
+      if (places.size() == DEEPEST) {
+        throw new IllegalArgumentException(
+            "expected a recipe with at most "
+                + DEEPEST
+                + " brackets inside each other, but found more");
+      }
+      places.push(new Place(token == JsonToken.START_ARRAY ? 0 : -1));
+      return;
+    } else {
+      checkScalar(token, parser);
+    }
+    if (!places.isEmpty() && places.peek().index >= 0) {
+      places.peek().index++;
+    }
+  }
+
+  private void checkScalar(JsonToken token, JsonParser parser) throws IOException {
+    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+      throw wrong("a value", "the alias *" + parser.getText() + ", which recipes do not have");
+    }
+    if (!token.isNumeric()) {
+      return;
+    }
+    // To read a number takes the square of the number of its digits.
+    if (parser.getTextLength() > LONGEST_NUMBER) {
+      throw wrong("numbers of at most " + LONGEST_NUMBER + " digits", "a longer one");
+    }
+    if (!isDecimal(parser.getText())) {
+      throw noDecimal(parser.getText());
+    }
+  }
+
+  private IllegalArgumentException noDecimal(String found) {
+    return wrong(
+        "a decimal number without leading zeros",
+        found + " (a text that looks like a number needs quotes)");
+  }
+
+  private IllegalArgumentException wrong(String expected, String found) {
+    StringBuilder path = new StringBuilder();
+    for (Iterator<Place> up = places.descendingIterator(); up.hasNext(); ) {
+      Place place = up.next();
+      if (place.index >= 0) {
+        path.append('[').append(place.index).append(']');
+      } else {
+        path.append(path.isEmpty() ? "" : ".").append(place.name);
+      }
+    }
+    return new IllegalArgumentException(
+        path + (path.isEmpty() ? "" : ": ") + "expected " + expected + ", but found " + found);
+  }
+}
