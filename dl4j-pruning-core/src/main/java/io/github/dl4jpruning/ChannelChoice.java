@@ -8,6 +8,7 @@ import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.TrainingData;
 import io.github.dl4jpruning.report.Percent;
+import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.score.StandardCriterion;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.CoupledChannels;
@@ -25,7 +26,35 @@ final class ChannelChoice {
   private final StructuredSettings settings;
   private final TrainingData data;
   private final Model dense;
+
+  /**
+   * That of the dense network; not for times, which are measured anew beside each other network.
+   */
   private final double denseCost;
+
+  /**
+   * What a network costs beside the dense one: counts, or milliseconds.
+   *
+   * @param dense what the dense network costs
+   * @param own what the network costs
+   * @param latency how both were timed; empty where nothing was
+   */
+  record Costs(double dense, double own, Optional<Speedup> latency) {
+    static Costs of(Speedup latency) {
+      return new Costs(latency.before(), latency.after(), Optional.of(latency));
+    }
+
+    /** The part of the cost that is gone. */
+    double gone() {
+      return 1.0 - own / dense;
+    }
+  }
+
+  /**
+   * A network that costs little enough, and what it costs. A time that is measured is not the same
+   * twice, so what was found when it was chosen is what counts.
+   */
+  record Choice<M extends Model>(M network, Costs costs) {}
 
   /**
    * For a network.
@@ -36,19 +65,21 @@ final class ChannelChoice {
     this.settings = settings;
     this.data = data;
     this.dense = dense;
-    this.denseCost = cost(dense);
+    this.denseCost = settings.cost() == Cost.LATENCY ? Double.NaN : count(dense);
   }
 
-  double denseCost() {
-    return denseCost;
+  /** What a network costs. A time is measured anew at each call. */
+  Costs costs(Model network) {
+    if (settings.cost() == Cost.LATENCY) {
+      double[][] millis = data.outputMillis(dense, network);
+      return Costs.of(Speedup.of(millis[0], millis[1]));
+    }
+    return new Costs(denseCost, count(network), Optional.empty());
   }
 
-  /** What a network costs: a count, or milliseconds. */
-  double cost(Model network) {
+  private double count(Model network) {
     if (settings.cost() == Cost.PARAMETERS) {
       return network.numParams();
-    } else if (settings.cost() == Cost.LATENCY) {
-      return data.outputMillis(network);
     }
     InputType[] types = settings.inputTypes().toArray(InputType[]::new);
     OptionalLong macs = SparsityReport.of(network, types).macs();
@@ -70,7 +101,7 @@ final class ChannelChoice {
       return; // is measured, and so is no promise
     }
     Candidates candidates = new Candidates(dense);
-    double least = cost(candidates.without(candidates.most())) / denseCost;
+    double least = count(candidates.without(candidates.most())) / denseCost;
     if (least > fraction) {
       throw new IllegalArgumentException(
           "the target of "
@@ -87,29 +118,32 @@ final class ChannelChoice {
    * A network without its least important channels.
    *
    * @param network the network; left as it is
-   * @param most what it may cost
+   * @param fraction what it may cost, as a part of what the dense network does
    * @return the smaller network, as large as that allows; empty if none costs so little
    */
   @SuppressWarnings("unchecked") // the kind of network that was given
-  <M extends Model> Optional<M> smaller(M network, double most) {
+  <M extends Model> Optional<Choice<M>> smaller(M network, double fraction) {
     Candidates candidates = new Candidates(network);
     int high = candidates.most();
     Model found = candidates.without(high);
-    if (cost(found) > most) {
+    Costs costs = costs(found);
+    if (costs.own() > fraction * costs.dense()) {
       return Optional.empty();
     }
     int low = -1; // as if it were too dear
     while (high - low > 1) {
       int middle = (low + high) / 2;
       Model candidate = candidates.without(middle);
-      if (cost(candidate) <= most) {
+      Costs its = costs(candidate);
+      if (its.own() <= fraction * its.dense()) {
         found = candidate;
+        costs = its;
         high = middle;
       } else {
         low = middle;
       }
     }
-    return Optional.of((M) found);
+    return Optional.of(new Choice<>((M) found, costs));
   }
 
   /** A network's channels, ranked. */

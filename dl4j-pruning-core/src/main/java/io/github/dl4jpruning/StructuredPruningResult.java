@@ -1,9 +1,11 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.StructuredPruner.Cost;
+import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.report.TextTable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 
 /**
@@ -12,7 +14,9 @@ import org.deeplearning4j.nn.api.Model;
  * @param network the smaller network: the one of the last round that was accepted
  * @param cost what was to become less
  * @param costBefore that of the network that was given: a count, or milliseconds
- * @param costAfter that of {@code network}
+ * @param costAfter that of {@code network}; a time is the one that was measured when the network
+ *     was chosen, and {@code costBefore} that of the dense network, measured by turns with it
+ * @param latency both times and their spread; empty where the cost is no time
  * @param parametersBefore parameters of the network that was given
  * @param parametersAfter parameters of {@code network}
  * @param denseScore the score of the network that was given
@@ -28,6 +32,7 @@ public record StructuredPruningResult<M extends Model>(
     Cost cost,
     double costBefore,
     double costAfter,
+    Optional<Speedup> latency,
     long parametersBefore,
     long parametersAfter,
     double denseScore,
@@ -69,10 +74,11 @@ public record StructuredPruningResult<M extends Model>(
     return table
         + String.format(
             Locale.ROOT,
-            "%s %s → %s, parameters %,d → %,d%n%s%n",
+            "%s %s → %s%s, parameters %,d → %,d\n%s\n",
             cost,
             amount(costBefore),
             amount(costAfter),
+            latency.map(speedup -> ", " + speedup).orElse(""),
             parametersBefore,
             parametersAfter,
             reason);

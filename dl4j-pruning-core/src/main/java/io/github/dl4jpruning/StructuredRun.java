@@ -46,6 +46,9 @@ final class StructuredRun<M extends Model> {
   /** The last good network. */
   private M good;
 
+  /** What it cost when it was chosen. */
+  private ChannelChoice.Costs goodCosts;
+
   /** Its file; empty if it has none. */
   private String goodFile = "";
 
@@ -93,8 +96,9 @@ final class StructuredRun<M extends Model> {
   StructuredPruningResult<M> run() throws IOException {
     choice.checkCanBeMet(1.0 - settings.targets().get(settings.targets().size() - 1));
     good = NetworkShrinker.shrink(network); // a copy, and what is dead already costs nothing
+    goodCosts = choice.costs(good);
     // A time that is measured is not the same twice, and says nothing of so little.
-    double start = settings.cost() == Cost.LATENCY ? 0.0 : gone(good);
+    double start = settings.cost() == Cost.LATENCY ? 0.0 : goodCosts.gone();
     settings.listeners().forEach(l -> l.onDense(denseScore, start));
     Optional<StructuredStore.Saved> saved = store.load();
     if (saved.isPresent()) {
@@ -106,7 +110,9 @@ final class StructuredRun<M extends Model> {
         return result(stop);
       }
       round((RoundPlan.Attempt) next);
-      store.write(new StructuredStore.Saved(rounds, resets(), RandomState.now(), goodFile));
+      store.write(
+          new StructuredStore.Saved(
+              rounds, resets(), RandomState.now(), goodFile, goodCosts.latency()));
     }
   }
 
@@ -117,6 +123,7 @@ final class StructuredRun<M extends Model> {
     if (!goodFile.isEmpty()) {
       good = (M) store.read(goodFile, NetworkStore.isGraph(network));
     }
+    goodCosts = saved.latency().map(ChannelChoice.Costs::of).orElseGet(() -> choice.costs(good));
     while (resets() < saved.resets()) {
       data.reset(); // so that its order is what it would have been
     }
@@ -128,23 +135,20 @@ final class StructuredRun<M extends Model> {
     return data.resets() + (taught == data ? 0 : taught.resets());
   }
 
-  /** The part of the dense network's cost that is gone. */
-  private double gone(Model smaller) {
-    return 1.0 - choice.cost(smaller) / choice.denseCost();
-  }
-
   private void round(RoundPlan.Attempt attempt) throws IOException {
     int number = rounds.size() + 1;
     int epochs = settings.fineTuneEpochs() * attempt.longer();
     settings.listeners().forEach(l -> l.onRoundStarted(number, attempt.target(), 0, epochs));
-    Optional<M> chosen = choice.smaller(good, (1.0 - attempt.target()) * choice.denseCost());
+    Optional<ChannelChoice.Choice<M>> chosen = choice.smaller(good, 1.0 - attempt.target());
     if (chosen.isEmpty()) {
       String note = "no network was found whose " + settings.cost() + " is that low";
-      note(new PruningRound(number, attempt.target(), gone(good), Double.NaN, 0, 0, false, note));
+      note(
+          new PruningRound(
+              number, attempt.target(), goodCosts.gone(), Double.NaN, 0, 0, false, note));
       return;
     }
-    M smaller = chosen.get();
-    double gone = gone(smaller);
+    M smaller = chosen.get().network();
+    double gone = chosen.get().costs().gone();
     NetworkSnapshot best = null;
     double bestScore = Double.NaN;
     int bestEpoch = 0;
@@ -167,7 +171,7 @@ final class StructuredRun<M extends Model> {
     if (best != null) {
       best.restoreTo(smaller);
     }
-    decide(attempt, gone, bestScore, epoch, bestEpoch, failure, smaller);
+    decide(attempt, chosen.get(), bestScore, epoch, bestEpoch, failure);
   }
 
   private boolean isBetter(double score, double than) {
@@ -191,12 +195,11 @@ final class StructuredRun<M extends Model> {
 
   private void decide(
       RoundPlan.Attempt attempt,
-      double gone,
+      ChannelChoice.Choice<M> chosen,
       double score,
       int epochs,
       int bestEpoch,
-      String failure,
-      M smaller)
+      String failure)
       throws IOException {
     double drop = calculator.minimizeScore() ? score - denseScore : denseScore - score;
     boolean accepted = bestEpoch > 0 && drop <= settings.maxScoreDrop() + ROUNDING;
@@ -211,9 +214,17 @@ final class StructuredRun<M extends Model> {
                 drop > 0.0 ? "worse" : "better");
     PruningRound round =
         new PruningRound(
-            rounds.size() + 1, attempt.target(), gone, score, epochs, bestEpoch, accepted, note);
+            rounds.size() + 1,
+            attempt.target(),
+            chosen.costs().gone(),
+            score,
+            epochs,
+            bestEpoch,
+            accepted,
+            note);
     if (accepted) {
-      good = smaller;
+      good = chosen.network();
+      goodCosts = chosen.costs();
       goodFile = store.save(good, round.number());
     }
     note(round);
@@ -232,8 +243,7 @@ final class StructuredRun<M extends Model> {
   }
 
   private StructuredPruningResult<M> result(RoundPlan.Stop stop) {
-    double after = choice.cost(good);
-    String left = Percent.brief(after / choice.denseCost()) + " of its " + settings.cost();
+    String left = Percent.brief(1.0 - goodCosts.gone()) + " of its " + settings.cost();
     String reason =
         stop.complete()
             ? "The target was reached: the network has " + left + "."
@@ -247,8 +257,9 @@ final class StructuredRun<M extends Model> {
     return new StructuredPruningResult<>(
         good,
         settings.cost(),
-        choice.denseCost(),
-        after,
+        goodCosts.dense(),
+        goodCosts.own(),
+        goodCosts.latency(),
         network.numParams(),
         good.numParams(),
         denseScore,

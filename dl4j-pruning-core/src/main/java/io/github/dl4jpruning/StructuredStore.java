@@ -4,6 +4,7 @@ import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.model.SavedConfiguration;
+import io.github.dl4jpruning.report.Speedup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,8 +36,14 @@ final class StructuredStore {
    * @param resets how often the data was reset
    * @param random ND4J's random generator
    * @param good the file of the last good network; empty where no round was accepted yet
+   * @param latency how fast it was when it was chosen; empty where no time is measured
    */
-  record Saved(List<PruningRound> rounds, int resets, RandomState random, String good) {}
+  record Saved(
+      List<PruningRound> rounds,
+      int resets,
+      RandomState random,
+      String good,
+      Optional<Speedup> latency) {}
 
   StructuredStore(Path directory, String settings, Model network, double denseScore)
       throws IOException {
@@ -74,6 +81,15 @@ final class StructuredStore {
     }
     ObjectNode root = run.begin();
     root.put("resets", state.resets()).put("good", state.good());
+    state
+        .latency()
+        .ifPresent(
+            latency ->
+                root.putObject("latency")
+                    .put("before", latency.before())
+                    .put("after", latency.after())
+                    .put("lower", latency.lower())
+                    .put("upper", latency.upper()));
     RunFile.put(root, state.random());
     ArrayNode rows = root.putArray("rounds");
     state.rounds().forEach(round -> round.putTo(rows.addObject()));
@@ -95,7 +111,19 @@ final class StructuredStore {
     root.path("rounds").forEach(row -> rounds.add(PruningRound.of(row)));
     return Optional.of(
         new Saved(
-            rounds, root.path("resets").asInt(), RunFile.random(root), root.path("good").asText()));
+            rounds,
+            root.path("resets").asInt(),
+            RunFile.random(root),
+            root.path("good").asText(),
+            Optional.ofNullable(root.get("latency")).map(StructuredStore::latency)));
+  }
+
+  private static Speedup latency(JsonNode row) {
+    return new Speedup(
+        row.path("before").asDouble(),
+        row.path("after").asDouble(),
+        row.path("lower").asDouble(),
+        row.path("upper").asDouble());
   }
 
   /**

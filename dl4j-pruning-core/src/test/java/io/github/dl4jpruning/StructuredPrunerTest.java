@@ -2,6 +2,7 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.StructuredPruner.Cost;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
@@ -209,6 +210,40 @@ class StructuredPrunerTest {
     assertThat(result.complete()).isFalse();
     assertThat(result.rounds()).noneMatch(PruningRound::accepted);
     assertThat(result.reason()).contains("no network was found whose latency is that low");
+  }
+
+  @Test
+  void shouldReportTheTimeThatWasAcceptedAndNoOther(@TempDir Path folder) throws IOException {
+    MultiLayerNetwork network = trained();
+    StructuredPruner pruner = pruner().targetLatency(0.95).rounds(2).directory(folder).build();
+
+    StructuredPruningResult<MultiLayerNetwork> result = pruner.prune(network, data(1));
+
+    assertThat(result.complete()).as(result.toString()).isTrue();
+    PruningRound last = result.rounds().get(result.rounds().size() - 1);
+    double left = result.costAfter() / result.costBefore();
+    assertThat(left).isEqualTo(1.0 - last.sparsity(), within(1e-12)).isLessThanOrEqualTo(0.95);
+    assertThat(result.latency().orElseThrow().after()).isEqualTo(result.costAfter());
+    assertThat(result.toString()).contains(result.latency().orElseThrow().toString());
+
+    // A run that goes on measures nothing again that was decided.
+    StructuredPruningResult<MultiLayerNetwork> again = pruner.prune(network, data(1));
+    assertThat(again.costBefore()).isEqualTo(result.costBefore());
+    assertThat(again.costAfter()).isEqualTo(result.costAfter());
+    assertThat(again).hasToString(result.toString());
+  }
+
+  @Test
+  void shouldReportTheSameTimeAgainWhereNothingWasAccepted(@TempDir Path folder)
+      throws IOException {
+    StructuredPruner pruner = pruner().targetLatency(1e-6).directory(folder).build();
+    MultiLayerNetwork network = trained();
+
+    StructuredPruningResult<MultiLayerNetwork> result = pruner.prune(network, data(1));
+
+    assertThat(result.rounds().get(0).sparsity())
+        .isEqualTo(1.0 - result.costAfter() / result.costBefore(), within(1e-12));
+    assertThat(pruner.prune(network, data(1))).hasToString(result.toString());
   }
 
   @Test

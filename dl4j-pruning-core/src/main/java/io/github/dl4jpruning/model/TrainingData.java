@@ -1,6 +1,5 @@
 package io.github.dl4jpruning.model;
 
-import java.util.Arrays;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -167,27 +166,33 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and measures how long a network takes for its first batch.
+   * Begins an epoch, and measures how long two networks take for its first batch, by turns, so that
+   * whatever else the machine does hits both.
    *
-   * @param network the network
-   * @return the median time of {@code output()}, in milliseconds
+   * @param one a network
+   * @param other another
+   * @return the times of {@code output()} of the one and of the other, in milliseconds
    */
-  public final double outputMillis(Model network) {
+  public final double[][] outputMillis(Model one, Model other) {
     reset();
     MultiDataSet batch = nextBatch();
-    long[] nanos = new long[MEASURED];
+    double[][] millis = new double[2][MEASURED];
     for (int i = -WARM_UP; i < MEASURED; i++) {
-      long start = System.nanoTime();
-      if (network instanceof ComputationGraph graph) {
-        graph.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays());
-      } else {
-        ((MultiLayerNetwork) network)
-            .output(batch.getFeatures(0), false, first(batch.getFeaturesMaskArrays()), null);
-      }
-      nanos[Math.max(0, i)] = System.nanoTime() - start;
+      millis[0][Math.max(0, i)] = outputMillis(one, batch);
+      millis[1][Math.max(0, i)] = outputMillis(other, batch);
     }
-    Arrays.sort(nanos);
-    return nanos[MEASURED / 2] / NANOS_PER_MILLI;
+    return millis;
+  }
+
+  private static double outputMillis(Model network, MultiDataSet batch) {
+    long start = System.nanoTime();
+    if (network instanceof ComputationGraph graph) {
+      graph.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays());
+    } else {
+      ((MultiLayerNetwork) network)
+          .output(batch.getFeatures(0), false, first(batch.getFeaturesMaskArrays()), null);
+    }
+    return (System.nanoTime() - start) / NANOS_PER_MILLI;
   }
 
   private static INDArray first(INDArray[] masks) {
