@@ -122,7 +122,7 @@ public record IterativePruningResult(
     text.append(
         String.format(
             Locale.ROOT,
-            "| dense | | %s | | %s | | | |%n",
+            "| dense | | %s | | %s | | | |\n",
             percent(startSparsity),
             number(denseScore)));
     for (PruningRound round : rounds) {

@@ -132,7 +132,7 @@ public record SizeReport(
         ratio(half.compact()),
         ratio(shared.compact()));
     return table
-        + String.format(Locale.ROOT, "DL4J's own zip: %,d bytes, %s smaller%n", zip, ratio(zip));
+        + String.format(Locale.ROOT, "DL4J's own zip: %,d bytes, %s smaller\n", zip, ratio(zip));
   }
 
   private String ratio(long bytes) {

@@ -214,7 +214,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
           run.stopped() ? "stopped after " + run.epochs() : front.contains(run) ? "front" : "");
       table.row(cells.toArray(String[]::new));
     }
-    return table + String.format(Locale.ROOT, "dense: %.4f%n", denseScore);
+    return table + String.format(Locale.ROOT, "dense: %.4f\n", denseScore);
   }
 
   /**

@@ -42,7 +42,7 @@ class HostileConfigurationTest {
   }
 
   private static String dense(long in, long out, String name) {
-    String sizes = "'nin':%d,'nout':%d,'hasBias':false,'layerName':'%s'".formatted(in, out, name);
+    String sizes = "'nin':" + in + ",'nout':" + out + ",'hasBias':false,'layerName':'" + name + "'";
     return layer("DenseLayer", COMMON + sizes);
   }
 
@@ -288,8 +288,9 @@ class HostileConfigurationTest {
     StringBuilder vertices = new StringBuilder("'m0':" + vertex(dense(2, 2, "m0")));
     StringBuilder inputs = new StringBuilder("'m0':['in']");
     for (int i = 1; i <= 40; i++) {
-      vertices.append(",'m%d':{'@class':'%sMergeVertex','mergeAxis':1}".formatted(i, VERTICES));
-      inputs.append(",'m%d':['m%d','m%d']".formatted(i, i - 1, i - 1));
+      String before = "'m" + (i - 1) + "'";
+      vertices.append(",'m" + i + "':{'@class':'" + VERTICES + "MergeVertex','mergeAxis':1}");
+      inputs.append(",'m" + i + "':[" + before + "," + before + "]");
     }
     assertRefused(
         file(

@@ -27,14 +27,15 @@ public final class Benchmarks {
    */
   public static void main(String[] args) throws CommandLineOptionException, RunnerException {
     for (RunResult result : new Runner(new CommandLineOptions(args)).run()) {
-      System.out.printf("%n%s%n", title(result.getParams()));
-      System.out.printf("| %-22s | %12s | %12s | %12s |%n", "", "median", "least", "most");
+      System.out.printf(Locale.ROOT, "\n%s\n", title(result.getParams()));
+      System.out.printf(
+          Locale.ROOT, "| %-22s | %12s | %12s | %12s |\n", "", "median", "least", "most");
       System.out.println("| --- | ---: | ---: | ---: |");
       for (Result<?> counter : result.getSecondaryResults().values()) {
         Statistics values = counter.getStatistics();
         System.out.printf(
             Locale.ROOT,
-            "| %-22s | %,12.2f | %,12.2f | %,12.2f |%n",
+            "| %-22s | %,12.2f | %,12.2f | %,12.2f |\n",
             counter.getLabel(),
             values.getPercentile(50),
             values.getMin(),

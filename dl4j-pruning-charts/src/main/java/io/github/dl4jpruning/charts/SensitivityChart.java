@@ -44,6 +44,7 @@ public final class SensitivityChart {
             .xAxisTitle("sparsity of the layer (%)")
             .yAxisTitle("layer")
             .build();
+    chart.getStyler().setLocale(Locale.ROOT);
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setPlotContentSize(1);
     chart.getStyler().setShowValue(true);

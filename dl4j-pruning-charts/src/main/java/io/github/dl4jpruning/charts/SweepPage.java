@@ -119,7 +119,7 @@ public final class SweepPage {
         Locale.ROOT,
         "<tr%s><td>%d</td><td class=\"text\">%s</td><td>%d</td><td class=\"text\">%s</td>%s"
             + "<td data-value=\"%s\">%s</td><td data-value=\"%d\">%,d</td>"
-            + "<td data-value=\"%s\">%.2f%%</td><td data-value=\"%s\">%.2f</td></tr>%n",
+            + "<td data-value=\"%s\">%.2f%%</td><td data-value=\"%s\">%.2f</td></tr>\n",
         front ? " class=\"front\"" : "",
         run.number(),
         escaped(run.schedule()),

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,22 @@ class ChartsTest {
 
     assertThat(coloured(good, 0x2F6DB5)).isGreaterThan(500);
     assertThat(coloured(mixed, 0xC8501E)).isGreaterThan(coloured(good, 0xC8501E));
+  }
+
+  @Test
+  void picturesDoNotFollowTheLocaleOfTheMachine() throws IOException {
+    Locale own = Locale.getDefault();
+    IterativePruningResult result = result(round(1, .5, .975, true), round(2, .995, .9625, true));
+    Locale.setDefault(Locale.ROOT);
+    try {
+      byte[] expected = draw(result).toByteArray();
+      for (String machine : List.of("de-DE", "ar-EG-u-nu-arab", "hi-IN-u-nu-deva")) {
+        Locale.setDefault(Locale.forLanguageTag(machine));
+        assertThat(draw(result).toByteArray()).as(machine).isEqualTo(expected);
+      }
+    } finally {
+      Locale.setDefault(own);
+    }
   }
 
   @Test

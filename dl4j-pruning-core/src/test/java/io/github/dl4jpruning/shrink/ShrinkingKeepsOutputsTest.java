@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.api.Model;
@@ -99,7 +100,13 @@ class ShrinkingKeepsOutputsTest {
       }
       String what =
           String.format(
-              "seed %d, %s, %s, %s%n%s", seed, networks.family, type, updater, summary(network));
+              Locale.ROOT,
+              "seed %d, %s, %s, %s\n%s",
+              seed,
+              networks.family,
+              type,
+              updater,
+              summary(network));
       gone +=
           seed % 3 == 2 ? holes(network, data, seed, what) : channels(network, data, seed, what);
       families.merge(networks.family, 1, Integer::sum);

@@ -70,8 +70,14 @@ record Comparison(
     List<Future<Run>> futures = new ArrayList<>();
     int count = seeds * (1 + methods.size() * sparsities.size());
     out.printf(
-        "%s on %s: %d recipes, %d sparsities, %d seeds: %d runs%n",
-        basic.network().title(), data.origin(), methods.size(), sparsities.size(), seeds, count);
+        Locale.ROOT,
+        "%s on %s: %d recipes, %d sparsities, %d seeds: %d runs\n",
+        basic.network().title(),
+        data.origin(),
+        methods.size(),
+        sparsities.size(),
+        seeds,
+        count);
     AtomicInteger done = new AtomicInteger();
     ExecutorService executor = Executors.newFixedThreadPool(jobs);
     List<Run> runs = new ArrayList<>();
@@ -135,7 +141,7 @@ record Comparison(
     synchronized (out) {
       out.printf(
           Locale.ROOT,
-          "%4d/%d  %-24s seed %d  sparsity %.2f%%  validation %.2f%%%n",
+          "%4d/%d  %-24s seed %d  sparsity %.2f%%  validation %.2f%%\n",
           done.incrementAndGet(),
           count,
           method,
@@ -161,7 +167,7 @@ record Comparison(
       csv.append(
           String.format(
               Locale.ROOT,
-              "%s,%s,%d,%.6f,%.4f,%.4f%n",
+              "%s,%s,%d,%.6f,%.4f,%.4f\n",
               run.method(),
               run.sparsity(),
               run.seed(),
@@ -181,8 +187,8 @@ record Comparison(
                     sparsities,
                     (name, sparsity) -> spread(runs, name, sparsity, Run::validationAccuracy),
                     file));
-    out.printf("table    %s%n", table);
-    out.printf("chart    %s%n", chart);
+    out.printf(Locale.ROOT, "table    %s\n", table);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
   private static List<String> names(List<Run> runs) {

@@ -154,7 +154,7 @@ record CompressJob(
       double accuracy = Trainer.accuracy(network, data.validation());
       out.printf(
           Locale.ROOT,
-          "shared values  epoch %d/%d  validation %.2f%%%n",
+          "shared values  epoch %d/%d  validation %.2f%%\n",
           epoch,
           fineTuneEpochs,
           100 * accuracy);
@@ -192,7 +192,7 @@ record CompressJob(
     out.printf(
         Locale.ROOT,
         "test accuracy %.2f%%, of the file %.2f%%; %,d of %,d test images are classified otherwise;"
-            + " read again, the file predicts what was written%n%n",
+            + " read again, the file predicts what was written\n\n",
         100 * before,
         100 * after,
         different,
@@ -217,9 +217,9 @@ record CompressJob(
                     all.stream().map(Form::name).toList(),
                     all.stream().map(Form::bytes).toList(),
                     to));
-    out.printf("model    %s%n", file);
-    out.printf("report   %s%n", report);
-    out.printf("chart    %s%n", chart);
+    out.printf(Locale.ROOT, "model    %s\n", file);
+    out.printf(Locale.ROOT, "report   %s\n", report);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
   private static void row(TextTable table, Form form, long raw) {

@@ -62,7 +62,7 @@ record IterativeJob(
   void run(boolean resume) throws IOException {
     out.printf(
         Locale.ROOT,
-        "%s on %s: %,d for training, %,d for validation, %,d for the test%n%n",
+        "%s on %s: %,d for training, %,d for validation, %,d for the test\n\n",
         basic.network().title(),
         data.origin(),
         data.train().size(),
@@ -149,9 +149,9 @@ record IterativeJob(
                     100.0,
                     result,
                     file));
-    out.printf("models   %s, %s%n", denseModel, prunedModel);
-    out.printf("report   %s, %s%n", report, table);
-    out.printf("chart    %s%n", chart);
+    out.printf(Locale.ROOT, "models   %s, %s\n", denseModel, prunedModel);
+    out.printf(Locale.ROOT, "report   %s, %s\n", report, table);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
   private Path write(String name, String text) throws IOException {

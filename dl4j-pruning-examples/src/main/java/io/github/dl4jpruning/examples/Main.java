@@ -4,8 +4,8 @@ import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.util.Locale;
 import org.deeplearning4j.config.DL4JSystemProperties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,12 +48,9 @@ public final class Main {
     // ND4J announces its backend on start-up, whatever the log level.
     System.setProperty("org.nd4j.log.initialization", "false");
     System.setProperty("java.awt.headless", "true");
-    int code =
-        run(
-            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-            new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-            args);
-    System.exit(code);
+    // What is ours names its locale; the progress bar has only that of the process.
+    Locale.setDefault(Locale.ROOT);
+    System.exit(run(new Console(System.out), new Console(System.err), args));
   }
 
   /**

@@ -107,7 +107,7 @@ final class ScheduleCommand implements Callable<Integer> {
     Path chart =
         folder.write(
             CHART, file -> ScheduleChart.write(timings, iterations, iterationsPerEpoch, file));
-    out.printf("chart    %s%n", chart);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
     return 0;
   }
 

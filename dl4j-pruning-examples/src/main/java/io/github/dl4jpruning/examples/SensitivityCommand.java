@@ -118,7 +118,7 @@ final class SensitivityCommand implements Callable<Integer> {
       throws IOException, TrainingFailedException {
     out.printf(
         Locale.ROOT,
-        "%s on %s: %,d for training, %,d for validation%n",
+        "%s on %s: %,d for training, %,d for validation\n",
         basic.network().title(),
         digits.origin(),
         digits.train().size(),
@@ -132,7 +132,7 @@ final class SensitivityCommand implements Callable<Integer> {
                 (layer, probe, done, all) -> {
                   out.printf(
                       Locale.ROOT,
-                      "%4d/%d  %-8s sparsity %.4g%%  validation %.2f%%%n",
+                      "%4d/%d  %-8s sparsity %.4g%%  validation %.2f%%\n",
                       done,
                       all,
                       layer,
@@ -189,9 +189,9 @@ final class SensitivityCommand implements Callable<Integer> {
                 SensitivityChart.write(
                     basic.network().title(), "points of accuracy", 100.0, result, file));
     Path recipe = folder.write(RECIPE, file -> file.write(yaml.getBytes(StandardCharsets.UTF_8)));
-    out.printf("table    %s%n", table);
-    out.printf("chart    %s%n", chart);
-    out.printf("recipe   %s (for mnist --recipe)%n", recipe);
+    out.printf(Locale.ROOT, "table    %s\n", table);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
+    out.printf(Locale.ROOT, "recipe   %s (for mnist --recipe)\n", recipe);
   }
 
   private void require(boolean holds, String option, String rule, Object value) {

@@ -220,7 +220,7 @@ record ShrinkJob(
             before, after, ImageBatches.inOrder(data.test(), EVALUATION_BATCH));
     out.printf(
         Locale.ROOT,
-        "%,d of %,d test images are classified otherwise%n%n",
+        "%,d of %,d test images are classified otherwise\n\n",
         different,
         data.test().size());
     json.putObject("parameters").put("before", before.numParams()).put("after", after.numParams());
@@ -246,9 +246,9 @@ record ShrinkJob(
                     widths.stream().map(Width::before).toList(),
                     left.stream().map(Width::before).toList(),
                     file));
-    out.printf("models   %s, %s%n", first.file(), second.file());
-    out.printf("report   %s%n", report);
-    out.printf("chart    %s%n", chart);
+    out.printf(Locale.ROOT, "models   %s, %s\n", first.file(), second.file());
+    out.printf(Locale.ROOT, "report   %s\n", report);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
   private static List<Width> widths(Model network) {
@@ -273,7 +273,7 @@ record ShrinkJob(
     public void onEpoch(EpochDone event) {
       out.printf(
           Locale.ROOT,
-          "round %d  epoch %d/%d  %.1f%% left  validation %.2f%%  about %d:%02d to go%n",
+          "round %d  epoch %d/%d  %.1f%% left  validation %.2f%%  about %d:%02d to go\n",
           event.round(),
           event.epoch(),
           event.epochs(),
@@ -285,7 +285,11 @@ record ShrinkJob(
 
     @Override
     public void onRound(PruningRound round) {
-      out.printf("round %d %s%n", round.number(), round.accepted() ? "accepted" : "taken back");
+      out.printf(
+          Locale.ROOT,
+          "round %d %s\n",
+          round.number(),
+          round.accepted() ? "accepted" : "taken back");
     }
   }
 }

@@ -56,7 +56,7 @@ record SweepJob(
     out.printf(
         Locale.ROOT,
         "%s on %s: %,d for training, %,d for validation; %d settings, and one run without"
-            + " pruning%n",
+            + " pruning\n",
         basic.network().title(),
         data.origin(),
         data.train().size(),
@@ -106,7 +106,7 @@ record SweepJob(
   private void tell(Run run, int done, int all, long nanos) {
     out.printf(
         Locale.ROOT,
-        "%4d/%d  %s  left %s%n",
+        "%4d/%d  %s  left %s\n",
         done,
         all,
         run.number() == 0
@@ -132,14 +132,14 @@ record SweepJob(
     Path chart = folder.write(CHART, file -> SweepChart.write(title, SCORE, 100.0, result, file));
     Path page = folder.write(PAGE, file -> SweepPage.write(title, SCORE, 100.0, result, file));
     Optional<Run> best = result.best(maxScoreDrop);
-    out.printf("table    %s%n", table);
-    out.printf("charts   %s, %s%n", chart, page);
+    out.printf(Locale.ROOT, "table    %s\n", table);
+    out.printf(Locale.ROOT, "charts   %s, %s\n", chart, page);
     if (best.isPresent()) {
       Run run = best.get();
       Path recipe = write(RECIPE, run.setting().pruning().toYaml());
       out.printf(
           Locale.ROOT,
-          "best     run %d, %.2f points %s than dense: %s (for mnist --recipe%s)%n",
+          "best     run %d, %.2f points %s than dense: %s (for mnist --recipe%s)\n",
           run.number(),
           Math.abs(100 * result.drop(run)),
           result.drop(run) > 0 ? "worse" : "better",

@@ -121,13 +121,13 @@ record TrainingJob(
   void run() throws IOException, TrainingFailedException {
     out.printf(
         Locale.ROOT,
-        "%s on %s: %,d for training, %,d for validation, %,d for the test%n",
+        "%s on %s: %,d for training, %,d for validation, %,d for the test\n",
         kind.title(),
         data.origin(),
         data.train().size(),
         data.validation().size(),
         data.test().size());
-    out.printf("%d epochs with Adam, once dense and once pruned%n%n", epochs);
+    out.printf(Locale.ROOT, "%d epochs with Adam, once dense and once pruned\n\n", epochs);
     Saved denseRun;
     Saved prunedRun;
     try (Interruption hint =
@@ -156,9 +156,9 @@ record TrainingJob(
                     kind.title() + ", pruned while it trains", denseHistory, prunedHistory, file));
     out.println();
     out.println(report);
-    out.printf("models   %s, %s%n", dense.model(), pruned.model());
-    out.printf("report   %s%n", json);
-    out.printf("chart    %s%n", chart);
+    out.printf(Locale.ROOT, "models   %s, %s\n", dense.model(), pruned.model());
+    out.printf(Locale.ROOT, "report   %s\n", json);
+    out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
   /** The dense network has a listener too, one that changes nothing, so that it can be saved. */
@@ -168,7 +168,8 @@ record TrainingJob(
     Saved start;
     if (saved.isPresent()) {
       start = saved.get();
-      out.printf("%s: goes on after epoch %d%n", task, start.history().epochs().size());
+      out.printf(
+          Locale.ROOT, "%s: goes on after epoch %d\n", task, start.history().epochs().size());
     } else {
       start =
           new Saved(kind.build(data.format(), seed, updater.clone(), l2), new TrainingHistory());

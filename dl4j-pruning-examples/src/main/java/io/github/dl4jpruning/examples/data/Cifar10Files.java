@@ -170,8 +170,11 @@ public final class Cifar10Files {
   private static IOException incomplete(File cache, String expected, String found) {
     return new IOException(
         String.format(
+            Locale.ROOT,
             "%s: expected %s, but found %s (a broken download; delete the folder and try again)",
-            cache, expected, found));
+            cache,
+            expected,
+            found));
   }
 
   /** By class and then by what they show: DL4J's order depends on the file system. */

@@ -65,8 +65,11 @@ record ClassFolders(Path folder, List<String> classes) {
     if (classes.size() < 2 || classes.size() > ImageFormat.MOST_CLASSES) {
       throw new IOException(
           String.format(
+              Locale.ROOT,
               "%s: expected 2 to %d folders, one for each class, but found %d",
-              name(folder), ImageFormat.MOST_CLASSES, classes.size()));
+              name(folder),
+              ImageFormat.MOST_CLASSES,
+              classes.size()));
     }
     return new ClassFolders(folder, classes);
   }

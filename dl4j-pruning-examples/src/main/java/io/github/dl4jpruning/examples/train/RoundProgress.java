@@ -51,7 +51,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
   @Override
   public void onDense(double score, double sparsity) {
     end();
-    out.printf(Locale.ROOT, "dense: validation accuracy %.2f%%%n", 100 * score);
+    out.printf(Locale.ROOT, "dense: validation accuracy %.2f%%\n", 100 * score);
   }
 
   @Override
@@ -79,7 +79,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
   @Override
   public void onRound(PruningRound round) {
     end();
-    out.printf("%s: %s%n", round.accepted() ? "accepted" : "taken back", round.note());
+    out.printf(Locale.ROOT, "%s: %s\n", round.accepted() ? "accepted" : "taken back", round.note());
   }
 
   private void begin(String task, int epochs, int done) {

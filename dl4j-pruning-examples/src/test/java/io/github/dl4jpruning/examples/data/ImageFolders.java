@@ -8,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import javax.imageio.ImageIO;
@@ -28,7 +29,7 @@ public final class ImageFolders {
         Path own = Files.createDirectories(folder.resolve(part).resolve(classes.get(label)));
         for (int i = 0; i < (part.equals("train") ? train : test); i++) {
           int colour = 0x30_00_00 * label + 0x20_00 * (classes.size() - label) + random.nextInt(64);
-          write(own.resolve(String.format("%04d.png", i)), colour, random);
+          write(own.resolve(String.format(Locale.ROOT, "%04d.png", i)), colour, random);
         }
       }
     }
