@@ -51,7 +51,9 @@ final class ModelOptions extends OptimizerOptions {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "A model that DL4J has saved. Default: --network is trained.")
+      description =
+          "A model: a zip that DL4J has saved, a checkpoint, or a compact file. Default: --network"
+              + " is trained.")
   private Path model;
 
   @Option(

@@ -92,6 +92,13 @@ class CompressJobTest {
     assertThat(json.at("/zipBytes").asLong()).isGreaterThan(json.at("/losslessBytes").asLong());
     assertThat(json.at("/fileIsLossless").asBoolean()).isTrue();
     assertThat(ImageIO.read(output.resolve("chart.png").toFile()).getWidth()).isEqualTo(960);
+
+    // And what it has written it reads, as the other job does.
+    for (String job : List.of("compress", "shrink")) {
+      Result again = run(digits(job, folder.resolve(job), "--model", file.toString()));
+      assertThat(again.code()).as(again.err()).isZero();
+      assertThat(again.out()).contains("0 of 50 test images are classified otherwise");
+    }
   }
 
   @Test

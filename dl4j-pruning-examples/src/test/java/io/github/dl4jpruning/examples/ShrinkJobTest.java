@@ -230,7 +230,9 @@ class ShrinkJobTest {
         Arguments.of("roundWidthsTo must be 1 or more", new String[] {"--round-widths-to", "0"}),
         Arguments.of("weight must be", new String[] {"--distill", "2"}),
         Arguments.of("but found no file", new String[] {"--model", "does/not/exist.zip"}),
-        Arguments.of("expected a model that DL4J has saved", new String[] {"--model", "pom.xml"}),
+        Arguments.of(
+            "expected a model that DL4J has saved, or a compact file, but found a file that begins",
+            new String[] {"--model", "pom.xml"}),
         Arguments.of("--images must be digits for", new String[] {"--images", "cifar10"}),
         Arguments.of("--train-images is for", new String[] {"--train-images", "5"}),
         Arguments.of(

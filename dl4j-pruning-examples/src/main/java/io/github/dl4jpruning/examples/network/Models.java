@@ -1,11 +1,13 @@
 package io.github.dl4jpruning.examples.network;
 
+import io.github.dl4jpruning.CompactModelSerializer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -56,27 +58,15 @@ public final class Models {
   }
 
   /**
-   * Loads a network, whatever its kind.
+   * Loads a network, whatever its kind and that of the file, which is known by its first bytes.
    *
-   * @param file what DL4J has saved
+   * @param file a zip that DL4J has saved, a checkpoint, or a compact file; of any file system
    * @param probe an input that the network has to take
-   * @return the network
+   * @return the network, without listeners
    * @throws IOException if it is no such file, or not for such an input
    */
   public static Model load(Path file, INDArray probe) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": expected a model that DL4J has saved, but found no file");
-    }
-    Model network;
-    try {
-      network =
-          isGraph(file)
-              ? ModelSerializer.restoreComputationGraph(file.toFile(), true)
-              : ModelSerializer.restoreMultiLayerNetwork(file.toFile(), true);
-    } catch (IOException | RuntimeException e) { // whatever DL4J says to what is no model
-      throw new IOException(
-          file + ": expected a model that DL4J has saved, but " + e.getMessage(), e);
-    }
+    Model network = read(file);
     try {
       output(network, probe);
     } catch (RuntimeException e) { // whatever a layer says to an input that does not fit
@@ -86,15 +76,65 @@ public final class Models {
     return network;
   }
 
-  private static boolean isGraph(Path file) throws IOException {
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      ZipEntry entry = zip.getEntry(CONFIGURATION);
-      if (entry == null) {
-        throw new IOException("it has no " + CONFIGURATION);
-      }
-      try (InputStream in = zip.getInputStream(entry)) {
-        return new ObjectMapper().readTree(in).has("vertices");
-      }
+  private static Model read(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw none(file, "found a folder", null);
     }
+    if (!Files.exists(file)) {
+      throw none(file, "found no file", null);
+    }
+    try {
+      ModelFile kind = ModelFile.of(file);
+      if (kind == ModelFile.COMPACT) {
+        return compact(file);
+      } else if (kind == ModelFile.ZIP) {
+        return zip(file);
+      }
+      throw none(file, "found " + kind.found(), null);
+    } catch (FileSystemException e) {
+      throw none(file, "found " + e.getClass().getSimpleName() + ": " + e.getReason(), e);
+    }
+  }
+
+  private static IOException none(Path file, String found, Exception cause) {
+    return new IOException(
+        file + ": expected a model that DL4J has saved, or a compact file, but " + found, cause);
+  }
+
+  private static Model compact(Path file) throws IOException {
+    Model network = CompactModelSerializer.restore(file).network();
+    // The state of pruning, if the file has it, would go on to prune; a zip's does not either.
+    if (network instanceof ComputationGraph graph) {
+      graph.setListeners();
+    } else {
+      ((MultiLayerNetwork) network).setListeners();
+    }
+    return network;
+  }
+
+  private static Model zip(Path file) throws IOException {
+    boolean graph = isGraph(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      return graph
+          ? ModelSerializer.restoreComputationGraph(in, true)
+          : ModelSerializer.restoreMultiLayerNetwork(in, true);
+    } catch (IOException | RuntimeException e) { // whatever DL4J says to what is no model
+      throw none(file, "it cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isGraph(Path file) throws IOException {
+    try (ZipInputStream zip = new ZipInputStream(Files.newInputStream(file))) {
+      for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+        if (entry.getName().equals(CONFIGURATION)) {
+          return new ObjectMapper().readTree(zip.readAllBytes()).has("vertices");
+        }
+      }
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) { // a zip that is cut off, or an entry that is no JSON
+      throw none(file, "it is damaged: " + e.getMessage(), e);
+    }
+    throw none(file, "found a zip that has no " + CONFIGURATION, null);
   }
 }
