@@ -1,14 +1,18 @@
 package io.github.dl4jpruning.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Keeps a second job out of a folder that a job writes to: two runs in one folder would take their
@@ -16,8 +20,10 @@ import java.util.Set;
  */
 public final class FolderLock implements AutoCloseable {
 
-  /** The file that is locked; it stays, since to delete it would let two jobs in. */
+  /** The file that is locked; it goes with the lock. */
   public static final String NAME = ".lock";
+
+  private static final int ATTEMPTS = 100;
 
   /** Of this process: the system's locks are those of a process as a whole. */
   private static final Set<Path> HELD = new HashSet<>();
@@ -56,27 +62,45 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
+  /** Null where files cannot be locked: on a file system of this process alone, for instance. */
   private static FileChannel lockedChannel(Path folder) throws IOException {
-    FileChannel channel = null;
-    try {
-      channel =
+    Path file = folder.resolve(NAME);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      FileChannel channel =
           FileChannel.open(
-              folder.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
-      if (lock == null) {
+              file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+      try {
+        if (channel.tryLock() == null) {
+          channel.close();
+          throw taken(folder);
+        }
+        if (isStillThere(file, channel)) {
+          return channel; // which holds the lock
+        }
+        channel.close(); // the job that had the folder has deleted the file meanwhile
+      } catch (OverlappingFileLockException e) {
         channel.close();
         throw taken(folder);
-      }
-      return channel; // which holds the lock
-    } catch (OverlappingFileLockException e) {
-      channel.close();
-      throw taken(folder);
-    } catch (UnsupportedOperationException e) {
-      // A file system of this process alone, for instance in memory.
-      if (channel != null) {
+      } catch (UnsupportedOperationException e) {
         channel.close();
+        Files.deleteIfExists(file);
+        return null;
       }
-      return null;
+    }
+    throw taken(folder);
+  }
+
+  /**
+   * Whether the file of that name is the one that is locked: what is written there is read here.
+   */
+  private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
+    byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(mark), 0);
+    try {
+      return Arrays.equals(Files.readAllBytes(file), mark);
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
@@ -93,6 +117,7 @@ public final class FolderLock implements AutoCloseable {
       synchronized (HELD) {
         HELD.remove(folder);
         if (channel != null) {
+          Files.deleteIfExists(folder.resolve(NAME)); // while nobody else can have it
           channel.close();
         }
       }

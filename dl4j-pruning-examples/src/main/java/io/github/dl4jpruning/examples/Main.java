@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.examples.report.JobFolders;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -95,10 +96,14 @@ public final class Main {
           }
           throw thrown;
         };
-    return commands
-        .setParameterExceptionHandler(badOption)
-        .setExecutionExceptionHandler(failure)
-        .execute(args);
+    try {
+      return commands
+          .setParameterExceptionHandler(badOption)
+          .setExecutionExceptionHandler(failure)
+          .execute(args);
+    } finally {
+      JobFolders.release();
+    }
   }
 
   /** Java's own says little more than the name of the file. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.examples.data.IdxFiles;
+import io.github.dl4jpruning.io.FolderLock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -195,6 +196,22 @@ class MainTest {
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("there is a file of that name").hasLineCount(1);
     assertThat(taken).hasContent("text");
+  }
+
+  @Test
+  void shouldRefuseAFolderThatAnotherJobWritesTo() throws IOException {
+    Path folderInUse = Files.createDirectories(output);
+    try (FolderLock held = FolderLock.of(folderInUse)) {
+      assertThat(held).isNotNull();
+      Result second = run("--epochs", "1", "--fine-tune-epochs", "0");
+      assertThat(second.code()).isEqualTo(2);
+      assertThat(second.err())
+          .startsWith("error: ")
+          .contains(output.toString())
+          .contains("no other job writes to")
+          .hasLineCount(1);
+    }
+    assertThat(output).isEmptyDirectory();
   }
 
   @Test

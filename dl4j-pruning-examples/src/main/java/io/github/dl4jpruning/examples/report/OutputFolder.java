@@ -33,14 +33,14 @@ public record OutputFolder(Path path) {
   }
 
   /**
-   * Makes the folder if it is not there, and tries whether the files can be written, so that a long
-   * run does not fail at its end.
+   * Makes the folder if it is not there, takes it for this job alone, and tries whether the files
+   * can be written, so that a long run does not fail at its end.
    *
    * @param path the folder
    * @param names the files that will be written
    * @return the folder
-   * @throws IOException if it cannot be made or written, or something else than a file has one of
-   *     the names
+   * @throws IOException if it cannot be made or written, another job writes to it, or something
+   *     else than a file has one of the names
    */
   public static OutputFolder open(Path path, String... names) throws IOException {
     try {
@@ -61,6 +61,7 @@ public record OutputFolder(Path path) {
                 + ": expected a file or nothing, but there is a folder of that name");
       }
     }
+    JobFolders.take(path);
     return new OutputFolder(path);
   }
 

@@ -9,12 +9,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OutputFolderTest {
 
   @TempDir Path parent;
+
+  @AfterEach
+  void endJob() {
+    JobFolders.release();
+  }
+
+  @Test
+  void shouldKeepOtherJobsOut() throws Exception {
+    OutputFolder.open(parent);
+    OutputFolder.open(parent.resolve("../" + parent.getFileName())); // the same job again
+    Throwable[] refused = new Throwable[1];
+    Thread other =
+        new Thread(
+            () -> {
+              try {
+                OutputFolder.open(parent);
+              } catch (IOException e) {
+                refused[0] = e;
+              }
+            });
+    other.start();
+    other.join();
+    assertThat(refused[0])
+        .hasMessageContaining(parent.toString())
+        .hasMessageContaining("no other job writes to")
+        .hasMessageContaining("name another folder");
+    JobFolders.release();
+    assertThat(names(parent)).isEmpty();
+    OutputFolder.open(parent);
+  }
 
   private static List<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
@@ -31,6 +62,7 @@ class OutputFolderTest {
     output.write("x.txt", out -> out.write("two".getBytes(StandardCharsets.UTF_8)));
 
     assertThat(file).hasContent("two");
+    JobFolders.release();
     assertThat(names(folder)).containsExactly("x.txt");
   }
 
@@ -52,6 +84,7 @@ class OutputFolderTest {
         .hasMessageContaining("no space");
 
     assertThat(parent.resolve("x.txt")).hasContent("one");
+    JobFolders.release();
     assertThat(names(parent)).containsExactly("x.txt");
   }
 
