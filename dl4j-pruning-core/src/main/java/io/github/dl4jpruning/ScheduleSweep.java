@@ -44,11 +44,11 @@ public final class ScheduleSweep {
 
   private final SweepChoices choices;
 
-  /** Is told of each run, by the thread that made it, one at a time. */
+  /** Is told of each run, one at a time, by any thread. */
   @FunctionalInterface
   public interface RunListener {
     /**
-     * A run is done, or was read from the directory.
+     * A run is done, was stopped at a rung, or was read from the directory.
      *
      * @param run what came of it; number 0 is the run without pruning
      * @param done how many are done

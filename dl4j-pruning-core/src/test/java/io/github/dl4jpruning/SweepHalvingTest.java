@@ -41,6 +41,8 @@ class SweepHalvingTest {
   private static final Recipe RECIPE = Recipe.of(Kind.DENSE).with(new Adam(0.02));
   private static final int SETTINGS = 16;
 
+  private static SweepResult expected;
+
   @TempDir Path folder;
 
   private static DataSetIterator batches() {
@@ -88,6 +90,14 @@ class SweepHalvingTest {
     return sweep.build().run(RECIPE.build(), () -> batches());
   }
 
+  /** Without interruption, on one thread, in memory. */
+  private static SweepResult expected() throws IOException {
+    if (expected == null) {
+      expected = run(halved());
+    }
+    return expected;
+  }
+
   private static int epochs(SweepResult result) {
     return result.runs().stream().mapToInt(Run::epochs).sum();
   }
@@ -95,7 +105,7 @@ class SweepHalvingTest {
   @Test
   void whatGoesOnIsWhatItIsWithoutPauses() throws IOException {
     SweepResult full = run(full());
-    SweepResult halved = run(halved());
+    SweepResult halved = expected();
 
     assertThat(full.runs()).noneMatch(Run::stopped).allMatch(run -> run.epochs() == 6);
     // Rungs after 1, 2 and 4 epochs: of 8 settings of each sparsity 4, 2 and 1 go on.
@@ -118,7 +128,7 @@ class SweepHalvingTest {
 
   @Test
   void aStoppedRunHasTheScoreItWasStoppedWith() throws IOException {
-    SweepResult halved = run(halved());
+    SweepResult halved = expected();
 
     SweepResult first = run(full().epochs(1));
     assertThat(halved.runs().stream().filter(run -> run.epochs() == 1))
@@ -153,7 +163,7 @@ class SweepHalvingTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void neitherThreadsNorADirectoryChangeTheResult(int threads) throws IOException {
-    SweepResult expected = run(halved());
+    SweepResult expected = expected();
 
     assertThat(run(halved().threads(threads))).isEqualTo(expected);
     assertThat(run(halved().threads(threads).directory(folder))).isEqualTo(expected);
@@ -217,9 +227,9 @@ class SweepHalvingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 9, 17, 19, 26, 27, 29})
+  @ValueSource(ints = {1, 17, 19, 26, 29})
   void aSweepThatWasKilledGoesOnToTheSameResult(int scores) throws IOException {
-    SweepResult expected = run(halved());
+    SweepResult expected = expected();
     assertThatThrownBy(() -> run(killed(halved().threads(2).directory(folder), scores)))
         .hasMessageContaining("killed");
     // A checkpoint that was being written.
@@ -230,9 +240,9 @@ class SweepHalvingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 8, 9, 13, 15, 16})
+  @ValueSource(ints = {2, 9, 13, 16})
   void aSweepThatIsKilledWhileItTellsGoesOnToo(int told) throws IOException {
-    SweepResult expected = run(halved());
+    SweepResult expected = expected();
     assertThatThrownBy(
             () ->
                 run(
@@ -287,7 +297,7 @@ class SweepHalvingTest {
                           }
                         }));
 
-    SweepResult other = run(halved());
+    SweepResult other = expected();
     List<Integer> wentOn = numbers(result);
     assertThat(wentOn.equals(numbers(other))).isEqualTo(less);
   }

@@ -25,7 +25,8 @@ public final class SweepChart {
   private SweepChart() {}
 
   /**
-   * Draws the picture. Runs that diverged have no score and are not drawn.
+   * Draws the picture. Runs that diverged have no score, and runs that were stopped have not come
+   * to their sparsity: both are not drawn.
    *
    * @param title what was tried
    * @param scoreName what the score is, with its unit
@@ -43,7 +44,10 @@ public final class SweepChart {
     chart.getStyler().setYAxisDecimalPattern("0.##");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
     chart.getStyler().setLegendLayout(LegendLayout.Horizontal);
-    List<Run> drawn = result.runs().stream().filter(run -> Double.isFinite(run.score())).toList();
+    List<Run> drawn =
+        result.runs().stream()
+            .filter(run -> !run.stopped() && Double.isFinite(run.score()))
+            .toList();
     double least = drawn.stream().mapToDouble(Run::nonZeros).min().orElse(1.0);
     double most = drawn.stream().mapToDouble(Run::nonZeros).max().orElse((double) result.weights());
     XYSeries dense =

@@ -58,53 +58,66 @@ public final class SweepPage {
       throws IOException {
     ByteArrayOutputStream picture = new ByteArrayOutputStream();
     SweepChart.write(title, scoreName, scale, result, picture);
+    boolean stops = result.runs().stream().anyMatch(Run::stopped);
     StringBuilder page = new StringBuilder();
-    page.append(
-        String.format(
-            Locale.ROOT,
-            """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <title>%1$s</title>
-            <style>
-            body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; color: #222; }
-            h1 { font-size: 1.4rem; }
-            img { max-width: 100%%; }
-            table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums; }
-            th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
-            th { cursor: pointer; border-bottom: 2px solid #999; }
-            th.text, td.text { text-align: left; }
-            tr.front { background: #eaf2fb; }
-            p.note { color: #666; }
-            </style>
-            </head>
-            <body>
-            <h1>%1$s</h1>
-            <img alt="%2$s over the weights that are left" src="data:image/png;base64,%3$s">
-            <p class="note">Dense, trained as long: %4$s. Blue rows are the Pareto front: no other run has at
-            most as many weights left and at least as good a score. A click on a header sorts.</p>
-            <table>
-            <thead><tr>
-            <th>run</th><th class="text">schedule</th><th>every</th><th class="text">distribution</th>%5$s
-            <th>learning rate</th><th>weights left</th><th>sparsity</th><th>%2$s</th>
-            </tr></thead>
-            <tbody>
-            """,
-            escaped(title),
-            escaped(scoreName),
-            Base64.getEncoder().encodeToString(picture.toByteArray()),
-            String.format(Locale.ROOT, "%.4g", scale * result.denseScore()),
-            cells("th", result.shownChoices())));
+    page.append(head(title, scoreName, scale, result, stops, picture.toByteArray()));
     List<Run> front = result.paretoFront();
     for (Run run : result.runs()) {
       List<String> choices =
           result.shownChoices().stream().map(key -> run.choices().get(key)).toList();
-      page.append(row(run, choices, front.contains(run), scale));
+      page.append(row(run, choices, front.contains(run), scale, stops));
     }
     page.append(FOOT);
     out.write(page.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String head(
+      String title,
+      String scoreName,
+      double scale,
+      SweepResult result,
+      boolean stops,
+      byte[] picture) {
+    return String.format(
+        Locale.ROOT,
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <title>%1$s</title>
+        <style>
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; color: #222; }
+        h1 { font-size: 1.4rem; }
+        img { max-width: 100%%; }
+        table { border-collapse: collapse; width: 100%%; font-variant-numeric: tabular-nums; }
+        th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #e4e4e4; }
+        th { cursor: pointer; border-bottom: 2px solid #999; }
+        th.text, td.text { text-align: left; }
+        tr.front { background: #eaf2fb; }
+        tr.stopped { color: #999; }
+        p.note { color: #666; }
+        </style>
+        </head>
+        <body>
+        <h1>%1$s</h1>
+        <img alt="%2$s over the weights that are left" src="data:image/png;base64,%3$s">
+        <p class="note">Dense, trained as long: %4$s. Blue rows are the Pareto front: no other run has at
+        most as many weights left and at least as good a score.%6$s A click on a header sorts.</p>
+        <table>
+        <thead><tr>
+        <th>run</th><th class="text">schedule</th><th>every</th><th class="text">distribution</th>%5$s
+        <th>learning rate</th><th>weights left</th><th>sparsity</th><th>%2$s</th>%7$s
+        </tr></thead>
+        <tbody>
+        """,
+        escaped(title),
+        escaped(scoreName),
+        Base64.getEncoder().encodeToString(picture),
+        String.format(Locale.ROOT, "%.4g", scale * result.denseScore()),
+        cells("th", result.shownChoices()),
+        stops ? " Grey rows were stopped after so many epochs, and are not drawn." : "",
+        stops ? "<th>epochs</th>" : "");
   }
 
   private static String cells(String tag, List<String> texts) {
@@ -113,14 +126,15 @@ public final class SweepPage {
         .collect(Collectors.joining());
   }
 
-  private static String row(Run run, List<String> choices, boolean front, double scale) {
+  private static String row(
+      Run run, List<String> choices, boolean front, double scale, boolean epochs) {
     double rate = run.setting().learningRate();
     return String.format(
         Locale.ROOT,
         "<tr%s><td>%d</td><td class=\"text\">%s</td><td>%d</td><td class=\"text\">%s</td>%s"
             + "<td data-value=\"%s\">%s</td><td data-value=\"%d\">%,d</td>"
-            + "<td data-value=\"%s\">%.2f%%</td><td data-value=\"%s\">%.2f</td></tr>\n",
-        front ? " class=\"front\"" : "",
+            + "<td data-value=\"%s\">%.2f%%</td><td data-value=\"%s\">%.2f</td>%s</tr>\n",
+        front ? " class=\"front\"" : run.stopped() ? " class=\"stopped\"" : "",
         run.number(),
         escaped(run.schedule()),
         run.setting().pruning().timing().updateEvery(),
@@ -133,7 +147,8 @@ public final class SweepPage {
         run.sparsity(),
         100.0 * run.sparsity(),
         Double.isNaN(run.score()) ? -1.0 : run.score(),
-        scale * run.score());
+        scale * run.score(),
+        epochs ? "<td>" + run.epochs() + "</td>" : "");
   }
 
   private static String escaped(String text) {

@@ -17,6 +17,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -126,6 +127,35 @@ class ChartsTest {
             new Run(1, setting, 100, .9, .96),
             new Run(2, setting, 200, .8, .95),
             new Run(3, setting, 50, .95, Double.NaN)));
+  }
+
+  @Test
+  void aStoppedRunIsARowAndNoPoint() throws IOException {
+    SweepResult whole = sweep();
+    Setting setting = whole.runs().get(0).setting();
+    List<Run> more = new ArrayList<>(whole.runs());
+    more.add(new Run(4, setting, 10, .99, .999, 3, true));
+    SweepResult stopped = new SweepResult(.97, 1_000, false, more);
+    ByteArrayOutputStream before = new ByteArrayOutputStream();
+    ByteArrayOutputStream after = new ByteArrayOutputStream();
+    SweepChart.write("settings", "accuracy (%)", 100, whole, before);
+    SweepChart.write("settings", "accuracy (%)", 100, stopped, after);
+    ByteArrayOutputStream html = new ByteArrayOutputStream();
+    SweepPage.write("settings", "accuracy (%)", 100, stopped, html);
+
+    assertThat(after.toByteArray()).isEqualTo(before.toByteArray());
+    assertThat(html.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("class=\"front\"")
+        .containsOnlyOnce("<tr class=\"stopped\"><td>4</td>")
+        .contains("<td>3</td></tr>", "<th>epochs</th>");
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    SweepChart.write(
+        "settings",
+        "accuracy (%)",
+        100,
+        new SweepResult(.97, 1_000, false, more.subList(3, 4)),
+        all);
+    assertThat(all.size()).isPositive();
   }
 
   @Test

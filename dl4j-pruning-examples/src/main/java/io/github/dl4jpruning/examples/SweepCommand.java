@@ -37,9 +37,10 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  sweep --jobs 2",
+      "  sweep --jobs 2 --halving",
       "  sweep --final-sparsities 0.95,0.98 --shapes polynomial,cosine,one-shot --ends 8,10",
       "  sweep --distributions lamp --learning-rates 0.0005,0.001,0.002 --random 6",
-      "  sweep --recipe dl4j-pruning-examples/recipes/compare/movement.yaml",
+      "  sweep --recipe dl4j-pruning-examples/recipes/compare/magnitude-increase.yaml",
       "  mnist --recipe runs/sweep/best.yaml"
     })
 final class SweepCommand implements Callable<Integer> {
@@ -117,6 +118,25 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Try so many combinations, drawn at random, and not all.")
   private Integer random;
+
+  @Option(
+      names = "--halving",
+      paramLabel = "ETA",
+      arity = "0..1",
+      fallbackValue = "4",
+      description =
+          "Stop bad settings early (successive halving): at each rung, of n settings of the same"
+              + " final sparsity only n/ETA go on, those of the lowest loss on the validation"
+              + " images. Without a number: 4.")
+  private Integer eta;
+
+  @Option(
+      names = "--first-rung",
+      paramLabel = "N",
+      description =
+          "Epochs of a setting up to the first rung of --halving; each next one is ETA times as"
+              + " late. Default: an ETA-th of the epochs after the dense ones.")
+  private Integer firstRung;
 
   @Option(
       names = "--dense-epochs",
@@ -199,9 +219,10 @@ final class SweepCommand implements Callable<Integer> {
     require(maxScoreDrop >= 0.0, "--max-score-drop", "must be 0 or more", maxScoreDrop);
     require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
     require(random == null || random >= 1, "--random", "must be 1 or more", random);
+    checkHalving();
     ImageData digits = basic.digits();
-    List<Setting> settings =
-        settings(base(digits), ImageBatches.count(digits.train(), basic.batchSize()));
+    int perEpoch = ImageBatches.count(digits.train(), basic.batchSize());
+    List<Setting> settings = settings(base(digits), perEpoch);
     OutputFolder folder =
         OutputFolder.open(output, SweepJob.TABLE, SweepJob.CHART, SweepJob.PAGE, SweepJob.RECIPE);
     basic.limitThreads();
@@ -212,17 +233,39 @@ final class SweepCommand implements Callable<Integer> {
             .epochs(epochs - denseEpochs)
             .threads(jobs)
             .scoreCalculator(() -> IterativeJob.accuracyOn(digits.validation()));
+    if (eta != null) {
+      sweep
+          .halving(eta, firstRung == null ? Math.max(1, (epochs - denseEpochs) / eta) : firstRung)
+          .halvingScore(() -> IterativeJob.lossOn(digits.validation()));
+    }
     new SweepJob(
             basic,
             digits,
             sweep,
             settings.size(),
+            new SweepJob.Length(denseEpochs, epochs - denseEpochs, perEpoch),
             maxScoreDrop,
             seed,
             folder,
             spec.commandLine().getOut())
         .run(resume);
     return 0;
+  }
+
+  private void checkHalving() {
+    int most = epochs - denseEpochs - 1;
+    require(firstRung == null || eta != null, "--first-rung", "needs --halving", firstRung);
+    require(eta == null || eta >= 2, "--halving", "must be 2 or more", eta);
+    require(
+        eta == null || most >= 1,
+        "--epochs",
+        "must be 2 or more above --dense-epochs with --halving",
+        epochs);
+    require(
+        firstRung == null || (firstRung >= 1 && firstRung <= most),
+        "--first-rung",
+        "must be 1 or more and at most " + most + ", before the last epoch",
+        firstRung);
   }
 
   /** What settings have in common; null for the defaults. */

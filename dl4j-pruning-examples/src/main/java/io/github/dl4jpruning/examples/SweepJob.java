@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.nd4j.linalg.learning.config.Adam;
 
@@ -29,6 +30,7 @@ import org.nd4j.linalg.learning.config.Adam;
  * @param data the digits
  * @param sweep all choices but for the folder
  * @param count how many settings there are
+ * @param length for how long
  * @param maxScoreDrop what the best setting may lose
  * @param seed for weights and batches
  * @param folder where files go
@@ -39,6 +41,7 @@ record SweepJob(
     ImageData data,
     ScheduleSweep.Builder sweep,
     int count,
+    Length length,
     double maxScoreDrop,
     long seed,
     OutputFolder folder,
@@ -51,6 +54,20 @@ record SweepJob(
 
   private static final String RUNS = "runs";
   private static final String SCORE = "validation accuracy (%)";
+
+  /**
+   * For how long is trained.
+   *
+   * @param denseEpochs epochs before pruning, once for all
+   * @param epochs epochs of each run after that
+   * @param perEpoch iterations in an epoch
+   */
+  record Length(int denseEpochs, int epochs, int perEpoch) {
+    /** Iterations of a sweep whose settings are trained for so many epochs together. */
+    long iterations(int settingEpochs) {
+      return (long) perEpoch * (denseEpochs + epochs + settingEpochs);
+    }
+  }
 
   void run(boolean resume) throws IOException {
     out.printf(
@@ -66,27 +83,36 @@ record SweepJob(
     if (!resume) {
       forget(runs);
     }
+    show(swept(runs));
+  }
+
+  private SweepResult swept(Path runs) throws IOException {
     long start = System.nanoTime();
-    SweepResult result;
+    AtomicInteger trained = new AtomicInteger(); // epochs
+    AtomicInteger planned = new AtomicInteger();
     try (Interruption hint =
         Interruption.say(
             "interrupted; the runs that are done are in "
                 + runs
                 + ", and the same command with --resume goes on")) {
-      result =
+      ScheduleSweep made =
           sweep
               .directory(runs)
               .runName(basic.runName(data, seed))
-              .onRun((run, done, all) -> tell(run, done, all, System.nanoTime() - start))
-              .build()
-              .run(
-                  basic.build(data, seed, new Adam(basic.learningRate())),
-                  () -> {
-                    basic.limitThreads(); // of oneDNN, for the thread that asks for data
-                    return ImageBatches.shuffled(data.train(), basic.batchSize(), seed);
-                  });
+              .onRun(
+                  (run, done, all) -> {
+                    double share = (double) trained.addAndGet(run.epochs()) / planned.get();
+                    tell(run, done, all, (System.nanoTime() - start) * (1.0 / share - 1.0));
+                  })
+              .build();
+      planned.set(length.epochs() + made.plannedEpochs());
+      return made.run(
+          basic.build(data, seed, new Adam(basic.learningRate())),
+          () -> {
+            basic.limitThreads(); // of oneDNN, for the thread that asks for data
+            return ImageBatches.shuffled(data.train(), basic.batchSize(), seed);
+          });
     }
-    show(result);
   }
 
   private static void forget(Path runs) throws IOException {
@@ -103,7 +129,7 @@ record SweepJob(
     }
   }
 
-  private void tell(Run run, int done, int all, long nanos) {
+  private void tell(Run run, int done, int all, double nanosLeft) {
     out.printf(
         Locale.ROOT,
         "%4d/%d  %s  left %s\n",
@@ -113,12 +139,13 @@ record SweepJob(
             ? String.format(Locale.ROOT, "dense  validation %.2f%%", 100 * run.score())
             : String.format(
                 Locale.ROOT,
-                "%s  %s  sparsity %.2f%%  validation %.2f%%",
+                "%s  %s  sparsity %.2f%%  validation %.2f%%%s",
                 run.schedule(),
                 run.distribution(),
                 100 * run.sparsity(),
-                100 * run.score()),
-        Progress.clock(Duration.ofNanos(nanos / done * (all - done))));
+                100 * run.score(),
+                run.stopped() ? "  stopped after " + run.epochs() + " epochs" : ""),
+        Progress.clock(Duration.ofNanos((long) Math.max(0.0, nanosLeft))));
     out.flush();
   }
 
@@ -127,6 +154,14 @@ record SweepJob(
     out.println("validation accuracy as a fraction");
     out.println();
     out.println(result);
+    int trained = result.runs().stream().mapToInt(Run::epochs).sum();
+    long whole = length.iterations(count * length.epochs());
+    out.printf(
+        Locale.ROOT,
+        "trained  %,d iterations, %.1f%% of the %,d of all settings to the end%n",
+        length.iterations(trained),
+        100.0 * length.iterations(trained) / whole,
+        whole);
     String title = basic.network().title() + ", " + result.runs().size() + " settings";
     Path table = write(TABLE, result.toCsv());
     Path chart = folder.write(CHART, file -> SweepChart.write(title, SCORE, 100.0, result, file));

@@ -215,6 +215,44 @@ class IterativeJobTest {
   }
 
   @Test
+  void aSweepStopsBadSettingsEarly() throws IOException {
+    String[] options = {
+      "--halving",
+      "--final-sparsities",
+      "0.5,0.8",
+      "--dense-epochs",
+      "1",
+      "--begins",
+      "1",
+      "--ends",
+      "4",
+      "--epochs",
+      "6"
+    };
+
+    Result result = run("sweep", options);
+
+    assertThat(result.err()).isEmpty();
+    // 8 settings of 5 epochs: of each sparsity 4 begin, and after 1 epoch 1 goes on.
+    assertThat(result.out())
+        .contains("9/9", "stopped after 1 epochs", "47.8% of the", "best     run");
+    List<String> table = Files.readAllLines(output.resolve("sweep.csv"));
+    assertThat(table.stream().filter(line -> line.contains(",1,true,false"))).hasSize(6);
+    assertThat(table.stream().filter(line -> line.contains(",5,false,"))).hasSize(2);
+    assertThat(Files.readString(output.resolve("sweep.html")))
+        .contains("<th>epochs</th>", "class=\"stopped\"");
+    String first = Files.readString(output.resolve("sweep.csv"));
+
+    Result resumed = run("sweep", more(options, "--resume"));
+    Result other = run("sweep", more(options, "--resume", "--first-rung", "2"));
+
+    assertThat(resumed.code()).isZero();
+    assertThat(output.resolve("sweep.csv")).hasContent(first);
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("a sweep with the same settings").hasLineCount(1);
+  }
+
+  @Test
   void aSweepTakesCriterionPatternRuleAndFilterFromARecipe() throws IOException {
     Path recipe =
         Files.writeString(
@@ -286,6 +324,10 @@ class IterativeJobTest {
         Arguments.of("finalSparsities must be", List.of("sweep", "--final-sparsities", "1")),
         Arguments.of("--epochs must be above", List.of("sweep", "--epochs", "2")),
         Arguments.of("--random must be 1", List.of("sweep", "--random", "0")),
+        Arguments.of("--halving must be 2", List.of("sweep", "--halving", "1")),
+        Arguments.of("--first-rung needs", List.of("sweep", "--first-rung", "2")),
+        Arguments.of(
+            "--first-rung must be 1", List.of("sweep", "--halving", "3", "--first-rung", "13")),
         Arguments.of("no such file", List.of("sweep", "--recipe", "nowhere.yaml")),
         Arguments.of("must rise", List.of("sensitivity", "--sparsities", "0.9,0.5")),
         Arguments.of("--max-score-drop must", List.of("sensitivity", "--max-score-drop", "-1")),
