@@ -1,0 +1,260 @@
+package io.github.dl4jpruning.benchmarks;
+
+import io.github.dl4jpruning.CompactModelSerializer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.util.ModelSerializer;
+import org.deeplearning4j.zoo.ZooModel;
+import org.deeplearning4j.zoo.model.AlexNet;
+import org.deeplearning4j.zoo.model.Darknet19;
+import org.deeplearning4j.zoo.model.FaceNetNN4Small2;
+import org.deeplearning4j.zoo.model.InceptionResNetV1;
+import org.deeplearning4j.zoo.model.LeNet;
+import org.deeplearning4j.zoo.model.NASNet;
+import org.deeplearning4j.zoo.model.ResNet50;
+import org.deeplearning4j.zoo.model.SimpleCNN;
+import org.deeplearning4j.zoo.model.SqueezeNet;
+import org.deeplearning4j.zoo.model.TextGenerationLSTM;
+import org.deeplearning4j.zoo.model.TinyYOLO;
+import org.deeplearning4j.zoo.model.UNet;
+import org.deeplearning4j.zoo.model.VGG16;
+import org.deeplearning4j.zoo.model.VGG19;
+import org.deeplearning4j.zoo.model.Xception;
+import org.deeplearning4j.zoo.model.YOLO2;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Writing and reading each network of DL4J's zoo with random parameters, compact and by DL4J's
+ * {@code ModelSerializer} without the updater's state, in turn. Each score is the time for a number
+ * of pairs; what matters are the counters.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 1)
+@Measurement(iterations = 1)
+@Fork(
+    value = 1,
+    jvmArgs = {
+      "-Xmx3g",
+      "-Dorg.bytedeco.javacpp.maxbytes=8g",
+      "-Dorg.bytedeco.javacpp.maxphysicalbytes=0",
+      "-Dorg.nd4j.log.initialization=false"
+    })
+public class ZooFiles {
+
+  /** Parameters that are made at once. */
+  private static final long PART = 1 << 22;
+
+  /** What all pairs together may write, in parameters: small networks get more of them. */
+  private static final long WORK = 150_000_000;
+
+  private static final int FEWEST_PAIRS = 3;
+  private static final int MOST_PAIRS = 51;
+  private static final double MICROS = 1e6;
+
+  /** Which network. */
+  @Param private Architecture network;
+
+  /** The part of the parameters that is zero. */
+  @Param("0.8")
+  private double sparsity;
+
+  private Model model;
+  private int pairs;
+  private Path folder;
+  private Path compact;
+  private Path zip;
+
+  /** All that the zoo has; input shapes are its own. */
+  public enum Architecture {
+    /** 46 million parameters, most of them in dense layers. */
+    ALEX_NET,
+    /** 20 million in 19 convolutions. */
+    DARKNET_19,
+    /** An Inception network for faces. */
+    FACE_NET_NN4_SMALL_2,
+    /** The deepest: hundreds of small tensors. */
+    INCEPTION_RESNET_V1,
+    /** 20-50-500. */
+    LE_NET,
+    /** Separable convolutions from a search. */
+    NAS_NET,
+    /** 25 million in 50 layers. */
+    RESNET_50,
+    /** A few convolutions. */
+    SIMPLE_CNN,
+    /** Convolutions of 1 × 1. */
+    SQUEEZE_NET,
+    /** Two LSTM layers. */
+    TEXT_GENERATION_LSTM,
+    /** Detects objects. */
+    TINY_YOLO,
+    /** Segments. */
+    U_NET,
+    /** 138 million, most of them in dense layers. */
+    VGG_16,
+    /** The same with three convolutions more. */
+    VGG_19,
+    /** Separable convolutions. */
+    XCEPTION,
+    /** Detects objects. */
+    YOLO_2;
+
+    private ZooModel<?> zooModel() {
+      return switch (this) {
+        case ALEX_NET -> AlexNet.builder().build();
+        case DARKNET_19 -> Darknet19.builder().build();
+        case FACE_NET_NN4_SMALL_2 -> FaceNetNN4Small2.builder().build();
+        case INCEPTION_RESNET_V1 -> InceptionResNetV1.builder().build();
+        case LE_NET -> LeNet.builder().build();
+        case NAS_NET -> NASNet.builder().build();
+        case RESNET_50 -> ResNet50.builder().build();
+        case SIMPLE_CNN -> SimpleCNN.builder().build();
+        case SQUEEZE_NET -> SqueezeNet.builder().build();
+        case TEXT_GENERATION_LSTM -> TextGenerationLSTM.builder().totalUniqueCharacters(77).build();
+        case TINY_YOLO -> TinyYOLO.builder().build();
+        case U_NET -> UNet.builder().build();
+        case VGG_16 -> VGG16.builder().build();
+        case VGG_19 -> VGG19.builder().build();
+        case XCEPTION -> Xception.builder().build();
+        case YOLO_2 -> YOLO2.builder().build();
+      };
+    }
+  }
+
+  /** What is reported beside the time. */
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  @State(Scope.Thread)
+  public static class Counters {
+    /** Median time of the compact side. */
+    public double compactSeconds;
+
+    /** Median time of DL4J's. */
+    public double zipSeconds;
+
+    /** The first in parts of the second. */
+    public double ratio;
+
+    /** Bytes of the compact file. */
+    public double compactBytes;
+
+    /** Bytes of DL4J's zip. */
+    public double zipBytes;
+
+    /** Parameters of the network. */
+    public double parameters;
+  }
+
+  /**
+   * Makes the network and both files.
+   *
+   * @throws IOException if they cannot be written
+   */
+  @Setup
+  public void make() throws IOException {
+    model = network.zooModel().init();
+    fill(model.params(), sparsity);
+    long length = model.numParams();
+    pairs = (int) Math.max(FEWEST_PAIRS, Math.min(MOST_PAIRS, WORK / length));
+    folder = Files.createTempDirectory("zoo-files");
+    compact = folder.resolve("model.compact");
+    zip = folder.resolve("model.zip");
+    CompactModelSerializer.write(model, compact);
+    ModelSerializer.writeModel(model, zip.toFile(), false);
+  }
+
+  /** Biases and normalisation too: a trained network has no constants there. */
+  private static void fill(INDArray parameters, double sparsity) {
+    Nd4j.getRandom().setSeed(1);
+    INDArray flat = parameters.reshape(parameters.length());
+    for (long from = 0; from < flat.length(); from += PART) {
+      long to = Math.min(from + PART, flat.length());
+      INDArray values = Nd4j.randn(to - from).muli(0.05);
+      values.muli(Nd4j.rand(to - from).gte(sparsity).castTo(values.dataType()));
+      flat.get(NDArrayIndex.interval(from, to)).assign(values);
+    }
+  }
+
+  /**
+   * Deletes the files.
+   *
+   * @throws IOException if they cannot be deleted
+   */
+  @TearDown
+  public void delete() throws IOException {
+    Files.delete(compact);
+    Files.delete(zip);
+    Files.delete(folder);
+  }
+
+  /**
+   * Writes both files.
+   *
+   * @param counters what is reported
+   * @throws IOException if a file has no size
+   */
+  @Benchmark
+  public void write(Counters counters) throws IOException {
+    report(
+        counters,
+        () -> CompactModelSerializer.write(model, compact),
+        () -> ModelSerializer.writeModel(model, zip.toFile(), false));
+  }
+
+  /**
+   * Reads both files.
+   *
+   * @param counters what is reported
+   * @throws IOException if a file has no size
+   */
+  @Benchmark
+  public void read(Counters counters) throws IOException {
+    report(
+        counters,
+        () -> CompactModelSerializer.restore(compact),
+        () -> ModelSerializer.restoreComputationGraph(zip.toFile(), false));
+  }
+
+  private void report(Counters counters, Action one, Action other) throws IOException {
+    Pairs measured = Pairs.measure(pairs, () -> run(one), () -> run(other));
+    counters.compactSeconds = measured.firstMedian() / MICROS;
+    counters.zipSeconds = measured.secondMedian() / MICROS;
+    counters.ratio = measured.firstMedian() / measured.secondMedian();
+    counters.compactBytes = Files.size(compact);
+    counters.zipBytes = Files.size(zip);
+    counters.parameters = model.numParams();
+  }
+
+  /** Writes or reads. */
+  private interface Action {
+    void run() throws IOException;
+  }
+
+  private static void run(Action action) {
+    try {
+      action.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
