@@ -5,6 +5,7 @@ import io.github.dl4jpruning.compact.ByteSink;
 import io.github.dl4jpruning.compact.Clusters;
 import io.github.dl4jpruning.compact.ConfigurationText;
 import io.github.dl4jpruning.compact.HalfPrecision;
+import io.github.dl4jpruning.compact.Packed;
 import io.github.dl4jpruning.compact.ValueCoding;
 import io.github.dl4jpruning.io.PruningState;
 import io.github.dl4jpruning.io.PruningState.TensorState;
@@ -53,6 +54,7 @@ final class CompactWriter {
 
   private final List<PrunableParameter> described;
   private SectionWriter out;
+  private Packed packed;
   private ByteSink section = new ByteSink();
   private int inSection;
   private long done;
@@ -114,12 +116,15 @@ final class CompactWriter {
     nonZeros.clear();
     int head = writeHead();
     List<CompactSizes.Tensor> tensors = new ArrayList<>();
-    for (CompactLayout.Span span : spans) {
-      tensors.add(writeTensor(span));
-    }
-    endSection(Section.PARA);
-    if (updaterState != null && updaterState.length() > 0) {
-      writeUpdaterState();
+    try (Packed all = new Packed()) {
+      packed = all;
+      for (CompactLayout.Span span : spans) {
+        tensors.add(writeTensor(span));
+      }
+      endSection(Section.PARA);
+      if (updaterState != null && updaterState.length() > 0) {
+        writeUpdaterState();
+      }
     }
     if (normalizer != null) {
       out.write(Section.NORM, normalizerBytes());
@@ -227,7 +232,7 @@ final class CompactWriter {
     int before = section.size();
     section.putCount(length);
     section.putByte(stored == parameters.width() ? CompactLayout.OWN : CompactLayout.HALF);
-    Block.put(bits, length, stored, section);
+    Block.put(bits, length, stored, packed, section);
     int size = section.size() - before;
     inSection += length;
     done += length;

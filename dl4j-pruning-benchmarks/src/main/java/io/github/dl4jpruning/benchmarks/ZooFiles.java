@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.deeplearning4j.zoo.ZooModel;
 import org.deeplearning4j.zoo.model.AlexNet;
@@ -122,21 +123,21 @@ public class ZooFiles {
 
     private ZooModel<?> zooModel() {
       return switch (this) {
-        case ALEX_NET -> AlexNet.builder().build();
-        case DARKNET_19 -> Darknet19.builder().build();
-        case FACE_NET_NN4_SMALL_2 -> FaceNetNN4Small2.builder().build();
-        case INCEPTION_RESNET_V1 -> InceptionResNetV1.builder().build();
-        case LE_NET -> LeNet.builder().build();
+        case ALEX_NET -> AlexNet.builder().numClasses(1_000).build();
+        case DARKNET_19 -> Darknet19.builder().numClasses(1_000).build();
+        case FACE_NET_NN4_SMALL_2 -> FaceNetNN4Small2.builder().numClasses(1_000).build();
+        case INCEPTION_RESNET_V1 -> InceptionResNetV1.builder().numClasses(1_000).build();
+        case LE_NET -> LeNet.builder().numClasses(10).build();
         case NAS_NET -> NASNet.builder().build();
-        case RESNET_50 -> ResNet50.builder().build();
-        case SIMPLE_CNN -> SimpleCNN.builder().build();
-        case SQUEEZE_NET -> SqueezeNet.builder().build();
+        case RESNET_50 -> ResNet50.builder().numClasses(1_000).build();
+        case SIMPLE_CNN -> SimpleCNN.builder().numClasses(10).build();
+        case SQUEEZE_NET -> SqueezeNet.builder().numClasses(1_000).build();
         case TEXT_GENERATION_LSTM -> TextGenerationLSTM.builder().totalUniqueCharacters(77).build();
         case TINY_YOLO -> TinyYOLO.builder().build();
         case U_NET -> UNet.builder().build();
-        case VGG_16 -> VGG16.builder().build();
-        case VGG_19 -> VGG19.builder().build();
-        case XCEPTION -> Xception.builder().build();
+        case VGG_16 -> VGG16.builder().numClasses(1_000).build();
+        case VGG_19 -> VGG19.builder().numClasses(1_000).build();
+        case XCEPTION -> Xception.builder().numClasses(1_000).build();
         case YOLO_2 -> YOLO2.builder().build();
       };
     }
@@ -190,7 +191,7 @@ public class ZooFiles {
     for (long from = 0; from < flat.length(); from += PART) {
       long to = Math.min(from + PART, flat.length());
       INDArray values = Nd4j.randn(to - from).muli(0.05);
-      values.muli(Nd4j.rand(to - from).gte(sparsity).castTo(values.dataType()));
+      values.muli(Nd4j.rand(values.dataType(), to - from).gte(sparsity).castTo(values.dataType()));
       flat.get(NDArrayIndex.interval(from, to)).assign(values);
     }
   }
@@ -229,10 +230,15 @@ public class ZooFiles {
    */
   @Benchmark
   public void read(Counters counters) throws IOException {
-    report(
-        counters,
-        () -> CompactModelSerializer.restore(compact),
-        () -> ModelSerializer.restoreComputationGraph(zip.toFile(), false));
+    report(counters, () -> CompactModelSerializer.restore(compact), this::readZip);
+  }
+
+  private void readZip() throws IOException {
+    if (model instanceof ComputationGraph) {
+      ModelSerializer.restoreComputationGraph(zip.toFile(), false);
+    } else {
+      ModelSerializer.restoreMultiLayerNetwork(zip.toFile(), false);
+    }
   }
 
   private void report(Counters counters, Action one, Action other) throws IOException {

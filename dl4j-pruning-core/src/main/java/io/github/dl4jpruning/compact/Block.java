@@ -19,7 +19,7 @@ public final class Block {
   public static final int LONGEST = 1 << 20;
 
   /** Up to here all ways are tried; above, only those that can be worth it. */
-  private static final int SHORT = 1 << 12;
+  private static final int SHORT = 1 << 6;
 
   /** Where fewer elements are zero, to write zeros may be shorter than to say where they are. */
   private static final double MANY_VALUES = 0.5;
@@ -44,6 +44,21 @@ public final class Block {
    * @param sink where to
    */
   public static void put(long[] elements, int length, int width, ByteSink sink) {
+    try (Packed packed = new Packed()) {
+      put(elements, length, width, packed, sink);
+    }
+  }
+
+  /**
+   * Appends a block, one of many.
+   *
+   * @param elements raw bits
+   * @param length how many of them, 1 to {@link #LONGEST}
+   * @param width bytes of an element: 2, 4 or 8
+   * @param packed packs all blocks, since to make it takes longer than to pack a few bytes
+   * @param sink where to
+   */
+  public static void put(long[] elements, int length, int width, Packed packed, ByteSink sink) {
     long[] values = new long[length];
     int count = 0;
     for (int i = 0; i < length; i++) {
@@ -51,27 +66,35 @@ public final class Block {
         values[count++] = elements[i];
       }
     }
-    byte[] sparse = sparse(elements, length, values, count, width);
-    boolean tryAll = length <= SHORT || count > MANY_VALUES * length;
-    byte[] all = tryAll ? all(elements, length, width) : null;
-    byte[] shortest = all != null && all.length <= sparse.length ? all : sparse;
+    byte[] all = mayTakeAll(count, length) ? all(elements, length, width, packed) : null;
+    // Without a zero, to say where the values are is always longer.
+    byte[] shortest =
+        count == length ? all : sparse(elements, length, values, count, width, packed);
+    if (all != null && all.length <= shortest.length) {
+      shortest = all;
+    }
     sink.putBytes(shortest, shortest.length);
   }
 
-  private static byte[] all(long[] elements, int length, int width) {
+  private static boolean mayTakeAll(int count, int length) {
+    return length <= SHORT || count > MANY_VALUES * length;
+  }
+
+  private static byte[] all(long[] elements, int length, int width, Packed packed) {
     ByteSink sink = new ByteSink();
     sink.putByte(ALL);
-    Values.put(elements, length, width, sink);
+    Values.put(elements, length, width, packed, sink);
     return sink.toBytes();
   }
 
-  private static byte[] sparse(long[] elements, int length, long[] values, int count, int width) {
+  private static byte[] sparse(
+      long[] elements, int length, long[] values, int count, int width, Packed packed) {
     ByteSink bits = new ByteSink();
-    Packed.put(bitmask(elements, length), (length + 7) / 8, bits);
+    packed.put(bitmask(elements, length), (length + 7) / 8, bits);
     ByteSink gaps = new ByteSink();
     byte[] counts = gaps(elements, length);
     gaps.putCount(counts.length);
-    Packed.put(counts, counts.length, gaps);
+    packed.put(counts, counts.length, gaps);
     boolean masked = bits.size() <= gaps.size();
     ByteSink sink = new ByteSink();
     sink.putByte(masked ? BITMASK : GAPS);
@@ -79,7 +102,7 @@ public final class Block {
     byte[] positions = (masked ? bits : gaps).toBytes();
     sink.putBytes(positions, positions.length);
     if (count > 0) {
-      Values.put(values, count, width, sink);
+      Values.put(values, count, width, packed, sink);
     }
     return sink.toBytes();
   }

@@ -2,6 +2,8 @@ package io.github.dl4jpruning.compact;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -11,17 +13,17 @@ import java.util.zip.Inflater;
  *
  * <p>Of deflate's ways the one that is shortest is taken: with repetitions, or with Huffman's codes
  * alone, which is better for bytes that only differ in how frequent they are, such as gaps and
- * codes. In a long run samples of it decide.
+ * codes. What {@link Frequencies} rules out is not tried, since to deflate takes nearly all the
+ * time of a file. In a long run samples of it decide.
+ *
+ * <p>One thread at a time.
  */
-final class Packed {
+public final class Packed implements AutoCloseable {
 
   private static final int STORED = 0;
   private static final int DEFLATED = 1;
 
-  /** Up to here each way is tried on the whole, with all the time that it takes. */
-  private static final int SHORT = 1 << 16;
-
-  /** Of a long run, how much is tried, in pieces that are evenly spread. */
+  /** Of a longer run, how much is tried, in pieces that are evenly spread. */
   private static final int SAMPLE = 1 << 14;
 
   private static final int PIECES = 8;
@@ -29,29 +31,32 @@ final class Packed {
   /** Of what is packed: its length. */
   private static final int LONGEST_HEADER = 5;
 
-  private static final int BUFFER = 1 << 13;
-
   /** How to deflate. */
   private enum Way {
-    /** Of a short run every repetition is looked for. */
-    ALL_REPETITIONS(Deflater.BEST_COMPRESSION, Deflater.DEFAULT_STRATEGY),
     /** Where bytes differ little, to look for all takes very long and finds little more. */
-    REPETITIONS(Deflater.DEFAULT_COMPRESSION, Deflater.DEFAULT_STRATEGY),
-    FREQUENCIES(Deflater.DEFAULT_COMPRESSION, Deflater.HUFFMAN_ONLY);
+    REPETITIONS(Deflater.DEFAULT_STRATEGY),
+    FREQUENCIES(Deflater.HUFFMAN_ONLY);
 
-    private final int level;
     private final int strategy;
 
-    Way(int level, int strategy) {
-      this.level = level;
+    Way(int strategy) {
       this.strategy = strategy;
+    }
+
+    private Deflater deflater() {
+      Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+      deflater.setStrategy(strategy);
+      return deflater;
     }
   }
 
-  private Packed() {}
+  /** Made when they are needed, and kept: each has a quarter of a megabyte outside the heap. */
+  private final Map<Way, Deflater> deflaters = new EnumMap<>(Way.class);
+
+  private byte[] buffer = new byte[SAMPLE];
 
   /** Appends a run. */
-  static void put(byte[] bytes, int length, ByteSink sink) {
+  void put(byte[] bytes, int length, ByteSink sink) {
     byte[] shortest = shortest(bytes, length);
     if (shortest == null) {
       sink.putByte(STORED);
@@ -64,24 +69,31 @@ final class Packed {
   }
 
   /** Null if it is shortest as it is. */
-  private static byte[] shortest(byte[] bytes, int length) {
-    if (length <= SHORT) {
-      byte[] all = deflate(Way.ALL_REPETITIONS, bytes, length);
-      byte[] frequencies = deflate(Way.FREQUENCIES, bytes, length);
-      return ifShorter(all.length <= frequencies.length ? all : frequencies, length);
+  private byte[] shortest(byte[] bytes, int length) {
+    int part = Math.min(length, SAMPLE);
+    byte[] sample = length <= SAMPLE ? bytes : sample(bytes, length);
+    double bits = Frequencies.bits(sample, part);
+    Way way = Way.FREQUENCIES;
+    byte[] shorter = null;
+    if (Frequencies.repeats(sample, part, bits)) {
+      shorter = deflate(Way.REPETITIONS, sample, part);
+      way = Byte.SIZE * shorter.length <= bits ? Way.REPETITIONS : way;
     }
-    byte[] sample = sample(bytes, length);
-    int repetitions = deflate(Way.REPETITIONS, sample, SAMPLE).length;
-    int frequencies = deflate(Way.FREQUENCIES, sample, SAMPLE).length;
-    if (Math.min(repetitions, frequencies) >= SAMPLE) {
+    if (way == Way.FREQUENCIES && bits < Byte.SIZE * (part - LONGEST_HEADER)) {
+      byte[] frequencies = deflate(Way.FREQUENCIES, sample, part);
+      if (shorter == null || frequencies.length <= shorter.length) {
+        shorter = frequencies;
+      } else {
+        way = Way.REPETITIONS;
+      }
+    }
+    if (shorter == null) {
       return null;
     }
-    Way way = repetitions < frequencies ? Way.REPETITIONS : Way.FREQUENCIES;
-    return ifShorter(deflate(way, bytes, length), length);
-  }
-
-  private static byte[] ifShorter(byte[] deflated, int length) {
-    return deflated.length + LONGEST_HEADER < length ? deflated : null;
+    if (length > part) {
+      shorter = shorter.length < part ? deflate(way, bytes, length) : bytes;
+    }
+    return shorter.length + LONGEST_HEADER < length ? shorter : null;
   }
 
   private static byte[] sample(byte[] bytes, int length) {
@@ -94,21 +106,25 @@ final class Packed {
     return sample;
   }
 
-  private static byte[] deflate(Way way, byte[] bytes, int length) {
-    Deflater deflater = new Deflater(way.level, true);
-    try {
-      deflater.setStrategy(way.strategy);
-      deflater.setInput(bytes, 0, length);
-      deflater.finish();
-      ByteSink out = new ByteSink();
-      byte[] buffer = new byte[BUFFER];
-      while (!deflater.finished()) {
-        out.putBytes(buffer, deflater.deflate(buffer));
+  private byte[] deflate(Way way, byte[] bytes, int length) {
+    Deflater deflater = deflaters.computeIfAbsent(way, Way::deflater);
+    deflater.reset();
+    deflater.setInput(bytes, 0, length);
+    deflater.finish();
+    int done = 0;
+    while (!deflater.finished()) {
+      if (done == buffer.length) {
+        buffer = Arrays.copyOf(buffer, 2 * done);
       }
-      return out.toBytes();
-    } finally {
-      deflater.end();
+      done += deflater.deflate(buffer, done, buffer.length - done);
     }
+    return Arrays.copyOf(buffer, done);
+  }
+
+  /** Frees what the ways to deflate hold outside the heap. */
+  @Override
+  public void close() {
+    deflaters.values().forEach(Deflater::end);
   }
 
   /**

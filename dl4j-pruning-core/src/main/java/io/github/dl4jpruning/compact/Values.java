@@ -20,6 +20,9 @@ final class Values {
   private static final int WORDS = 1;
   private static final int CODEBOOK = 2;
 
+  /** In this order; of equal ones the first. */
+  private static final int[] WAYS = {CODEBOOK, PLANES, WORDS};
+
   private static final int MOST_CODES = 256;
 
   /** Of more values than this a sample decides, in pieces that are evenly spread. */
@@ -27,22 +30,56 @@ final class Values {
 
   private static final int PIECES = 8;
 
+  /** Up to here every way is tried: there, a few bytes around the values matter. */
+  private static final int SHORT = 1 << 6;
+
+  /**
+   * Planes are shorter than words by more than this part of random values that repeat would save.
+   */
+  private static final double FEW_REPEAT = 0.1;
+
+  /** Spreads values over slots by the golden ratio. */
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
   private Values() {}
 
-  static void put(long[] values, int count, int width, ByteSink sink) {
+  static void put(long[] values, int count, int width, Packed packed, ByteSink sink) {
     long[] book = codebook(values, count);
-    int way = book == null ? PLANES : CODEBOOK;
     long[] sample = count <= SAMPLE ? values : sample(values, count);
     int part = Math.min(count, SAMPLE);
-    int shortest = size(way, sample, part, width, book);
-    for (int other : new int[] {PLANES, WORDS}) {
-      int size = size(other, sample, part, width, book);
-      if (size < shortest) {
-        way = other;
-        shortest = size;
+    int way = PLANES;
+    if (book != null || part <= SHORT || repeats(sample, part)) {
+      ByteSink shortest = null;
+      for (int other : book == null ? new int[] {PLANES, WORDS} : WAYS) {
+        ByteSink tried = new ByteSink();
+        put(other, sample, part, width, book, packed, tried);
+        if (shortest == null || tried.size() < shortest.size()) {
+          way = other;
+          shortest = tried;
+        }
+      }
+      if (count == part) {
+        sink.putBytes(shortest.toBytes(), shortest.size());
+        return;
       }
     }
-    put(way, values, count, width, book, sink);
+    put(way, values, count, width, book, packed, sink);
+  }
+
+  /** Whether so many whole values repeat that they may be shorter than their planes. */
+  private static boolean repeats(long[] values, int count) {
+    int logCount = Integer.SIZE - Integer.numberOfLeadingZeros(count);
+    long[] seen = new long[2 << logCount];
+    int shift = Long.SIZE - 1 - logCount;
+    int again = 0;
+    for (int i = 0; i < count; i++) {
+      int slot = (int) ((values[i] * MIX) >>> shift);
+      if (seen[slot] == values[i]) {
+        again++;
+      }
+      seen[slot] = values[i];
+    }
+    return again > FEW_REPEAT * count;
   }
 
   private static long[] sample(long[] values, int count) {
@@ -55,14 +92,8 @@ final class Values {
     return sample;
   }
 
-  private static int size(int way, long[] values, int count, int width, long[] book) {
-    ByteSink sink = new ByteSink();
-    put(way, values, count, width, book, sink);
-    return sink.size();
-  }
-
   private static void put(
-      int way, long[] values, int count, int width, long[] book, ByteSink sink) {
+      int way, long[] values, int count, int width, long[] book, Packed packed, ByteSink sink) {
     sink.putByte(way);
     switch (way) {
       case PLANES -> {
@@ -71,7 +102,7 @@ final class Values {
           for (int i = 0; i < count; i++) {
             plane[i] = (byte) (values[i] >>> (Byte.SIZE * b));
           }
-          Packed.put(plane, count, sink);
+          packed.put(plane, count, sink);
         }
       }
       case WORDS -> {
@@ -81,7 +112,7 @@ final class Values {
             words[i * width + b] = (byte) (values[i] >>> (Byte.SIZE * (width - 1 - b)));
           }
         }
-        Packed.put(words, words.length, sink);
+        packed.put(words, words.length, sink);
       }
       default -> {
         sink.putCount(book.length);
@@ -92,12 +123,15 @@ final class Values {
         for (int i = 0; i < count; i++) {
           codes[i] = (byte) Arrays.binarySearch(book, values[i]);
         }
-        Packed.put(codes, count, sink);
+        packed.put(codes, count, sink);
       }
     }
   }
 
-  /** The different values, in order of their bits as signed numbers; null if there are too many. */
+  /**
+   * The different values, in order of their bits as signed numbers; null if there are too many, or
+   * if none repeats.
+   */
   private static long[] codebook(long[] values, int count) {
     long[] book = new long[MOST_CODES];
     int size = 0;
@@ -113,7 +147,7 @@ final class Values {
         size++;
       }
     }
-    return Arrays.copyOf(book, size);
+    return size == count ? null : Arrays.copyOf(book, size);
   }
 
   static void get(ByteSource source, long[] values, int count, int width) throws IOException {
