@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -51,7 +52,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 1)
+@Warmup(iterations = 0)
 @Measurement(iterations = 1)
 @Fork(
     value = 1,
@@ -66,11 +67,9 @@ public class ZooFiles {
   /** Parameters that are made at once. */
   private static final long PART = 1 << 22;
 
-  /** What all pairs together may write, in parameters: small networks get more of them. */
-  private static final long WORK = 150_000_000;
+  /** Standard deviation of the parameters. */
+  private static final double SPREAD = 0.05;
 
-  private static final int FEWEST_PAIRS = 3;
-  private static final int MOST_PAIRS = 51;
   private static final double MICROS = 1e6;
 
   /** Which network. */
@@ -80,8 +79,11 @@ public class ZooFiles {
   @Param("0.8")
   private double sparsity;
 
-  private Model model;
+  /** How often each file is written or read. */
+  @Param("3")
   private int pairs;
+
+  private Model model;
   private Path folder;
   private Path compact;
   private Path zip;
@@ -175,8 +177,6 @@ public class ZooFiles {
   public void make() throws IOException {
     model = network.zooModel().init();
     fill(model.params(), sparsity);
-    long length = model.numParams();
-    pairs = (int) Math.max(FEWEST_PAIRS, Math.min(MOST_PAIRS, WORK / length));
     folder = Files.createTempDirectory("zoo-files");
     compact = folder.resolve("model.compact");
     zip = folder.resolve("model.zip");
@@ -186,13 +186,17 @@ public class ZooFiles {
 
   /** Biases and normalisation too: a trained network has no constants there. */
   private static void fill(INDArray parameters, double sparsity) {
-    Nd4j.getRandom().setSeed(1);
+    Random random = new Random(1);
     INDArray flat = parameters.reshape(parameters.length());
     for (long from = 0; from < flat.length(); from += PART) {
-      long to = Math.min(from + PART, flat.length());
-      INDArray values = Nd4j.randn(to - from).muli(0.05);
-      values.muli(Nd4j.rand(values.dataType(), to - from).gte(sparsity).castTo(values.dataType()));
-      flat.get(NDArrayIndex.interval(from, to)).assign(values);
+      float[] values = new float[(int) Math.min(PART, flat.length() - from)];
+      for (int i = 0; i < values.length; i++) {
+        if (random.nextDouble() >= sparsity) {
+          values[i] = (float) (SPREAD * random.nextGaussian());
+        }
+      }
+      flat.get(NDArrayIndex.interval(from, from + values.length))
+          .assign(Nd4j.createFromArray(values));
     }
   }
 

@@ -11,14 +11,14 @@ final class Frequencies {
   /** The length of a code, itself in a code. */
   private static final int CODE_BITS = 2;
 
-  /** What a repetition needs beside its distance: its length, in bits. */
-  private static final int LENGTH_BITS = 6;
+  /** What a repetition needs beside its distance: its length, in bits, and a margin. */
+  private static final int LENGTH_BITS = 10;
 
   /** To look for longer ones would cost more than they save. */
   private static final int LONGEST = 64;
 
   /** Where fewer places than one of so many repeat, there is nothing to be saved. */
-  private static final int FEW = 32;
+  private static final int FEW = 8;
 
   private static final int FACTOR = 0x01000193;
   private static final int SPREAD = 0x9E3779B1;
