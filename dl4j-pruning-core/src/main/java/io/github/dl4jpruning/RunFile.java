@@ -1,6 +1,7 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.model.RandomState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ final class RunFile {
     Path file = directory.resolve(NAME);
     JsonNode root;
     try {
-      root = JSON.readTree(Files.readAllBytes(file));
+      root = JSON.readTree(WholeFile.read(file));
     } catch (JsonProcessingException e) {
       throw new IOException(file + ": expected the state of a run, but it is damaged", e);
     }
@@ -89,7 +90,8 @@ final class RunFile {
    * @throws IOException if the name leads out of the directory
    */
   Path resolve(String name) throws IOException {
-    if (!name.equals(String.valueOf(Path.of(name).getFileName()))) {
+    Path named = directory.getFileSystem().getPath(name);
+    if (!name.equals(String.valueOf(named.getFileName()))) {
       throw new IOException(
           directory + ": expected the name of a file in this directory, but found " + name);
     }

@@ -4,6 +4,7 @@ import io.github.dl4jpruning.SweepRace.Standing;
 import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.SweepSpace.Setting;
 import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +42,7 @@ final class SweepStore {
       if (!Files.exists(file)) {
         byte[] text = fingerprint.getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(file, out -> out.write(text));
-      } else if (!Files.readString(file).equals(fingerprint)) {
+      } else if (!WholeFile.text(file).equals(fingerprint)) {
         throw new IOException(
             directory
                 + ": expected a sweep with the same settings, but found another one; name another"
@@ -149,7 +150,7 @@ final class SweepStore {
 
   private static <T> T read(Path file, Function<JsonNode, T> made) throws IOException {
     try {
-      return made.apply(JSON.readTree(Files.readAllBytes(file)));
+      return made.apply(JSON.readTree(WholeFile.read(file)));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IOException(file + ": expected a run of a sweep, but it is damaged", e);
     }

@@ -2,10 +2,10 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.io.IOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,11 +40,9 @@ final class RecipeFile {
               + Files.size(file));
     }
     try {
-      return PruningConfig.fromYaml(Files.readString(file));
+      return PruningConfig.fromYaml(WholeFile.text(file));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
-    } catch (MalformedInputException e) {
-      throw new IOException(file + ": expected text in UTF-8, but found other bytes", e);
     }
   }
 

@@ -78,6 +78,11 @@ final class IdxReader {
       } catch (FileSystemException e) {
         throw new IOException(
             name + ": expected a file to read, but found " + e.getClass().getSimpleName(), e);
+      } catch (IOException e) {
+        if (String.valueOf(e.getMessage()).startsWith(name)) {
+          throw e;
+        }
+        throw new IOException(name + ": expected a file to read, but found " + e.getMessage(), e);
       }
     }
   }

@@ -5,6 +5,7 @@ import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
 import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.io.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class Checkpoints {
     Path file = folder.resolve(SETTINGS);
     boolean there = Files.exists(file);
     if (there && (resume || !replace)) {
-      String found = Files.readString(file);
+      String found = WholeFile.text(file);
       if (!found.equals(settings)) {
         throw new IOException(
             folder
@@ -168,7 +169,7 @@ public final class Checkpoints {
   private static TrainingHistory history(Path file, int iterations) throws IOException {
     JsonNode root;
     try {
-      root = JSON.readTree(Files.readAllBytes(file));
+      root = JSON.readTree(WholeFile.read(file));
     } catch (JsonProcessingException e) {
       throw new IOException(file + ": expected the history of a training, but it is damaged", e);
     }

@@ -1,0 +1,52 @@
+package io.github.dl4jpruning.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads small files as a whole. Whatever goes wrong, the message names the file. */
+public final class WholeFile {
+
+  private WholeFile() {}
+
+  /**
+   * Reads bytes.
+   *
+   * @param file the file
+   * @return what is in it
+   * @throws IOException if it cannot be read
+   */
+  public static byte[] read(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) { // that of a read, or of a folder, has no name in it
+      String reason = e instanceof FileSystemException of ? of.getReason() : e.getMessage();
+      throw new IOException(
+          file
+              + ": expected a file that can be read, but found "
+              + e.getClass().getSimpleName()
+              + (reason == null ? "" : ": " + reason),
+          e);
+    }
+  }
+
+  /**
+   * Reads text in UTF-8.
+   *
+   * @param file the file
+   * @return the text
+   * @throws IOException if it cannot be read, or is no such text
+   */
+  public static String text(Path file) throws IOException {
+    byte[] bytes = read(file);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": expected text in UTF-8, but found other bytes", e);
+    }
+  }
+}
