@@ -87,17 +87,19 @@ abstract class OptimizerOptions {
     }
   }
 
-  /** All that decides the outcome besides what a job adds, to tell one run from another. */
+  /**
+   * All that decides the outcome besides what a job adds, to tell one run from another. Images
+   * count by what they are, and not by where they lie.
+   */
   String runName(ImageData images, long seed) {
     return String.format(
         Locale.ROOT,
-        "seed %d, batch size %d, rate %s, l2 %s, %d images of %s",
+        "seed %d, batch size %d, rate %s, l2 %s, images %s",
         seed,
         batchSize(),
         learningRate(),
         l2(),
-        images.train().size(),
-        images.origin());
+        images.fingerprint());
   }
 
   Map<String, Object> settings() {

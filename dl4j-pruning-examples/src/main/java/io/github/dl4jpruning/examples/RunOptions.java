@@ -106,12 +106,11 @@ final class RunOptions {
     return checkpoints;
   }
 
-  /** Everything that decides the outcome; the folder of the results does not. */
+  /** Everything that decides the outcome; where the results and the images lie does not. */
   private static String identity(
       ExampleNetwork network, ImageData data, PruningListener pruning, Map<String, ?> settings) {
     StringBuilder text = new StringBuilder();
     text.append("network: ").append(network.title()).append('\n');
-    text.append("data: ").append(data.origin()).append('\n');
     text.append("images: ").append(data.fingerprint()).append('\n');
     settings.forEach((name, value) -> text.append(name).append(": ").append(value).append('\n'));
     return text.append(pruning.config().toYaml()).toString();
