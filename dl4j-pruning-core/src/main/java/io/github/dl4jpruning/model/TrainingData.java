@@ -178,8 +178,9 @@ public abstract sealed class TrainingData {
     MultiDataSet batch = nextBatch();
     double[][] millis = new double[2][MEASURED];
     for (int i = -WARM_UP; i < MEASURED; i++) {
-      millis[0][Math.max(0, i)] = outputMillis(one, batch);
-      millis[1][Math.max(0, i)] = outputMillis(other, batch);
+      int first = i & 1; // each goes first in every other turn
+      millis[first][Math.max(0, i)] = outputMillis(first == 0 ? one : other, batch);
+      millis[1 - first][Math.max(0, i)] = outputMillis(first == 0 ? other : one, batch);
     }
     return millis;
   }

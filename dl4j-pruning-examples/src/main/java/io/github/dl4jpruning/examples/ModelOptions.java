@@ -99,6 +99,23 @@ final class ModelOptions extends OptimizerOptions {
     return Optional.ofNullable(model);
   }
 
+  /** The model and its images, as they are typed for another job. */
+  String asTyped() {
+    StringBuilder text = new StringBuilder();
+    model().ifPresent(file -> text.append("--model ").append(quoted(file.toString())));
+    if (look() == Images.CIFAR10) {
+      text.append(" --images ").append(Images.CIFAR10);
+    }
+    if (data != null) {
+      text.append(" --data ").append(quoted(data));
+    }
+    return text.toString().strip();
+  }
+
+  private static String quoted(String word) {
+    return word.contains(" ") ? "'" + word + "'" : word;
+  }
+
   ExampleNetwork network() {
     return network.network;
   }

@@ -17,6 +17,8 @@ import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.examples.train.TrainingHistory;
 import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.io.WholeFile;
+import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.shrink.ShrinkReport.Width;
@@ -34,6 +36,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
@@ -126,9 +129,8 @@ record ShrinkJob(
   }
 
   private void refuseInside(Path rounds) throws IOException {
-    Path parent =
-        basic.model().map(model -> model.toAbsolutePath().normalize().getParent()).orElse(null);
-    if (rounds.toAbsolutePath().normalize().equals(parent)) {
+    Path parent = basic.model().map(model -> model.toAbsolutePath().getParent()).orElse(null);
+    if (parent != null && Files.isDirectory(rounds) && Files.isSameFile(rounds, parent)) {
       throw new IOException(
           basic.model().get()
               + ": expected a model outside of "
@@ -148,7 +150,7 @@ record ShrinkJob(
     Path model = rounds.resolve(DENSE + ".zip");
     Path tag = rounds.resolve(DENSE + ".json");
     if (Files.exists(tag)) {
-      String found = new ObjectMapper().readTree(tag.toFile()).path("settings").asText();
+      String found = settingsIn(tag);
       if (!found.equals(settings)) {
         throw new IOException(
             model + ": expected (" + settings + "), but found (" + found + "); leave out --resume");
@@ -165,6 +167,14 @@ record ShrinkJob(
             .getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(tag, to -> to.write(text));
     return network;
+  }
+
+  private static String settingsIn(Path tag) throws IOException {
+    try {
+      return new ObjectMapper().readTree(WholeFile.read(tag)).path("settings").asText();
+    } catch (JsonProcessingException e) {
+      throw new IOException(tag + ": expected the settings of a training, but it is damaged", e);
+    }
   }
 
   private Model train() throws IOException, TrainingFailedException {
@@ -195,26 +205,8 @@ record ShrinkJob(
   private void show(Model before, Model after) throws IOException {
     Side first = side(BEFORE, before);
     Side second = side(AFTER, after);
-    TextTable table = new TextTable("", "before", "after", "ratio");
-    row(table, "parameters", before.numParams(), after.numParams());
-    if (first.macs().isPresent() && second.macs().isPresent()) {
-      row(table, "MACs", first.macs().getAsLong(), second.macs().getAsLong());
-    }
-    row(table, "model zip (bytes)", first.bytes(), second.bytes());
     ObjectNode json = new ObjectMapper().createObjectNode();
-    for (int batch : BATCHES) {
-      Latency.Pair latency = Latency.measure(before, after, firstImages(batch));
-      table.row(
-          "output(), batch " + batch,
-          latency.before().toString(),
-          latency.after().toString(),
-          String.format(Locale.ROOT, "%.2f×", latency.speedup()));
-      json.putObject("latencyMillis" + batch)
-          .put("before", latency.before().median())
-          .put("after", latency.after().median());
-    }
-    table.row("test accuracy", percent(first.accuracy()), percent(second.accuracy()), "");
-    out.println(table);
+    out.println(table(first, second, json));
     long different =
         Models.differentPredictions(
             before, after, ImageBatches.inOrder(data.test(), EVALUATION_BATCH));
@@ -223,32 +215,77 @@ record ShrinkJob(
         "%,d of %,d test images are classified otherwise\n\n",
         different,
         data.test().size());
-    json.putObject("parameters").put("before", before.numParams()).put("after", after.numParams());
-    json.putObject("macs")
-        .put("before", first.macs().isPresent() ? (Long) first.macs().getAsLong() : null)
-        .put("after", second.macs().isPresent() ? (Long) second.macs().getAsLong() : null);
-    json.putObject("modelBytes").put("before", first.bytes()).put("after", second.bytes());
-    json.putObject("testAccuracy").put("before", first.accuracy()).put("after", second.accuracy());
+    Optional<String> advice =
+        pruner.isPresent()
+            ? Optional.empty()
+            : ShrinkAdvice.of(before, after, basic, data.format().channels() > 1);
+    advice.ifPresent(out::println);
+    putInto(json, first, second);
     json.put("differentPredictions", different);
     Path report =
         folder.write(
             REPORT,
             file -> file.write((json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8)));
-    List<Width> widths = widths(before);
-    List<Width> left = widths(after);
-    Path chart =
-        folder.write(
-            CHART,
-            file ->
-                WidthsChart.write(
-                    "Widths before and after",
-                    widths.stream().map(Width::layer).toList(),
-                    widths.stream().map(Width::before).toList(),
-                    left.stream().map(Width::before).toList(),
-                    file));
+    Path chart = draw(before, after);
     out.printf(Locale.ROOT, "models   %s, %s\n", first.file(), second.file());
     out.printf(Locale.ROOT, "report   %s\n", report);
     out.printf(Locale.ROOT, "chart    %s\n", chart);
+  }
+
+  /** The table; times are put into the report as they are measured. */
+  private TextTable table(Side first, Side second, ObjectNode json) {
+    TextTable table = new TextTable("", "before", "after", "ratio");
+    row(table, "parameters", first.network().numParams(), second.network().numParams());
+    if (first.macs().isPresent() && second.macs().isPresent()) {
+      row(table, "MACs", first.macs().getAsLong(), second.macs().getAsLong());
+    }
+    row(table, "model zip (bytes)", first.bytes(), second.bytes());
+    for (int batch : BATCHES) {
+      Latency.Pair latency = Latency.measure(first.network(), second.network(), firstImages(batch));
+      Speedup speedup = latency.speedup();
+      table.row(
+          "output(), batch " + batch,
+          latency.before().toString(),
+          latency.after().toString(),
+          speedup.toString());
+      json.putObject("latencyMillis" + batch)
+          .put("before", latency.before().median())
+          .put("after", latency.after().median())
+          .put("ratio", speedup.ratio())
+          .put("ratioLowerQuartile", speedup.lower())
+          .put("ratioUpperQuartile", speedup.upper())
+          .put("differenceMeasured", speedup.isDifference());
+    }
+    table.row("test accuracy", percent(first.accuracy()), percent(second.accuracy()), "");
+    return table;
+  }
+
+  private static void putInto(ObjectNode json, Side first, Side second) {
+    json.putObject("parameters")
+        .put("before", first.network().numParams())
+        .put("after", second.network().numParams());
+    json.putObject("macs")
+        .put("before", first.macs().isPresent() ? (Long) first.macs().getAsLong() : null)
+        .put("after", second.macs().isPresent() ? (Long) second.macs().getAsLong() : null);
+    json.putObject("modelBytes").put("before", first.bytes()).put("after", second.bytes());
+    json.putObject("testAccuracy").put("before", first.accuracy()).put("after", second.accuracy());
+  }
+
+  private Path draw(Model before, Model after) throws IOException {
+    List<Width> widths = widths(before);
+    List<Integer> had = widths.stream().map(Width::before).toList();
+    List<Integer> left = widths(after).stream().map(Width::before).toList();
+    return folder.write(
+        CHART,
+        file ->
+            WidthsChart.write(
+                had.equals(left)
+                    ? "Widths before and after: no channel could go"
+                    : "Widths before and after",
+                widths.stream().map(Width::layer).toList(),
+                had,
+                left,
+                file));
   }
 
   private static List<Width> widths(Model network) {
@@ -260,7 +297,9 @@ record ShrinkJob(
         name,
         String.format(Locale.ROOT, "%,d", before),
         String.format(Locale.ROOT, "%,d", after),
-        String.format(Locale.ROOT, "%.2f×", (double) before / after));
+        before == after
+            ? "the same"
+            : String.format(Locale.ROOT, "%.2f×", (double) before / after));
   }
 
   private static String percent(double fraction) {

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -149,6 +151,75 @@ class ShrinkJobTest {
     MultiLayerNetwork before = model(pruned.resolve("pruned.zip"));
     MultiLayerNetwork after = model(output.resolve("after.zip"));
     assertThat(after.numParams()).isLessThan(before.numParams());
+  }
+
+  @Test
+  void shouldSayWhyNothingCouldGoAndWhatHelps() throws Exception {
+    Path pruned = folder.resolve("a model");
+    String[] train = {"--epochs", "1", "--fine-tune-epochs", "1", "--update-every", "2"};
+    run("mnist", pruned, train);
+
+    Result result = run("shrink", output, "--model", pruned.resolve("pruned.zip").toString());
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out())
+        .contains("90.0% of the weights are zero, but a unit goes only if all")
+        .containsPattern("parameters .* the same")
+        .containsPattern("output\\(\\), batch 64 .*\\(\\d\\.\\d\\d to \\d+\\.\\d\\d\\)");
+    JsonNode json = new ObjectMapper().readTree(output.resolve("report.json").toFile());
+    JsonNode times = json.at("/latencyMillis64");
+    assertThat(times.get("ratio").asDouble())
+        .isBetween(
+            times.get("ratioLowerQuartile").asDouble(), times.get("ratioUpperQuartile").asDouble());
+    assertThat(times.get("differenceMeasured").isBoolean()).isTrue();
+
+    // What it says to do next can be done.
+    String next =
+        result.out().lines().filter(line -> line.startsWith("  shrink")).findFirst().orElseThrow();
+    List<String> words = new ArrayList<>();
+    Matcher word = Pattern.compile("'([^']*)'|(\\S+)").matcher(next);
+    while (word.find()) {
+      words.add(word.group(1) == null ? word.group(2) : word.group(1));
+    }
+    assertThat(words).contains(pruned.resolve("pruned.zip").toString(), "--target-macs", "--data");
+    words.addAll(List.of("--rounds", "1", "--fine-tune-epochs", "1", "--max-score-drop", "1"));
+    words.addAll(List.of("--output", folder.resolve("next").toString(), "--batch-size", "30"));
+    StringWriter text = new StringWriter();
+    int code =
+        Main.run(
+            new PrintWriter(text, true), new PrintWriter(text, true), words.toArray(String[]::new));
+    assertThat(code).as(text.toString()).isZero();
+    assertThat(text.toString())
+        .contains("The target was reached")
+        .doesNotContain("a unit goes only");
+  }
+
+  @Test
+  void shouldShrinkWhatTheRecipeOfTheAdviceMakes() throws Exception {
+    Path pruned = folder.resolve("units");
+    String recipe = "recipes/coupled-channels.yaml";
+    // The recipe is for 1,250 iterations.
+    String text =
+        Files.readString(Path.of(recipe)).replaceAll("begin: \\d+, end: \\d+", "begin: 1, end: 9");
+    Path recipeFile = Files.writeString(folder.resolve("short.yaml"), text);
+    Result trained =
+        run(
+            "mnist",
+            pruned,
+            "--epochs",
+            "2",
+            "--fine-tune-epochs",
+            "1",
+            "--recipe",
+            recipeFile.toString());
+    assertThat(trained.err()).isEmpty();
+
+    Result result = run("shrink", output, "--model", pruned.resolve("pruned.zip").toString());
+
+    assertThat(result.out()).doesNotContain("a unit goes only");
+    MultiLayerNetwork before = model(pruned.resolve("pruned.zip"));
+    assertThat(model(output.resolve("after.zip")).numParams())
+        .isLessThan(before.numParams() / 2 + 1);
   }
 
   @ParameterizedTest

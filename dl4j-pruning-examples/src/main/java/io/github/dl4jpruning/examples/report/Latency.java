@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples.report;
 
 import io.github.dl4jpruning.examples.network.Models;
+import io.github.dl4jpruning.report.Speedup;
 import java.util.Arrays;
 import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
@@ -24,20 +25,13 @@ public record Latency(double median, double lower, double upper) {
    *
    * @param before one
    * @param after the other
+   * @param speedup how much faster the other is, and the spread of that
    */
-  public record Pair(Latency before, Latency after) {
-    /**
-     * How much faster the other is.
-     *
-     * @return the ratio of the medians
-     */
-    public double speedup() {
-      return before.median / after.median;
-    }
-  }
+  public record Pair(Latency before, Latency after, Speedup speedup) {}
 
   /**
-   * Measures two networks by turns, so that whatever else the machine does hits both.
+   * Measures two networks by turns, so that whatever else the machine does hits both; and each goes
+   * first in every other turn.
    *
    * @param before one
    * @param after the other
@@ -48,10 +42,16 @@ public record Latency(double median, double lower, double upper) {
     double[] first = new double[MEASURED];
     double[] second = new double[MEASURED];
     for (int i = -WARM_UP; i < MEASURED; i++) {
-      first[Math.max(0, i)] = millis(before, input);
-      second[Math.max(0, i)] = millis(after, input);
+      int at = Math.max(0, i);
+      if (i % 2 == 0) {
+        first[at] = millis(before, input);
+        second[at] = millis(after, input);
+      } else {
+        second[at] = millis(after, input);
+        first[at] = millis(before, input);
+      }
     }
-    return new Pair(of(first), of(second));
+    return new Pair(of(first), of(second), Speedup.of(first, second));
   }
 
   private static double millis(Model network, INDArray input) {
@@ -61,9 +61,10 @@ public record Latency(double median, double lower, double upper) {
   }
 
   private static Latency of(double[] times) {
-    Arrays.sort(times);
-    int n = times.length;
-    return new Latency(times[n / 2], times[n / 4], times[3 * n / 4]);
+    double[] sorted = times.clone();
+    Arrays.sort(sorted);
+    int n = sorted.length;
+    return new Latency(sorted[n / 2], sorted[n / 4], sorted[3 * n / 4]);
   }
 
   @Override
