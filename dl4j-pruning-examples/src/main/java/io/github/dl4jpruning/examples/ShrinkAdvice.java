@@ -43,7 +43,7 @@ final class ShrinkAdvice {
             """
             %s: %.1f%% of the weights are zero, but a unit goes only if all
             weights that it reads, or all that read it, are zero. Zeros that are spread leave it alive.
-            To take units out, and fine-tune the rest, give a target:
+            To take units out, and fine-tune the rest, give a target (what was zero may be trained again):
               shrink %s --target-macs 0.25
             Or remove whole units while the network is trained, and shrink that:
               %s --recipe %s --output runs/units

@@ -99,15 +99,22 @@ public record OutputFolder(Path path) {
     return folder.resolve("." + name + "." + UUID.randomUUID() + ".part");
   }
 
+  /**
+   * What lies behind an exception says more than it: a picture that cannot be written hides why.
+   */
   private static IOException cannot(String expected, Path path, IOException cause) {
+    Throwable root = cause;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
     return new IOException(
         path
             + ": expected "
             + expected
             + ", but found "
-            + cause.getClass().getSimpleName()
+            + root.getClass().getSimpleName()
             + ": "
-            + cause.getMessage(),
+            + root.getMessage(),
         cause);
   }
 }

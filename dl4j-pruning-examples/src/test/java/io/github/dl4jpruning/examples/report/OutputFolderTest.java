@@ -89,6 +89,24 @@ class OutputFolderTest {
   }
 
   @Test
+  void shouldSayWhatLiesBehindAPictureThatCannotBeWritten() throws IOException {
+    OutputFolder output = OutputFolder.open(parent);
+
+    assertThatThrownBy(
+            () ->
+                output.write(
+                    "chart.png",
+                    out -> {
+                      throw new IOException(
+                          "I/O error writing PNG file!", new IOException("no space"));
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            parent.resolve("chart.png")
+                + ": expected to write it, but found IOException: no space");
+  }
+
+  @Test
   void shouldRefuseAFileInPlaceOfAFolder() throws IOException {
     Path file = Files.writeString(parent.resolve("taken"), "text");
 
