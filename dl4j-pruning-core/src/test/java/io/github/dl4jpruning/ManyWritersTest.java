@@ -112,8 +112,8 @@ class ManyWritersTest {
       killed++;
     }
     assertThat(Files.readString(target.resolveSibling("output.txt"))).isEmpty();
-    assertThat(killed).isGreaterThan(writers);
-    assertThat(read).isGreaterThan(writers);
+    assertThat(killed).isGreaterThanOrEqualTo(writers);
+    assertThat(read).as("loads of a whole file").isGreaterThan(5);
     PruningCheckpoint.load(target);
     shouldDeleteWhatIsLeft(target, sources);
   }
