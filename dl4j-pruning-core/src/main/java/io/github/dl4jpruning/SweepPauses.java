@@ -21,7 +21,8 @@ import org.deeplearning4j.nn.api.Model;
  *
  * <p>With a directory each is a {@link PruningCheckpoint} there, and none is in memory. Without
  * one, parameters, updater state and pruning state of each are in memory: with Adam 12 bytes per
- * parameter, and one bit per weight for masks.
+ * parameter of type FLOAT, one bit per weight for masks, and 8 bytes per weight for a criterion
+ * that remembers.
  */
 final class SweepPauses {
 

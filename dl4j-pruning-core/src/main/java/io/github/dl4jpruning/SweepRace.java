@@ -104,14 +104,14 @@ final class SweepRace {
     Standing standing = store.readStanding(number, choices.setting(number), rung);
     if (standing == null) {
       Outcome outcome = training.train(number, choices.setting(number), from, rung);
+      if (!outcome.diverged()) {
+        pauses.pause(number, rung, outcome.trained()); // a calculator may draw random numbers
+      }
       double rank =
           outcome.diverged()
               ? Double.NaN
               : SweepTraining.score(choices.rankedBy(), outcome.trained().network());
       standing = new Standing(run(number, outcome), rank);
-      if (!outcome.diverged()) {
-        pauses.pause(number, rung, outcome.trained());
-      }
       store.write(standing, rung); // from here on the rung before is not needed
     }
     pauses.forget(number, from);
