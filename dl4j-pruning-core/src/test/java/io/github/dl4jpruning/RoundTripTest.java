@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
@@ -57,9 +58,19 @@ class RoundTripTest {
       return Recipe.of(kind).with(updater);
     }
 
-    /** DL4J's clone of AdaGrad loses its schedule while a network is built. */
-    boolean comesBack() {
-      return RatesOfTheirOwn.comesBack(schedule) || updater instanceof AdaGrad;
+    /**
+     * Whether JSON holds the configuration. DL4J's clone of AdaGrad loses its schedule while a
+     * network is built, but not in every layer.
+     */
+    boolean comesBack(Model network) {
+      ISchedule rates = RatesOfTheirOwn.schedules().get(schedule);
+      return RatesOfTheirOwn.comesBack(schedule)
+          || !json(network).contains(rates.getClass().getSimpleName());
+    }
+
+    /** Whether DL4J's clone holds it where JSON does not. */
+    boolean canBeCloned() {
+      return !(updater instanceof AdaGrad);
     }
 
     Model build() {
@@ -93,6 +104,12 @@ class RoundTripTest {
     return cases.stream();
   }
 
+  private static String json(Model network) {
+    return network instanceof ComputationGraph graph
+        ? graph.getConfiguration().toJson()
+        : ((MultiLayerNetwork) network).getLayerWiseConfigurations().toJson();
+  }
+
   private static void train(Model network, Recipe recipe, int from, int count) {
     for (int i = from; i < from + count; i++) {
       Networks.fit(network, recipe.batch(i));
@@ -111,14 +128,18 @@ class RoundTripTest {
     pruning.attachTo(network);
     train(network, tried.recipe(), 0, BEFORE);
     List<Model> others = new ArrayList<>();
-    if (tried.comesBack()) {
+    if (tried.comesBack(network)) {
       others.add(throughCheckpoint(network, pruning));
       others.add(throughCompactFile(network));
       others.add(throughModelZip(network));
     } else {
       refused(network, pruning);
     }
-    others.add(copied(network));
+    if (tried.comesBack(network) || tried.canBeCloned()) {
+      others.add(copied(network));
+    } else {
+      assertThatThrownBy(() -> copied(network)).hasMessageContaining("its copy differs");
+    }
 
     for (Model other : others) {
       if (PruningOf.none(other)) {
@@ -131,8 +152,15 @@ class RoundTripTest {
     train(network, tried.recipe(), BEFORE, AFTER);
 
     for (Model other : others) {
-      assertThat(Invariants.bits(other)).isEqualTo(Invariants.bits(network));
+      assertThat(bits(other)).isEqualTo(bits(network));
     }
+  }
+
+  /** A rate that was lost makes every weight NaN, and a processor may give NaN either sign. */
+  private static long[] bits(Model network) {
+    return LongStream.of(Invariants.bits(network))
+        .map(raw -> Double.doubleToLongBits(Double.longBitsToDouble(raw)))
+        .toArray();
   }
 
   /** Nothing is dead in a network that was not pruned, so that the copy has the same parameters. */
@@ -141,13 +169,19 @@ class RoundTripTest {
   void shouldTrainOnToTheSameBitsWhenItIsShrunk(Case tried) {
     Model network = tried.build();
     train(network, tried.recipe(), 0, BEFORE);
+    if (!tried.comesBack(network) && !tried.canBeCloned()) {
+      assertThatThrownBy(() -> NetworkShrinker.shrink(network))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("its copy differs");
+      return;
+    }
     Model shrunk = NetworkShrinker.shrink(network);
-    assertThat(Invariants.bits(shrunk)).isEqualTo(Invariants.bits(network));
+    assertThat(bits(shrunk)).isEqualTo(bits(network));
 
     train(network, tried.recipe(), BEFORE, AFTER);
     train(shrunk, tried.recipe(), BEFORE, AFTER);
 
-    assertThat(Invariants.bits(shrunk)).isEqualTo(Invariants.bits(network));
+    assertThat(bits(shrunk)).isEqualTo(bits(network));
   }
 
   /** Whether a network has a pruning listener. */
