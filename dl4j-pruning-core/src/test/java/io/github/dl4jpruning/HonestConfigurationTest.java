@@ -2,9 +2,11 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
@@ -18,6 +20,7 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
@@ -27,6 +30,9 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling1D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling3D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.objdetect.Yolo2OutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
@@ -38,8 +44,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.weights.WeightInitDistribution;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationLReLU;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
@@ -49,6 +57,8 @@ import org.nd4j.linalg.schedule.ScheduleType;
 
 /** What DL4J writes of its own is not taken for hostile, however unusual. */
 class HonestConfigurationTest {
+
+  @TempDir private Path folder;
 
   private static OutputLayer output(int in) {
     return new OutputLayer.Builder(LossFunction.MSE).nIn(in).nOut(2).build();
@@ -216,5 +226,38 @@ class HonestConfigurationTest {
                 .build());
     graph.init();
     assertKept(graph);
+  }
+
+  /** Their superclass has a size of its own, which JSON does not hold: all of U-Net's networks. */
+  @Test
+  void shouldKeepUpsamplingLayers() throws IOException {
+    MultiLayerNetwork two =
+        network(
+            InputType.convolutional(4, 4, 1),
+            new ConvolutionLayer.Builder(2, 2).nOut(2).build(),
+            new Upsampling2D.Builder(2).build(),
+            output(0));
+    assertKept(two);
+    Path file = folder.resolve("checkpoint.zip");
+    PruningListener pruning =
+        PruningListener.builder().schedule(SparsitySchedules.constant(0.5)).build();
+    pruning.attachTo(two);
+    PruningCheckpoint.save(two, pruning, file);
+    INDArray input = Nd4j.rand(2, 1, 4, 4);
+    assertThat(PruningCheckpoint.load(file).multiLayerNetwork().output(input))
+        .isEqualTo(two.output(input));
+
+    assertKept(
+        network(
+            InputType.recurrent(2, 5),
+            new LSTM.Builder().nOut(3).build(),
+            new Upsampling1D.Builder(2).build(),
+            new RnnOutputLayer.Builder(LossFunction.MSE).nOut(2).build()));
+    assertKept(
+        network(
+            InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 4, 4, 1),
+            new Convolution3D.Builder(2, 2, 2).nOut(2).build(),
+            new Upsampling3D.Builder(2).build(),
+            output(0)));
   }
 }
