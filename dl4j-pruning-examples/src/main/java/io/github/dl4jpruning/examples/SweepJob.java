@@ -158,7 +158,7 @@ record SweepJob(
     long whole = length.iterations(count * length.epochs());
     out.printf(
         Locale.ROOT,
-        "trained  %,d iterations, %.1f%% of the %,d of all settings to the end%n",
+        "trained  %,d iterations, %.1f%% of the %,d of all settings to the end\n",
         length.iterations(trained),
         100.0 * length.iterations(trained) / whole,
         whole);
