@@ -3,8 +3,16 @@ package io.github.dl4jpruning.model;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.SpaceToBatchLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
 /**
@@ -37,31 +45,73 @@ record Reach(InputType type, long times) {
     if (made instanceof InputType.InputTypeRecurrent steps
         && steps.getTimeSeriesLength() <= 0
         && numbers % steps.getSize() == 0) {
-      return new Reach(withSteps(steps, numbers / steps.getSize()), 1);
+      // A single step may stand for a length that is not known, which stays so.
+      long length = numbers / steps.getSize();
+      return new Reach(length > 1 ? withSteps(steps, length) : steps, 1);
     }
     long each = elements(made);
     return new Reach(made, each > 0 && numbers % each == 0 ? numbers / each : times);
   }
 
-  /** What a layer makes of it. */
+  /** What a layer makes of it, wrappers included. */
   Reach behind(Layer layer, int index) {
-    InputType made = layer.getOutputType(index, type);
-    Object inner = ParameterKinds.Owner.innermost(layer);
-    if (inner instanceof GlobalPoolingLayer pooling
+    if (layer instanceof FrozenLayer frozen) {
+      return behind(frozen.getLayer(), index);
+    } else if (layer instanceof LastTimeStep last) {
+      InputType all = behind(last.getUnderlying(), index).type;
+      return with(InputType.feedForward(((InputType.InputTypeRecurrent) all).getSize()));
+    } else if (layer instanceof BaseWrapperLayer wrapper && !(layer instanceof TimeDistributed)) {
+      return behind(wrapper.getUnderlying(), index);
+    } else if (layer instanceof EmbeddingSequenceLayer embedding) {
+      return embedded(embedding, index);
+    } else if (type instanceof InputType.InputTypeConvolutional3D volume) {
+      return with(VolumeSizes.behind(layer, index, volume));
+    }
+    // A clone, since a locally connected layer takes the size that it is asked about for its own.
+    InputType made = layer.clone().getOutputType(index, type);
+    if (layer instanceof SpaceToBatchLayer space) {
+      return new Reach(made, times * space.getBlocks()[0] * space.getBlocks()[1]);
+    } else if (layer instanceof GlobalPoolingLayer pooling
         && type instanceof InputType.InputTypeRecurrent sequence) {
       // DL4J says that it stays a sequence.
-      return new Reach(
+      return with(
           pooling.isCollapseDimensions()
               ? InputType.feedForward(sequence.getSize())
-              : withSteps(sequence, 1),
-          times);
+              : withSteps(sequence, 1));
+    } else if (layer instanceof ZeroPadding1DLayer || layer instanceof Cropping1D) {
+      // DL4J adds to, and takes from, the −1 of a length that it does not know.
+      return isOfUnknownLength() ? this : with(made);
     }
-    Reach behind = new Reach(made, times);
     // Some layers forget the length of a sequence that they keep.
     return made instanceof InputType.InputTypeRecurrent sequence
             && sequence.getTimeSeriesLength() <= 0
-        ? behind.inStepsOf(this)
-        : behind;
+        ? with(made).inStepsOf(this)
+        : with(made);
+  }
+
+  private Reach with(InputType other) {
+    return new Reach(other, times);
+  }
+
+  /** Whether these are sequences of a length that nobody told. */
+  boolean isOfUnknownLength() {
+    return type instanceof InputType.InputTypeRecurrent sequence
+        && sequence.getTimeSeriesLength() <= 0;
+  }
+
+  /** One vector for each index that is read, whatever length the layer was built with. */
+  private Reach embedded(EmbeddingSequenceLayer layer, int index) {
+    InputType.InputTypeRecurrent built =
+        (InputType.InputTypeRecurrent) layer.getOutputType(index, type);
+    long length = built.getTimeSeriesLength();
+    if (type instanceof InputType.InputTypeRecurrent && !isOfUnknownLength()) {
+      length = positions(type);
+    } else if (layer.isInferInputLength()
+        && type instanceof InputType.InputTypeFeedForward indices
+        && indices.getSize() != layer.getNIn()) { // else it may well be the size of the vocabulary
+      length = indices.getSize();
+    }
+    return with(withSteps(built, length));
   }
 
   /** The same with as many time steps as another sequence has, if it is one. */
@@ -69,11 +119,11 @@ record Reach(InputType type, long times) {
     return type instanceof InputType.InputTypeRecurrent sequence
             && other != null
             && other.type instanceof InputType.InputTypeRecurrent reference
-        ? new Reach(withSteps(sequence, Math.max(1, reference.getTimeSeriesLength())), times)
+        ? with(withSteps(sequence, reference.getTimeSeriesLength()))
         : this;
   }
 
-  private static InputType withSteps(InputType.InputTypeRecurrent sequence, long steps) {
+  static InputType withSteps(InputType.InputTypeRecurrent sequence, long steps) {
     return InputType.recurrent(sequence.getSize(), steps, sequence.getFormat());
   }
 
@@ -93,7 +143,8 @@ record Reach(InputType type, long times) {
     return 1;
   }
 
-  private static long elements(InputType type) {
+  /** The numbers in one of a type. */
+  static long elements(InputType type) {
     long channels;
     if (type instanceof InputType.InputTypeConvolutional image) {
       channels = image.getChannels();
