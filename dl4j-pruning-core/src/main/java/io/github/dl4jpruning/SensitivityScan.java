@@ -13,10 +13,12 @@ import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
+import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -145,6 +147,14 @@ public final class SensitivityScan {
     return new SensitivityResult(dense, calculator.minimizeScore(), rows);
   }
 
+  /** This layer alone, even where its name reads like a pattern. */
+  private static ParameterFilter only(String layer) {
+    boolean pattern = layer.isBlank() || layer.contains("*") || layer.contains("?");
+    return pattern
+        ? ParameterFilter.layersMatching(Pattern.quote(layer))
+        : ParameterFilter.layers(layer);
+  }
+
   /** One step with a listener makes the masks; of the step itself nothing stays. */
   private Probe probe(
       Model network, TrainingData train, NetworkSnapshot before, String layer, double sparsity) {
@@ -156,7 +166,7 @@ public final class SensitivityScan {
                 pruning.distribution(),
                 pruning.pattern(),
                 pruning.rule(),
-                pruning.parameters().onlyLayers(layer)));
+                pruning.parameters().and(only(layer))));
     pruned.attachTo(network);
     try {
       train.fitFirstBatch(network);

@@ -15,6 +15,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
@@ -164,6 +165,27 @@ class SharedNamesTest {
         .extracting(layer -> layer.layer() + " " + layer.weights())
         .containsExactly("same#1 56", "same#2 64", "same#3 64", "output 24");
     assertThat(result.layers().get(0).probes()).isNotEqualTo(result.layers().get(2).probes());
+  }
+
+  @Test
+  void aScanTakesNoNameForAPattern() {
+    List<List<SensitivityResult.Probe>> probes = new ArrayList<>();
+    for (List<String> names : List.of(List.of("x", "y", "z"), List.of("a*", "ab", "??"))) {
+      MultiLayerNetwork network =
+          built(
+              new DenseLayer.Builder().name(names.get(0)).nIn(7).nOut(8).build(),
+              new DenseLayer.Builder().name(names.get(1)).nIn(8).nOut(8).build(),
+              new DenseLayer.Builder().name(names.get(2)).nIn(8).nOut(8).build());
+      SensitivityResult result =
+          SensitivityScan.builder()
+              .sparsities(0.5, 0.9)
+              .scoreCalculator(
+                  new DataSetLossCalculator(new ListDataSetIterator<>(batch(9).asList(), 5), true))
+              .build()
+              .scan(network, new ListDataSetIterator<>(batch(1).asList(), 5));
+      probes.add(result.layers().stream().flatMap(layer -> layer.probes().stream()).toList());
+    }
+    assertThat(probes.get(1)).isEqualTo(probes.get(0));
   }
 
   @Test

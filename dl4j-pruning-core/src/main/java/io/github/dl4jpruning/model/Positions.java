@@ -20,7 +20,9 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 /**
  * At how many positions each weight of a network is multiplied for one example: once in a
  * perceptron, at each pixel of its output in a convolution, in each time step in a recurrent layer.
- * The weights of a tensor times this are its MACs (multiply-accumulate operations).
+ * The weights of a tensor times this are its MACs (multiply-accumulate operations). What only
+ * pretraining uses counts nothing. A recurrent weight counts in the first step as well, though its
+ * state is zero there.
  */
 public final class Positions {
 
