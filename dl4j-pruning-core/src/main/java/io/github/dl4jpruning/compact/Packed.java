@@ -28,6 +28,12 @@ public final class Packed implements AutoCloseable {
 
   private static final int PIECES = 8;
 
+  /** Of a shorter run, how much is tried to see whether it repeats at short distances. */
+  private static final int PROBE = 1 << 11;
+
+  /** Repetitions are tried on the whole sample where they save more than this part of the piece. */
+  private static final double WORTH = 0.01;
+
   /** Of what is packed: its length. */
   private static final int LONGEST_HEADER = 5;
 
@@ -75,7 +81,7 @@ public final class Packed implements AutoCloseable {
     double bits = Frequencies.bits(sample, part);
     Way way = Way.FREQUENCIES;
     byte[] shorter = null;
-    if (Frequencies.repeats(sample, part, bits)) {
+    if (Frequencies.repeats(sample, part, bits) || repeatsNearby(sample, part)) {
       shorter = deflate(Way.REPETITIONS, sample, part);
       way = Byte.SIZE * shorter.length <= bits ? Way.REPETITIONS : way;
     }
@@ -94,6 +100,20 @@ public final class Packed implements AutoCloseable {
       shorter = shorter.length < part ? deflate(way, bytes, length) : bytes;
     }
     return shorter.length + LONGEST_HEADER < length ? shorter : null;
+  }
+
+  /**
+   * Whether repetitions shorten a piece from the middle. Where bytes change slowly, they repeat at
+   * short distances, which cost less than {@link Frequencies} assumes.
+   */
+  private boolean repeatsNearby(byte[] bytes, int length) {
+    if (length <= 2 * PROBE) {
+      return false;
+    }
+    byte[] piece = Arrays.copyOfRange(bytes, (length - PROBE) / 2, (length + PROBE) / 2);
+    double saved =
+        Frequencies.bits(piece, PROBE) - Byte.SIZE * deflate(Way.REPETITIONS, piece, PROBE).length;
+    return saved > WORTH * Byte.SIZE * PROBE;
   }
 
   private static byte[] sample(byte[] bytes, int length) {
