@@ -1,5 +1,9 @@
 package io.github.dl4jpruning;
 
+import io.github.dl4jpruning.io.PruningState.Origin;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -55,6 +59,27 @@ public interface PruningEventListener {
     /** Copies the list. */
     public MasksUpdated {
       tensors = List.copyOf(tensors);
+    }
+
+    /** The event of a change from some masks to others, one for each selected parameter. */
+    static MasksUpdated between(
+        List<PrunableParameter> selected,
+        List<Mask> before,
+        List<Mask> after,
+        Origin at,
+        double scheduled,
+        double sparsity) {
+      long removed = 0;
+      long returned = 0;
+      List<TensorMask> tensors = new ArrayList<>();
+      for (int p = 0; p < selected.size(); p++) {
+        Mask now = after.get(p);
+        removed += before.get(p).minus(now).kept();
+        returned += now.minus(before.get(p)).kept();
+        tensors.add(new TensorMask(selected.get(p).name(), now.length(), now.kept()));
+      }
+      return new MasksUpdated(
+          at.iteration(), at.epoch(), scheduled, sparsity, removed, returned, tensors);
     }
   }
 

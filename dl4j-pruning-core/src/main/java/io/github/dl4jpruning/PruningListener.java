@@ -1,29 +1,22 @@
 package io.github.dl4jpruning;
 
-import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.io.PruningState;
 import io.github.dl4jpruning.io.PruningStateStream;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
-import io.github.dl4jpruning.mask.SparsityPattern;
-import io.github.dl4jpruning.schedule.CountFrom;
+import io.github.dl4jpruning.recipe.Fingerprint;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.api.NeuralNetwork;
-import org.deeplearning4j.optimize.api.BaseTrainingListener;
-import org.deeplearning4j.optimize.api.TrainingListener;
-import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * Prunes a network while it trains, along a sparsity schedule: gradual magnitude pruning, unless
- * told otherwise.
+ * Prunes a network while it trains, along a sparsity schedule. The default is gradual magnitude
+ * pruning.
  *
  * <pre>{@code
  * PruningListener pruning = PruningListener.builder()
@@ -34,35 +27,31 @@ import org.nd4j.linalg.schedule.ISchedule;
  * System.out.println(SparsityReport.of(network));
  * }</pre>
  *
- * <p>When an update is due (see {@link UpdateTiming}), the weights are scored and the least
- * important ones are removed, in {@link #onGradientCalculation}: the gradient is known there and
- * nothing was updated yet. From then on their gradient is set to zero before clipping,
- * regularisation and the updater see it, their updater state is at its initial value, and they are
- * set to zero again after every optimizer step. So after each iteration every removed weight is
- * exactly zero, whatever the updater, the regularisation or the clipping, as long as gradients are
- * finite; and every other parameter is what DL4J made it. A constraint that does not keep zeros
- * (UnitNorm) is refused.
+ * <p>When an update is due (see {@link UpdateTiming}), the listener scores the weights and removes
+ * the least important ones. It does so in {@link #onGradientCalculation}, when the gradient is
+ * known and nothing is updated yet. From then on it sets the gradient of removed weights to zero
+ * before clipping, regularisation and the updater see it, keeps their updater state at its initial
+ * value, and sets the weights to zero again after every optimizer step. So after each iteration
+ * every removed weight is exactly zero, and every other parameter is what DL4J made it. This holds
+ * for all updaters, regularisations and clippings, as long as gradients are finite. A constraint
+ * that does not keep zeros (UnitNorm) is refused.
  *
- * <p>By default a removed weight stays removed; a {@link MaskRule} may let weights return, and
- * {@link MaskRule#hardThresholding} keeps the gradient of removed weights, which are then set to
- * zero after the step alone.
+ * <p>By default a removed weight stays removed. A {@link MaskRule} may let weights return, and
+ * {@link MaskRule#hardThresholding} keeps the gradient of removed weights and sets only the weights
+ * to zero, after the step.
  *
- * <p>One listener prunes one network, trained by one thread at a time. For several replicas that
- * are trained at once there is {@link ReplicaPruning}.
+ * <p>One listener prunes one network, trained by one thread at a time. For replicas that train at
+ * the same time see {@code ReplicaPruning}.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  */
-public final class PruningListener extends BaseTrainingListener {
+public final class PruningListener extends AttachableListener {
 
   private final PruningConfig config;
-  private final PruningProgress progress;
-  private final ListenerPlace place = new ListenerPlace(this);
-  private volatile PruningRun run;
-  private boolean detached;
 
   private PruningListener(PruningConfig config) {
+    super(new PruningProgress(config.timing()));
     this.config = config;
-    this.progress = new PruningProgress(config.timing());
   }
 
   /**
@@ -88,8 +77,8 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /**
-   * A listener that removes nothing, and holds what is removed already: attach it to a network that
-   * was pruned before, and call {@link #adoptZeros}. For fine-tuning and transfer learning.
+   * A listener that removes nothing and keeps what is removed: for fine-tuning and transfer
+   * learning. Attach it to a network that was pruned before, and call {@link #adoptZeros}.
    *
    * @return a listener that is attached to no network yet
    */
@@ -98,77 +87,30 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /**
-   * Puts this listener in front of the network's other listeners, so that a checkpoint or an
-   * evaluation that they make sees a pruned network. Nothing of the network is changed if anything
-   * is refused.
+   * Goes on in place of another listener, with another configuration. The masks are kept, and so is
+   * what is remembered for the criterion, if this one wants it. As long as this schedule is below
+   * the sparsity that there is, nothing is removed.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained by
-   *     stochastic gradient descent with any updater
-   * @throws IllegalArgumentException if the solver or the parameter type is not supported, or the
-   *     parameter filter does not fit the network
-   * @throws IllegalStateException if the network is not initialised, it has a pruning listener
-   *     already, or this listener prunes another network
-   */
-  public void attachTo(Model network) {
-    PruningRun bound = bind(network);
-    place.putFirst(network, bound.listeners(), this::isCalledBy);
-    run = bound;
-    detached = false;
-    // Where this listener was taken out of the list for a while, removed weights may have moved.
-    run.restore();
-  }
-
-  /**
-   * Takes this listener out of the list of its network, which trains on without it. Attached to the
-   * same network again, it goes on; it may also be attached to another one, and begins anew there.
-   *
-   * @throws IllegalStateException if it is attached to no network
-   */
-  public void detach() {
-    List<TrainingListener> others = new ArrayList<>(attached().listeners());
-    others.remove(this);
-    run.setListeners(others);
-    detached = true;
-  }
-
-  /**
-   * Whether this listener holds the masks of a network.
-   *
-   * @param network any network
-   * @return true if so
-   */
-  public boolean isAttachedTo(Model network) {
-    return run != null && run.isOf(network);
-  }
-
-  /**
-   * Goes on in place of another listener, with another configuration: the masks are kept, and what
-   * is remembered for the criterion where this one's wants it. As long as this one's schedule is
-   * below the sparsity that there is, nothing is removed.
-   *
-   * @param previous the listener that has pruned a network until now; detached by this
-   * @throws IllegalStateException if the other one is attached to no network, or this one is to one
-   *     already
+   * @param previous the listener that has pruned a network until now; this call detaches it
+   * @throws IllegalStateException if the other listener is attached to no network, or this one is
+   *     attached already
    */
   public void takeOver(PruningListener previous) {
-    if (isAttached()) {
-      throw new IllegalStateException(
-          "expected a listener that is attached to no network yet, but this one is");
-    }
+    requireFree();
     PruningRun before = previous.attached();
+    PruningRun next = newRun(before.model());
     PruningState state = before.state();
-    PruningRun next = new PruningRun(config, progress, before.model());
     previous.detach();
-    next.restoreWithChanges(state);
-    place.putFirst(before.model(), next.listeners(), this::isCalledBy);
-    run = next;
+    next.resumeWithChanges(state);
+    start(next);
+    next.zeroRemoved();
   }
 
   /**
-   * Takes the weights of the network that are zero now as removed, as in a network that was pruned
-   * before and loaded from a stock file: they stay zero from now on, and count for the schedule. A
-   * tensor that is zero as a whole, as a new output layer may be, was not trained yet: none of its
-   * weights count as removed, and a warning names it.
+   * Takes the weights that are zero now as removed, as in a network that was pruned before and
+   * loaded from a stock file. They stay zero from now on, and count for the schedule. A tensor that
+   * is zero as a whole, such as a new output layer, was not trained yet: none of its weights count
+   * as removed, and a warning names it.
    *
    * @return how many of the selected weights are removed now
    * @throws IllegalStateException if this listener prunes no network yet, or its rule chooses anew
@@ -192,18 +134,39 @@ public final class PruningListener extends BaseTrainingListener {
    */
   public double sparsity() {
     warnIfReplaced();
-    return run == null ? 0.0 : run.sparsity();
+    return run().map(PruningRun::sparsity).orElse(0.0);
   }
 
   /**
    * Whether the network is as sparse as the schedule will make it: the masks are those of its
-   * highest sparsity (or, for a schedule that does not tell how far it goes, those of its present
-   * value, and it is at rest), and all removed weights are zero.
+   * highest sparsity, and all removed weights are zero. A schedule that does not tell its highest
+   * sparsity is at its target while it is at rest.
    *
    * @return true if so; false as long as this listener prunes no network
    */
   public boolean isAtTarget() {
-    return run != null && run.isAtTarget();
+    return run().map(PruningRun::isAtTarget).orElse(false);
+  }
+
+  /**
+   * The masks that hold now.
+   *
+   * @return one for each selected parameter, by rising offset
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public List<Mask> masks() {
+    return attached().masks();
+  }
+
+  /**
+   * Puts masks in force that were made elsewhere. Removed weights become zero.
+   *
+   * @param masks one for each selected parameter, by rising offset
+   * @param scheduled the value of the schedule that they are for, in [0, 1)
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public void holdMasks(List<Mask> masks, double scheduled) {
+    attached().hold(masks, scheduled);
   }
 
   /**
@@ -218,57 +181,39 @@ public final class PruningListener extends BaseTrainingListener {
   }
 
   /**
-   * The first half of a training step, for a training loop of your own: call it when the gradient
-   * of the network has been computed, and before the updater makes a step of it. Masks change here
-   * if an update is due, and the gradient of removed weights becomes zero.
+   * Says which removed weights are not zero, because something else has written to them.
    *
-   * @param network a network; attached to by the first call, if it is not yet
+   * @return a sentence with numbers and a layer; empty if all removed weights are zero
+   * @throws IllegalStateException if this listener prunes no network yet
    */
-  public void beforeUpdate(Model network) {
-    onGradientCalculation(network);
-  }
-
-  /**
-   * The second half of a training step, for a training loop of your own: call it when the step has
-   * been subtracted from the parameters. Removed weights become zero again. The loop has to count
-   * iterations then ({@code setIterationCount} of the network or its configuration).
-   *
-   * @param network the network
-   * @throws IllegalStateException if this listener does not prune this network
-   */
-  public void afterUpdate(Model network) {
-    if (!isAttachedTo(network)) {
-      throw new IllegalStateException(
-          "expected the network that this listener prunes, but found another; call beforeUpdate"
-              + " first");
-    }
-    iterationDone(network, run.iterations(), run.epochs());
+  public Optional<String> movedWeights() {
+    return attached().movedWeights();
   }
 
   /** Whether the schedule tells its highest sparsity. */
   boolean knowsTarget() {
-    return progress.target().isPresent();
+    return progress().target().isPresent();
   }
 
   /** What to say of a training that ends now, if it ends below its target. */
   Optional<String> shortfall() {
-    return run == null ? Optional.empty() : run.shortfall();
+    return run().flatMap(PruningRun::shortfall);
   }
 
   /**
-   * Has a listener told of what happens here.
+   * Adds a listener that is told what happens here.
    *
-   * @param listener who wants to know
+   * @param listener the listener
    */
   public void addEventListener(PruningEventListener listener) {
-    progress.add(listener);
+    progress().add(listener);
   }
 
   /**
-   * Says that training is over: event listeners are told, and a training that ends below its target
-   * is warned of in the log, with the reason. Removed weights that something has written to are set
-   * to zero again, with a warning. (DL4J tells its listeners of the end of an epoch, but not of the
-   * end of {@code fit}.)
+   * Says that training is over. Event listeners are told, a training that ends below its target is
+   * warned of in the log, and removed weights that something has written to are set to zero again,
+   * with a warning. (DL4J tells its listeners of the end of an epoch, but not of the end of {@code
+   * fit}.)
    *
    * @throws IllegalStateException if this listener prunes no network yet
    */
@@ -286,10 +231,25 @@ public final class PruningListener extends BaseTrainingListener {
     return config;
   }
 
+  @Override
+  public Fingerprint fingerprint() {
+    return config.fingerprint();
+  }
+
   /**
-   * Writes what this run has to remember to go on: masks, the schedule's value, and what is
-   * remembered for the criterion (sums, initial values). Save the network with its updater beside
-   * it.
+   * What this run has to remember to go on: masks, the schedule's value, and what is remembered for
+   * the criterion.
+   *
+   * @return the state
+   * @throws IllegalStateException if this listener prunes no network yet
+   */
+  public PruningState state() {
+    warnIfReplaced();
+    return attached().state();
+  }
+
+  /**
+   * Writes {@link #state}. Save the network with its updater beside it.
    *
    * @param out where to; not closed
    * @throws IOException if it cannot be written
@@ -301,8 +261,8 @@ public final class PruningListener extends BaseTrainingListener {
 
   /**
    * Goes on from a state that {@link #writeState} wrote. Attach this listener, made with the same
-   * configuration, to the loaded network first; from then on training gives the same bits as if it
-   * had not been interrupted.
+   * configuration, to the loaded network first. Training then gives the same bits as if it had not
+   * been interrupted.
    *
    * @param in where from; not closed
    * @throws IOException if it is no pruning state, is for another network, or is damaged; nothing
@@ -313,159 +273,58 @@ public final class PruningListener extends BaseTrainingListener {
    */
   public void readState(InputStream in) throws IOException {
     PruningRun present = attached();
-    present.restore(PruningStateStream.read(in, present.expected()));
+    present.resume(PruningStateStream.read(in, present.expected()));
+    present.zeroRemoved();
   }
 
-  /** Attaches this listener to a loaded network, in the state that was saved, or not at all. */
-  void resume(Model network, StateReader state) throws IOException {
-    PruningRun loaded = unattached(network);
-    loaded.restore(state.read(loaded.expected()));
-    place.putFirst(network, loaded.listeners(), this::isCalledBy);
-    run = loaded;
-  }
-
-  /** As {@link #resume}, for the state of a run with another configuration. */
-  void resumeWithChanges(Model network, InputStream state) throws IOException {
-    PruningRun loaded = unattached(network);
-    loaded.restoreWithChanges(
-        PruningStateStream.read(state, loaded.possible(), PruningStateStream.Selection.SOME));
-    place.putFirst(network, loaded.listeners(), this::isCalledBy);
-    run = loaded;
-  }
-
-  private PruningRun unattached(Model network) {
-    if (isAttached()) {
-      throw new IllegalStateException(
-          "expected a listener that is attached to no network yet, but this one is");
-    }
-    return new PruningRun(config, progress, network);
-  }
-
-  /** Reads a state for some tensors. */
+  /** Reads a saved state. */
   @FunctionalInterface
-  interface StateReader {
+  public interface StateReader {
+    /**
+     * Reads the state.
+     *
+     * @param expected the tensors that it may be for
+     * @return the state
+     * @throws IOException if it cannot be read, or is for other tensors
+     */
     PruningState read(List<PruningStateStream.Expected> expected) throws IOException;
   }
 
-  /** What this run has to remember to go on. */
-  PruningState state() {
-    warnIfReplaced();
-    return attached().state();
+  /**
+   * Attaches this listener to a loaded network in the state that was saved with it, or not at all.
+   * Weights stay as they are.
+   *
+   * @param network the loaded network
+   * @param reader reads the state of a run with the same configuration
+   * @throws IOException if the state cannot be read
+   * @throws IllegalArgumentException if it is of a run with another configuration
+   * @throws IllegalStateException if this listener is attached already
+   */
+  public void resume(Model network, StateReader reader) throws IOException {
+    requireFree();
+    PruningRun loaded = newRun(network);
+    loaded.resume(reader.read(loaded.expected()));
+    start(loaded);
   }
 
-  private PruningRun attached() {
-    if (run == null) {
-      throw new IllegalStateException(
-          "expected a listener that is attached to a network, but this one is not");
-    }
-    return run;
-  }
-
-  private void warnIfReplaced() {
-    if (run != null && !detached && run.trainsWithout(this)) {
-      place.warnOfReplacement();
-    }
-  }
-
-  @Override
-  public void onEpochStart(Model model) {
-    noticeCopy(model);
-  }
-
-  @Override
-  public void onBackwardPass(Model model) {
-    noticeCopy(model);
-  }
-
-  private void noticeCopy(Model model) {
-    if (run != null && !run.isOf(model)) {
-      place.noticeCopy(model);
-    }
+  /**
+   * As {@link #resume}, for the state of a run with another configuration; see {@link #takeOver}.
+   *
+   * @param network the loaded network
+   * @param reader reads the state
+   * @throws IOException if the state cannot be read
+   * @throws IllegalStateException if this listener is attached already
+   */
+  public void resumeWithChanges(Model network, StateReader reader) throws IOException {
+    requireFree();
+    PruningRun loaded = newRun(network);
+    loaded.resumeWithChanges(reader.read(loaded.possible()));
+    start(loaded);
   }
 
   @Override
-  public void onGradientCalculation(Model model) {
-    if (run == null || !run.isOf(model)) {
-      run = bind(model);
-    }
-    place.check(run.listeners());
-    run.beforeStep();
-  }
-
-  @Override
-  public void iterationDone(Model model, int iteration, int epoch) {
-    if (run != null && run.isOf(model)) {
-      run.afterStep(iteration);
-    }
-  }
-
-  @Override
-  public void onEpochEnd(Model model) {
-    if (run != null && run.isOf(model)) {
-      run.epochDone();
-    }
-  }
-
-  boolean isAttached() {
-    return run != null && !detached;
-  }
-
-  /** Removed weights that are not zero; of the network that this listener prunes. */
-  MovedWeights moved() {
-    return attached().moved();
-  }
-
-  /** Whether the network is the original of replicas that are trained in parallel. */
-  boolean leadsReplicas() {
-    return attached().listeners().stream().anyMatch(ReplicaPruning.class::isInstance);
-  }
-
-  /** How many iterations DL4J has counted. */
-  int iterations() {
-    return attached().iterations();
-  }
-
-  /** How many epochs DL4J has counted. */
-  int epochs() {
-    return attached().epochs();
-  }
-
-  /** As {@link #attachTo}, for one who calls this listener by other ways than DL4J's list. */
-  void bindTo(Model network) {
-    run = bind(network);
-    detached = false;
-    run.restore();
-  }
-
-  ReplicaRun replicaRun(Model replica) {
-    return new ReplicaRun(config, replica);
-  }
-
-  /** Puts masks in force that were made for a sparsity, in place of those that hold. */
-  void hold(List<Mask> masks, double scheduled) {
-    attached().hold(masks, scheduled);
-  }
-
-  /** The masks that hold now. */
-  List<Mask> masks() {
-    return attached().masks();
-  }
-
-  private PruningRun bind(Model model) {
-    if (run != null && run.isOf(model)) {
-      return run;
-    }
-    if (isAttached() && model instanceof NeuralNetwork) {
-      throw new IllegalStateException(
-          "a pruning listener holds the masks of one network, but this one is asked to prune a"
-              + " second; build another listener, or detach this one first (or, for a"
-              + " ParallelWrapper, call ParallelPruning.attachTo of dl4j-pruning-parallel)");
-    }
-    return new PruningRun(config, progress, model);
-  }
-
-  private boolean isCalledBy(TrainingListener listener) {
-    return listener instanceof ReplicaPruning replicas && replicas.leads(this);
+  PruningRun newRun(Model network) {
+    return new PruningRun(config, progress(), network);
   }
 
   @Override
@@ -473,78 +332,13 @@ public final class PruningListener extends BaseTrainingListener {
     return "PruningListener[" + config + "]";
   }
 
-  /** Collects the choices; every one but the schedule has a default. */
-  public static final class Builder extends RankingBuilder<Builder> {
-    private ISchedule schedule;
-    private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
-    private CountFrom countFrom = CountFrom.START_OF_TRAINING;
-    private SparsityDistribution distribution = SparsityDistribution.global();
-    private MaskRule rule = MaskRule.monotone();
+  /** Collects the choices. Every choice but the schedule has a default. */
+  public static final class Builder extends PruningConfigBuilder<Builder> {
 
-    private Builder() {
-      super(SparsityPattern.unstructured());
-    }
+    private Builder() {}
 
     @Override
-    Builder self() {
-      return this;
-    }
-
-    /**
-     * What sparsity is due at which iteration or epoch.
-     *
-     * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must
-     *     not fall unless the rule lets weights return
-     * @return this builder
-     */
-    public Builder schedule(ISchedule schedule) {
-      this.schedule = schedule;
-      return this;
-    }
-
-    /**
-     * How often masks change while the schedule moves.
-     *
-     * @param iterations iterations between mask updates, at least 1; 100 unless set
-     * @return this builder
-     */
-    public Builder updateEvery(int iterations) {
-      this.updateEvery = iterations;
-      return this;
-    }
-
-    /**
-     * Which iteration the schedule calls 0. DL4J counts the iterations of a network that is saved,
-     * loaded and trained on, so a schedule that counts from the start of training may be over
-     * before pruning begins.
-     *
-     * @param countFrom the start of training, unless set
-     * @return this builder
-     */
-    public Builder countFrom(CountFrom countFrom) {
-      this.countFrom = countFrom;
-      return this;
-    }
-
-    /**
-     * How the sparsity is shared out between tensors.
-     *
-     * @param distribution the distribution; global unless set
-     * @return this builder
-     */
-    public Builder distribution(SparsityDistribution distribution) {
-      this.distribution = distribution;
-      return this;
-    }
-
-    /**
-     * How masks may change.
-     *
-     * @param rule the rule; monotone unless set
-     * @return this builder
-     */
-    public Builder rule(MaskRule rule) {
-      this.rule = rule;
+    protected Builder self() {
       return this;
     }
 
@@ -556,9 +350,7 @@ public final class PruningListener extends BaseTrainingListener {
      *     another choice is null, or two choices do not go together
      */
     public PruningListener build() {
-      UpdateTiming timing = new UpdateTiming(schedule, updateEvery, countFrom);
-      return new PruningListener(
-          new PruningConfig(timing, criterion, distribution, pattern, rule, parameters));
+      return new PruningListener(config());
     }
   }
 }

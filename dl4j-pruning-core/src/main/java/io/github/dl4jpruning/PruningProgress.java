@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** Says how far pruning has come: in the log, and to listeners. Decides nothing. */
 final class PruningProgress {
 
-  private static final Logger log = LoggerFactory.getLogger(PruningListener.class);
+  private static final Logger log = LoggerFactory.getLogger(PruningProgress.class);
 
   private final UpdateTiming timing;
   private final List<PruningEventListener> listeners = new CopyOnWriteArrayList<>();

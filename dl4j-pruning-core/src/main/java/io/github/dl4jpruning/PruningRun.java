@@ -1,7 +1,6 @@
 package io.github.dl4jpruning;
 
 import io.github.dl4jpruning.PruningEventListener.MasksUpdated;
-import io.github.dl4jpruning.PruningEventListener.TensorMask;
 import io.github.dl4jpruning.allocate.Due;
 import io.github.dl4jpruning.io.PruningState;
 import io.github.dl4jpruning.io.PruningState.Origin;
@@ -11,17 +10,18 @@ import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.model.MaskWriter;
 import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.TrainingRequirements;
+import io.github.dl4jpruning.plan.CriterionMemory;
+import io.github.dl4jpruning.plan.Planner;
+import io.github.dl4jpruning.recipe.Fingerprint;
 import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.schedule.CountFrom;
-import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.select.PrunableParameter;
-import io.github.dl4jpruning.select.PrunableParameter.Role;
-import io.github.dl4jpruning.shrink.CoupledChannels;
-import java.util.ArrayList;
+import io.github.dl4jpruning.watch.DivergenceWatch;
+import io.github.dl4jpruning.watch.MovedWeights;
+import io.github.dl4jpruning.watch.ReplicaLeader;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.slf4j.Logger;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PruningRun {
 
-  private static final Logger log = LoggerFactory.getLogger(PruningListener.class);
+  private static final Logger log = LoggerFactory.getLogger(PruningRun.class);
 
   /** Iterations between two looks at all weights. */
   private static final int LOOK_EVERY = 100;
@@ -74,52 +74,27 @@ final class PruningRun {
   /** Whether a step was made, or masks were taken over from another run. */
   private boolean begun;
 
-  /** Makes masks. */
-  interface Planner {
-    /**
-     * New masks. Pure: nothing is changed, and the same input gives the same masks.
-     *
-     * @param tensors the selected tensors, by rising offset
-     * @param due the sparsity that is due; null to leave the number of weights as it is
-     * @param iteration DL4J's iteration
-     * @return one mask per tensor
-     */
-    List<Mask> plan(List<MaskPlanner.Tensor> tensors, Due due, int iteration);
-
-    /**
-     * What is removed, in the measure that a schedule is meant in.
-     *
-     * @param masks one per selected tensor
-     * @return a fraction
-     */
-    double sparsity(List<Mask> masks);
-  }
-
   PruningRun(PruningConfig config, PruningProgress progress, Model model) {
     this.config = config;
     this.progress = progress;
     this.network = NetworkParameters.of(model);
-    network.checkTrainedBySgd();
-    if (config.pattern().coupled()) {
-      CoupledChannels channels = CoupledChannels.of(model);
-      this.selected = channels.parameters();
-      this.planner = CoupledPlanner.of(config, network, channels);
-    } else {
-      this.selected = config.parameters().select(network.parameters(), network.layers());
-      this.planner = new MaskPlanner(config);
-    }
-    network.checkConstraintsKeepZeros(selected);
+    TrainingRequirements required = new TrainingRequirements(network);
+    required.checkTrainedBySgd();
+    this.planner = Planner.of(config.choices(), network);
+    this.selected = planner.selected();
+    required.checkConstraintsKeepZeros(selected);
     this.memory = new CriterionMemory(config.criterion(), network, selected);
     hold(selected.stream().map(p -> Mask.dense(p.length())).toList());
     this.writer = new MaskWriter(network, selected);
     this.thresholdsEveryStep = config.rule() instanceof MaskRule.HardThresholding;
     this.divergence = new DivergenceWatch(network);
     this.moved = new MovedWeights(network, selected, writer);
-    this.origin =
-        config.timing().countFrom() == CountFrom.ATTACHMENT
-            ? new Origin(network.iteration(), network.epoch())
-            : Origin.START;
+    this.origin = config.timing().countFrom() == CountFrom.ATTACHMENT ? now() : Origin.START;
     progress.countsFrom(origin);
+  }
+
+  private Origin now() {
+    return new Origin(network.iteration(), network.epoch());
   }
 
   boolean isOf(Model model) {
@@ -142,15 +117,13 @@ final class PruningRun {
     List<TrainingListener> present = network.listeners();
     return !present.isEmpty()
         && present.stream()
-            .noneMatch(l -> l == listener || (l instanceof ReplicaPruning r && r.leads(listener)));
+            .noneMatch(
+                l ->
+                    l == listener || (l instanceof ReplicaLeader leader && leader.leads(listener)));
   }
 
   int iterations() {
     return network.iteration();
-  }
-
-  int epochs() {
-    return network.epoch();
   }
 
   private void hold(List<Mask> next) {
@@ -267,7 +240,8 @@ final class PruningRun {
       network.checkWeightsFinite(selected);
       network.checkGradientFinite(selected);
       Due due = count ? new Due(target, config.timing().progress(target)) : null;
-      next = planner.plan(tensors(iteration), due, iteration);
+      boolean scales = config.pattern().needsOutputScales();
+      next = planner.plan(memory.views(masks, iteration, scales), due, iteration);
       writer.replaceMasks(next);
     } catch (RuntimeException e) { // whatever a criterion or a distribution throws
       throw new IllegalStateException(
@@ -281,22 +255,9 @@ final class PruningRun {
     hold(next);
     scheduled = target;
     if (tell) {
-      progress.masksUpdated(event(before));
+      progress.masksUpdated(
+          MasksUpdated.between(selected, before, masks, now(), scheduled, sparsity));
     }
-  }
-
-  private MasksUpdated event(List<Mask> before) {
-    long removed = 0;
-    long returned = 0;
-    List<TensorMask> tensors = new ArrayList<>();
-    for (int p = 0; p < selected.size(); p++) {
-      Mask now = masks.get(p);
-      removed += before.get(p).minus(now).kept();
-      returned += now.minus(before.get(p)).kept();
-      tensors.add(new TensorMask(selected.get(p).name(), now.length(), now.kept()));
-    }
-    return new MasksUpdated(
-        network.iteration(), network.epoch(), scheduled, sparsity, removed, returned, tensors);
   }
 
   /** Whether the masks are those of the schedule's highest sparsity, and the network has them. */
@@ -322,9 +283,14 @@ final class PruningRun {
     return progress.shortfall(sparsity, network.iteration(), network.epoch());
   }
 
-  /** What of the masks the network does not have. */
-  MovedWeights moved() {
-    return moved;
+  /** Which removed weights are not zero, in words. */
+  Optional<String> movedWeights() {
+    return moved.describe();
+  }
+
+  /** Sets removed weights to zero; updater state stays as it is. */
+  void zeroRemoved() {
+    writer.zeroRemoved();
   }
 
   /** Sets removed weights to zero, whatever was written to them; says how many were not. */
@@ -343,31 +309,7 @@ final class PruningRun {
    * @return how many weights are removed now
    */
   long adoptZeros() {
-    List<Mask> next = new ArrayList<>();
-    for (int p = 0; p < selected.size(); p++) {
-      Mask mask = masks.get(p);
-      double[] values = network.values(selected.get(p));
-      boolean[] kept = new boolean[values.length];
-      boolean any = false;
-      for (int i = 0; i < kept.length; i++) {
-        kept[i] = values[i] != 0.0 && mask.isKept(i);
-        any |= kept[i];
-      }
-      // A channel has biases as well, which may all be zero in a network that was trained.
-      boolean trained =
-          any || (config.pattern().coupled() && selected.get(p).role() != Role.WEIGHT);
-      if (!trained) {
-        log.warn(
-            "All {} weights of {} are zero: it is taken as not trained yet, and none of them as"
-                + " removed.",
-            kept.length,
-            selected.get(p).name());
-      }
-      next.add(trained ? Mask.of(kept) : mask);
-    }
-    if (planner instanceof CoupledPlanner coupled) {
-      next = coupled.whole(next);
-    }
+    List<Mask> next = planner.masksOfZeros(network, masks);
     writer.replaceMasks(next);
     hold(next);
     begun = true;
@@ -384,130 +326,73 @@ final class PruningRun {
     progress.resumed(scheduled);
   }
 
-  private List<MaskPlanner.Tensor> tensors(int iteration) {
-    boolean scales = config.pattern().needsOutputScales();
-    return IntStream.range(0, selected.size())
-        .mapToObj(
-            p ->
-                new MaskPlanner.Tensor(
-                    memory.tensor(p, iteration),
-                    masks.get(p),
-                    scales ? network.outputScales(selected.get(p)) : null))
-        .toList();
-  }
-
   /** What has to be remembered to go on. */
   PruningState state() {
-    List<TensorState> tensors = new ArrayList<>();
-    for (int p = 0; p < selected.size(); p++) {
-      tensors.add(
-          new TensorState(
-              selected.get(p).name(),
-              selected.get(p).shape(),
-              masks.get(p),
-              memory.initialWeights(p),
-              memory.movement(p)));
-    }
-    return new PruningState(recipe(), scheduled, origin, tensors);
+    return new PruningState(
+        config.fingerprint().toString(), scheduled, origin, memory.states(masks));
   }
 
-  /** What a state has to be for. */
+  /** What a state has to hold. */
   List<PruningStateStream.Expected> expected() {
-    return IntStream.range(0, selected.size())
-        .mapToObj(
-            p ->
-                new PruningStateStream.Expected(
-                    selected.get(p).name(),
-                    selected.get(p).shape(),
-                    selected.get(p).length(),
-                    memory.initialWeights(p).length > 0,
-                    memory.movement(p).length > 0))
-        .toList();
+    return memory.expected();
   }
 
-  /** All tensors of the network that a state may be for, whatever configuration it is of. */
+  /** What the state of another configuration may hold. */
   List<PruningStateStream.Expected> possible() {
-    Set<Memory> remembers = config.criterion().remembers();
-    return network.parameters().stream()
-        .map(
-            parameter ->
-                new PruningStateStream.Expected(
-                    parameter.name(),
-                    parameter.shape(),
-                    parameter.length(),
-                    remembers.contains(Memory.INITIAL_WEIGHTS),
-                    remembers.contains(Memory.MOVEMENT)))
-        .toList();
+    return memory.possible();
   }
 
   /**
-   * Goes on from a state: its masks are put in force.
+   * Goes on from a state. Weights stay as they are: those that the state's masks remove are zero in
+   * the network that was saved with it.
    *
    * @throws IllegalArgumentException if it was made by another configuration
    */
-  void restore(PruningState state) {
-    boolean fits =
-        state.recipe().equals(recipe())
-            && IntStream.range(0, selected.size())
-                .allMatch(p -> memory.fits(state.tensors().get(p), p));
-    if (!fits) {
+  void resume(PruningState state) {
+    Fingerprint own = config.fingerprint();
+    if (!state.recipe().equals(own.toString()) || !memory.fits(state.tensors())) {
       throw new IllegalArgumentException(
           "expected the state of a run with the same configuration, but they differ in "
-              + config.differences(state.recipe()).replaceAll("\\s+", " ")
+              + own.differences(state.recipe()).replaceAll("\\s+", " ")
               + "; to go on with the new configuration from the masks of the old one, use"
               + " PruningCheckpoint.loadWithChanges, or PruningListener.takeOver");
     }
     memory.restore(state.tensors());
-    resume(state, state.tensors().stream().map(TensorState::mask).toList(), state.scheduled());
+    List<Mask> next = state.tensors().stream().map(TensorState::mask).toList();
+    resume(state.origin(), next, state.scheduled());
   }
 
   /**
-   * Goes on from the state of a run with another configuration: masks are kept, and what was
-   * remembered for the criterion where this one wants it. While the schedule is below the sparsity
-   * that there is, nothing is removed.
+   * Goes on from the state of another configuration: masks are kept, and what was remembered for
+   * the criterion where this one wants it. While the schedule is below the sparsity that there is,
+   * nothing is removed.
    */
-  void restoreWithChanges(PruningState state) {
-    List<TensorState> known = new ArrayList<>(state.tensors());
-    List<Mask> next = new ArrayList<>();
-    boolean same = known.size() == selected.size();
-    for (int p = 0; p < selected.size(); p++) {
-      PrunableParameter own = selected.get(p);
-      Optional<TensorState> found =
-          known.stream()
-              .filter(t -> t.name().equals(own.name()) && t.shape().equals(own.shape()))
-              .findFirst();
-      same &= found.isPresent();
-      found.ifPresent(known::remove);
-      next.add(found.map(TensorState::mask).orElseGet(() -> Mask.dense(own.length())));
-      int index = p;
-      found.ifPresent(tensor -> memory.restoreIfFits(tensor, index));
-    }
-    if (!known.isEmpty()) {
+  void resumeWithChanges(PruningState state) {
+    CriterionMemory.Matched matched = memory.restoreMatching(state.tensors());
+    double sparsityOfMasks = planner.sparsity(matched.masks());
+    if (!matched.lost().isEmpty()) {
       log.warn(
           "Removed weights of {} are not held any more: the filter {} does not select them.",
-          known.stream().map(TensorState::name).toList(),
+          matched.lost(),
           config.parameters());
     }
     log.info(
         "Goes on with another configuration, from the masks of a sparsity of {}: {}",
-        Percent.of(planner.sparsity(next)),
-        config.differences(state.recipe()));
-    resume(state, next, same ? state.scheduled() : planner.sparsity(next));
+        Percent.of(sparsityOfMasks),
+        config.fingerprint().differences(state.recipe()));
+    resume(
+        state.origin(), matched.masks(), matched.complete() ? state.scheduled() : sparsityOfMasks);
   }
 
-  private void resume(PruningState state, List<Mask> next, double sparsityOfMasks) {
+  private void resume(Origin start, List<Mask> next, double sparsityOfMasks) {
     hold(next);
     scheduled = sparsityOfMasks;
     floor = config.rule().followsFalls() ? 0.0 : scheduled;
-    origin = state.origin();
+    origin = start;
     progress.countsFrom(origin);
     begun = true;
     lastDone = -1;
     progress.resumed(scheduled);
     writer.resumeMasks(masks);
-  }
-
-  private String recipe() {
-    return config.fingerprint();
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The public face: attach a {@link io.github.dl4jpruning.PruningListener} to a network, train, and
- * read a {@link io.github.dl4jpruning.SparsityReport}.
+ * Pruning while a network trains: attach a {@link io.github.dl4jpruning.PruningListener}, train,
+ * and read a {@link io.github.dl4jpruning.SparsityReport}.
  *
- * <p>A weight tensor walks one way through the rooms below this package, and each room answers one
+ * <p>A weight tensor takes one way through the rooms below this package. Each room answers one
  * question:
  *
  * <pre>
@@ -10,12 +10,21 @@
  *   which      how       how many     which    W ⊙ M     what
  *   tensors?   important  survive in  entries?           happened?
  *              is each?   each?
+ *   └────────────── plan leads it through ─────────────┘
  *   schedule: what total sparsity is due now?
- *   recipe: how is all this written down?       io: how is a run kept?
+ *   recipe: how is a configuration written down?
  *   shrink: which channels belong together, and what is the network without some?
+ *   watch: what goes wrong while a network is pruned?
  * </pre>
  *
- * <p>This package ties the rooms together and holds no arithmetic of its own. Nothing here touches
- * an array of the network: that is the business of {@code model} alone.
+ * <p>Other rooms build on this package:
+ *
+ * <pre>
+ *   iterative: rounds of pruning and fine-tuning     structured: rounds that remove whole channels
+ *   rounds: what both have in common                 tune: sweeps and sensitivity scans
+ *   checkpoint: how does a run resume?               compact: small files    replicas: several at once
+ * </pre>
+ *
+ * <p>This package decides when masks change. It holds no arithmetic and touches no array.
  */
 package io.github.dl4jpruning;

@@ -20,6 +20,9 @@ import io.github.dl4jpruning.mask.ScoredTensor;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.mask.TensorScores;
 import io.github.dl4jpruning.mask.UnstructuredPattern;
+import io.github.dl4jpruning.plan.PruningChoices;
+import io.github.dl4jpruning.plan.TensorPlanner;
+import io.github.dl4jpruning.plan.TensorView;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
@@ -144,11 +147,8 @@ class AllCombinationsTest {
               config =
                   new PruningConfig(
                       new UpdateTiming(schedule, 3),
-                      criterion,
-                      distribution,
-                      pattern,
-                      rule,
-                      ParameterFilter.weights());
+                      new PruningChoices(
+                          criterion, distribution, pattern, rule, ParameterFilter.weights()));
             } catch (IllegalArgumentException e) {
               boolean expected =
                   (schedule.falls() && !rule.followsFalls())
@@ -192,7 +192,7 @@ class AllCombinationsTest {
           .toArray();
     }
 
-    private List<MaskPlanner.Tensor> tensors(int iteration) {
+    private List<TensorView> tensors(int iteration) {
       return IntStream.range(0, parameters.size())
           .mapToObj(
               p -> {
@@ -206,14 +206,14 @@ class AllCombinationsTest {
                         () -> noise(parameter, -1),
                         () -> noise(parameter, 1000 + iteration));
                 double[] scales = Arrays.copyOf(noise(parameter, -2), parameter.layout().outputs());
-                return new MaskPlanner.Tensor(seen, masks.get(p), scales);
+                return new TensorView(seen, masks.get(p), scales);
               })
           .toList();
     }
 
     /** Trains to the end; false if the combination was rightly refused on the way. */
     boolean run() {
-      MaskPlanner planner = new MaskPlanner(config);
+      TensorPlanner planner = new TensorPlanner(config.choices(), parameters);
       for (int t = 0; t < ITERATIONS; t++) {
         boolean due = config.timing().isDue(scheduled, t, 0);
         boolean exchange =
@@ -262,9 +262,10 @@ class AllCombinationsTest {
       boolean ties =
           (config.rule().followsFalls() && masks.stream().anyMatch(mask -> mask.removed() > 0))
               || (config.criterion() == StandardCriterion.MAGNITUDE_INCREASE && t == 0);
-      List<MaskPlanner.Tensor> reversed = new ArrayList<>(tensors(t));
+      List<TensorView> reversed = new ArrayList<>(tensors(t));
       Collections.reverse(reversed);
-      List<Mask> backwards = new ArrayList<>(new MaskPlanner(config).plan(reversed, due, t));
+      List<Mask> backwards =
+          new ArrayList<>(new TensorPlanner(config.choices(), parameters).plan(reversed, due, t));
       Collections.reverse(backwards);
       if (!ties) {
         assertThat(backwards).as("%s at %d", config, t).isEqualTo(expected);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import io.github.dl4jpruning.mask.ChannelPattern;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
@@ -13,6 +14,7 @@ import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.shrink.ShrinkReport;
+import io.github.dl4jpruning.tune.SensitivityScan;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -332,22 +334,6 @@ class CoupledChannelsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected a batch normalisation with a scale behind conv");
     listener(SparsityPattern.coupledChannels()).build().attachTo(graph); // fits otherwise
-  }
-
-  @Test
-  void shouldHoldOnReplicas() {
-    PruningListener pruning = listener(SparsityPattern.coupledChannels()).build();
-    MultiLayerNetwork network = perceptron();
-    pruning.attachTo(network);
-    for (int step = 0; step < STEPS; step++) {
-      network.fit(vectors());
-    }
-    MultiLayerNetwork replica = network.clone();
-    ReplicaRun follower = new ReplicaRun(pruning.config(), replica);
-
-    follower.startWith(pruning.masks());
-
-    assertThat(replica.params()).isEqualTo(network.params());
   }
 
   @Test

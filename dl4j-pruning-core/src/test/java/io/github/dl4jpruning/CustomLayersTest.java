@@ -7,6 +7,7 @@ import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.select.DeclaresWeights;
 import io.github.dl4jpruning.select.ParameterFilter;
+import io.github.dl4jpruning.testing.Networks;
 import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
@@ -41,7 +42,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Layers and vertices that are not DL4J's own, and vertices with parameters. */
 @SuppressWarnings("serial") // DL4J's layers are serialisable; nobody serialises these
-class CustomLayersTest {
+public class CustomLayersTest {
 
   /** A dense layer on SameDiff. */
   public static class SameDiffDense extends SameDiffLayer {

@@ -3,11 +3,13 @@ package io.github.dl4jpruning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Penalty;
-import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Networks;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Penalty;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumSet;

@@ -5,10 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.checkpoint.PruningCheckpointListener;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
 import io.github.dl4jpruning.io.FolderLock;
+import io.github.dl4jpruning.iterative.IterativePruner;
+import io.github.dl4jpruning.iterative.IterativePruningResult;
+import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.structured.StructuredPruner;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
+import io.github.dl4jpruning.tune.ScheduleSweep;
+import io.github.dl4jpruning.tune.SweepSpace;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystem;
@@ -98,7 +108,7 @@ class FileSystemsTest {
     SweepSpace space =
         new SweepSpace(
             List.of(0.5),
-            List.of(SweepSpace.Shape.ONE_SHOT),
+            List.of(Shape.ONE_SHOT),
             List.of(1),
             List.of(2),
             List.of(1),

@@ -2,9 +2,12 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Networks;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
+import io.github.dl4jpruning.testing.RatesOfTheirOwn;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

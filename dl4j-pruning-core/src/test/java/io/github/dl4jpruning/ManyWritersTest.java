@@ -2,10 +2,11 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,11 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Logged;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.select.ParameterFilter;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.NaivePruning;
+import io.github.dl4jpruning.testing.Networks;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;

@@ -3,12 +3,13 @@ package io.github.dl4jpruning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -9,6 +9,7 @@ import io.github.dl4jpruning.mask.BlockPattern;
 import io.github.dl4jpruning.mask.ChannelPattern;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.plan.PruningChoices;
 import io.github.dl4jpruning.schedule.CosineSchedule;
 import io.github.dl4jpruning.schedule.OneShotSchedule;
 import io.github.dl4jpruning.schedule.PolynomialSchedule;
@@ -16,6 +17,7 @@ import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
+import io.github.dl4jpruning.testing.Networks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -114,11 +116,12 @@ class RecipeTest {
             (schedule, every, criterion, distribution, pattern, rule, filter) ->
                 new PruningConfig(
                     new UpdateTiming(schedule, every),
-                    criterion,
-                    distribution,
-                    pattern,
-                    pattern.coupled() ? MaskRule.regrow() : rule, // not all go with all rules
-                    filter));
+                    new PruningChoices(
+                        criterion,
+                        distribution,
+                        pattern,
+                        pattern.coupled() ? MaskRule.regrow() : rule, // not all go with all rules
+                        filter)));
   }
 
   @Property(tries = 1000)

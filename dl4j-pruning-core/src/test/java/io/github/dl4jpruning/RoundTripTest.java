@@ -3,15 +3,28 @@ package io.github.dl4jpruning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
-import io.github.dl4jpruning.RatesOfTheirOwn.Warmup;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
+import io.github.dl4jpruning.compact.CompactOptions;
+import io.github.dl4jpruning.compact.RestoreOptions;
+import io.github.dl4jpruning.iterative.IterativePruner;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.rounds.IterativePruningListener;
+import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Networks;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
+import io.github.dl4jpruning.testing.RatesOfTheirOwn;
+import io.github.dl4jpruning.testing.RatesOfTheirOwn.Warmup;
+import io.github.dl4jpruning.tune.ScheduleSweep;
+import io.github.dl4jpruning.tune.SweepResult;
+import io.github.dl4jpruning.tune.SweepSpace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +158,7 @@ class RoundTripTest {
       if (PruningOf.none(other)) {
         PruningListener held = half();
         held.attachTo(other);
-        held.hold(pruning.masks(), 0.5);
+        held.holdMasks(pruning.masks(), 0.5);
       }
       train(other, tried.recipe(), BEFORE, AFTER);
     }
@@ -309,7 +322,7 @@ class RoundTripTest {
     SweepSpace space =
         new SweepSpace(
             List.of(0.5),
-            List.of(SweepSpace.Shape.POLYNOMIAL),
+            List.of(Shape.POLYNOMIAL),
             List.of(4),
             List.of(7),
             List.of(1),

@@ -2,9 +2,13 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.checkpoint.PruningCheckpointListener;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Networks;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +92,7 @@ class TrainingEverywhereTest {
   @Test
   void theSamplesDoWhatThePageSays() throws IOException {
     MultiLayerNetwork network =
-        PruningCheckpointTest.withDropout(new org.nd4j.linalg.learning.config.Adam(0.01));
+        Networks.withDropout(new org.nd4j.linalg.learning.config.Adam(0.01));
     PruningListener pruning = ramp();
     watching(pruning);
     saving(network, pruning, folder, train(), 4);

@@ -2,7 +2,9 @@ package io.github.dl4jpruning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.model.TrainingData;
+import io.github.dl4jpruning.batches.TrainingData;
+import io.github.dl4jpruning.iterative.IterativePruner;
+import io.github.dl4jpruning.rounds.IterativePruningListener;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jpruning.Networks.Kind;
-import io.github.dl4jpruning.Networks.Recipe;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.Logged;
+import io.github.dl4jpruning.testing.Networks;
+import io.github.dl4jpruning.testing.Networks.Kind;
+import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.benchmarks;
 
-import io.github.dl4jpruning.CompactModelSerializer;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

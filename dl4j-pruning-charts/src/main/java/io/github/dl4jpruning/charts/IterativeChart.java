@@ -1,7 +1,7 @@
 package io.github.dl4jpruning.charts;
 
-import io.github.dl4jpruning.IterativePruningResult;
-import io.github.dl4jpruning.PruningRound;
+import io.github.dl4jpruning.iterative.IterativePruningResult;
+import io.github.dl4jpruning.rounds.PruningRound;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;

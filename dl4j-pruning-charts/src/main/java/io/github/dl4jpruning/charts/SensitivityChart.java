@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.charts;
 
-import io.github.dl4jpruning.SensitivityResult;
-import io.github.dl4jpruning.SensitivityResult.LayerSensitivity;
-import io.github.dl4jpruning.SensitivityResult.Probe;
+import io.github.dl4jpruning.tune.SensitivityResult;
+import io.github.dl4jpruning.tune.SensitivityResult.LayerSensitivity;
+import io.github.dl4jpruning.tune.SensitivityResult.Probe;
 import java.awt.Color;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.github.dl4jpruning.charts;
 
-import io.github.dl4jpruning.SweepResult;
-import io.github.dl4jpruning.SweepResult.Run;
+import io.github.dl4jpruning.tune.SweepResult;
+import io.github.dl4jpruning.tune.SweepResult.Run;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.io.IOException;

@@ -2,16 +2,17 @@ package io.github.dl4jpruning.charts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.IterativePruningResult;
-import io.github.dl4jpruning.PruningRound;
-import io.github.dl4jpruning.SensitivityResult;
-import io.github.dl4jpruning.SensitivityResult.LayerSensitivity;
-import io.github.dl4jpruning.SensitivityResult.Probe;
-import io.github.dl4jpruning.SweepResult;
-import io.github.dl4jpruning.SweepResult.Run;
-import io.github.dl4jpruning.SweepSpace;
-import io.github.dl4jpruning.SweepSpace.Setting;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.iterative.IterativePruningResult;
+import io.github.dl4jpruning.rounds.PruningRound;
+import io.github.dl4jpruning.schedule.Shape;
+import io.github.dl4jpruning.tune.SensitivityResult;
+import io.github.dl4jpruning.tune.SensitivityResult.LayerSensitivity;
+import io.github.dl4jpruning.tune.SensitivityResult.Probe;
+import io.github.dl4jpruning.tune.SweepResult;
+import io.github.dl4jpruning.tune.SweepResult.Run;
+import io.github.dl4jpruning.tune.SweepSpace;
+import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -111,7 +112,7 @@ class ChartsTest {
     Setting setting =
         new SweepSpace(
                 List.of(.9),
-                List.of(SweepSpace.Shape.LINEAR),
+                List.of(Shape.LINEAR),
                 List.of(1),
                 List.of(2),
                 List.of(1),

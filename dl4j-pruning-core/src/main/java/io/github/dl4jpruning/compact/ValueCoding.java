@@ -1,5 +1,8 @@
 package io.github.dl4jpruning.compact;
 
+import io.github.dl4jpruning.codec.Clusters;
+import io.github.dl4jpruning.codec.HalfPrecision;
+
 /** How exactly the values of a tensor are kept in a file. */
 public sealed interface ValueCoding {
 

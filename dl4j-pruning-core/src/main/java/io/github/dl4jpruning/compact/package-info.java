@@ -1,9 +1,10 @@
 /**
- * In how few bytes can a tensor be written? Blocks of elements become positions and values, each
- * packed in the way that is shortest for it; and values become fewer where that is asked for (half
- * precision, shared weights).
+ * What is in a compact file? A whole network in few bytes: configuration, parameters, and on
+ * request the updater's state, a normaliser and the state of pruning. Also how large it is, and
+ * weights that are trained to share a few values.
  *
- * <p>Enters and leaves: elements as raw bits, and bytes. Forbidden here: DL4J and ND4J classes, and
- * making room for a length that stands in the bytes before it has been checked.
+ * <p>Enters: a network. Leaves: a file; and from a file, the network. Files may come from anyone,
+ * so everything that is read is checked first. Forbidden here: how bytes are packed, which is the
+ * business of {@code codec}.
  */
 package io.github.dl4jpruning.compact;

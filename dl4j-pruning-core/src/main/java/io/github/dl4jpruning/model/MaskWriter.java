@@ -116,8 +116,7 @@ public final class MaskWriter {
   }
 
   /**
-   * Takes over the masks of a run that goes on: what they remove becomes zero, if it is not, and
-   * updater state is left as it was saved.
+   * Takes over the masks of a run that goes on. Weights and updater state stay as they were saved.
    *
    * @param saved one mask per selected parameter
    */
@@ -131,7 +130,6 @@ public final class MaskWriter {
       flat.put(offset, saved.get(p).minus(masks.get(p)), 1.0);
     }
     masks = List.copyOf(saved);
-    zeroRemoved();
     updaterState.forgetBeginnings();
     driftingState = updaterState.slots().stream().anyMatch(slot -> slot.start().drifts());
     fresh = onDevice;

@@ -12,13 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * The parameters of one network, read. Nothing here changes the network.
@@ -98,68 +98,14 @@ public final class NetworkParameters {
   }
 
   /**
-   * Checks that masks reach this network while it trains: solvers with a line search keep a copy of
-   * the parameters of their own and write it back.
+   * How many iterations the network makes of a batch: one, or one for each segment if
+   * backpropagation through time is truncated.
    *
-   * @throws IllegalArgumentException if the solver is not stochastic gradient descent
+   * @param batch a batch
+   * @return the number of iterations
    */
-  public void checkTrainedBySgd() {
-    OptimizationAlgorithm algorithm = network.algorithm();
-    if (algorithm != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
-      throw new IllegalArgumentException(
-          "expected a network trained by STOCHASTIC_GRADIENT_DESCENT (with any updater), but its"
-              + " optimization algorithm is "
-              + algorithm);
-    }
-  }
-
-  /**
-   * Checks that a batch is one iteration.
-   *
-   * @throws IllegalArgumentException if backpropagation through time is truncated: then each
-   *     segment is one, and batches of different length have different numbers of them
-   */
-  public void checkOneIterationPerBatch() {
-    if (network.truncates()) {
-      throw new IllegalArgumentException(
-          "expected a network whose replicas make one iteration for each batch, but its"
-              + " backpropagation through time is truncated, which makes one for each segment");
-    }
-  }
-
-  /**
-   * Checks that a copy of the network that DL4J makes has its updater's state in the same places:
-   * whoever trains replicas copies and averages it as it lies.
-   *
-   * @throws IllegalArgumentException if it may not, or the network cannot be copied in this way
-   */
-  public void checkCopiesKeepUpdaterState() {
-    boolean state = NetworkStore.hasUpdaterState(network.model());
-    if (state && !SavedConfiguration.of(network.model(), 0, 0).keepsUpdaterLayout()) {
-      throw new IllegalArgumentException(
-          "expected updaters that are equal to their copies, since replicas copy and average their"
-              + " state as it lies, but one is not (has a schedule of the learning rate no"
-              + " equals?)");
-    }
-  }
-
-  /**
-   * Checks that DL4J's constraints, which it applies after a step, leave zeros alone, by trying
-   * each of them on an array with zeros. A unit norm, for instance, divides by the norm, which is
-   * zero where all weights of a unit are removed.
-   *
-   * @param selected the parameters that will be pruned
-   * @throws IllegalArgumentException if a layer with one of them has a constraint that makes
-   *     something else of zeros
-   */
-  public void checkConstraintsKeepZeros(List<PrunableParameter> selected) {
-    for (Network.Part part : network.parts()) {
-      List<PrunableParameter> own =
-          selected.stream().filter(p -> p.layer().equals(part.name())).toList();
-      if (!own.isEmpty()) {
-        new ConstraintTrial(part, network.parameters().dataType()).check(own);
-      }
-    }
+  public long iterationsOf(MultiDataSet batch) {
+    return network.iterationsOf(batch);
   }
 
   /**

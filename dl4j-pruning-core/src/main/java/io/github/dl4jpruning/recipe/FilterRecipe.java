@@ -1,7 +1,9 @@
 package io.github.dl4jpruning.recipe;
 
 import io.github.dl4jpruning.recipe.RecipeNode.Choice;
+import io.github.dl4jpruning.select.CombinedFilter;
 import io.github.dl4jpruning.select.LayerNames;
+import io.github.dl4jpruning.select.NamedFilter;
 import io.github.dl4jpruning.select.ParameterFilter;
 import java.util.List;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -50,8 +52,8 @@ public final class FilterRecipe {
       case "keys" -> made(of, ParameterFilter::keys);
       case "layersMatching" -> of.made(() -> ParameterFilter.layersMatching(of.text()));
       case "minimumSize" -> of.made(() -> ParameterFilter.minimumSize(of.whole()));
-      case "and" -> of.made(() -> new ParameterFilter.All(filters(of)));
-      case "or" -> of.made(() -> new ParameterFilter.Any(filters(of)));
+      case "and" -> of.made(() -> new CombinedFilter.All(filters(of)));
+      case "or" -> of.made(() -> new CombinedFilter.Any(filters(of)));
       case "not" -> read(of).not();
       default -> {
         choice.none();
@@ -87,21 +89,21 @@ public final class FilterRecipe {
   public static JsonNode write(ParameterFilter filter) {
     if (filter instanceof ParameterFilter.OfRole role) {
       return Recipes.name(role.toString());
-    } else if (filter instanceof ParameterFilter.Layers layers) {
+    } else if (filter instanceof NamedFilter.Layers layers) {
       return Recipes.named("layers", names(layers.names()));
-    } else if (filter instanceof ParameterFilter.Types types) {
+    } else if (filter instanceof NamedFilter.Types types) {
       return Recipes.named("types", names(types.names()));
-    } else if (filter instanceof ParameterFilter.Keys keys) {
+    } else if (filter instanceof NamedFilter.Keys keys) {
       return Recipes.named("keys", names(keys.names()));
-    } else if (filter instanceof ParameterFilter.LayersMatching matching) {
+    } else if (filter instanceof NamedFilter.LayersMatching matching) {
       return Recipes.named("layersMatching", Recipes.name(matching.regex()));
     } else if (filter instanceof ParameterFilter.MinimumSize size) {
       return Recipes.object().put("minimumSize", size.elements());
-    } else if (filter instanceof ParameterFilter.All all) {
+    } else if (filter instanceof CombinedFilter.All all) {
       return Recipes.named("and", list(all.filters()));
-    } else if (filter instanceof ParameterFilter.Any any) {
+    } else if (filter instanceof CombinedFilter.Any any) {
       return Recipes.named("or", list(any.filters()));
-    } else if (filter instanceof ParameterFilter.Not not) {
+    } else if (filter instanceof CombinedFilter.Not not) {
       return Recipes.named("not", write(not.filter()));
     }
     return Recipes.name("exceptFirstAndLast");

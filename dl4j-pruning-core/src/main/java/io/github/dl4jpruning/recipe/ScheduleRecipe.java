@@ -7,10 +7,15 @@ import io.github.dl4jpruning.schedule.ExponentialSchedule;
 import io.github.dl4jpruning.schedule.OneCycleSchedule;
 import io.github.dl4jpruning.schedule.OneShotSchedule;
 import io.github.dl4jpruning.schedule.PolynomialSchedule;
+import io.github.dl4jpruning.schedule.Ramp;
+import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.StepwiseSchedule;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -68,6 +73,105 @@ public final class ScheduleRecipe {
     }
   }
 
+  /** Makes a ramp of what a recipe says; the setting is that of {@link Form#setting}. */
+  private interface Maker {
+    SparsitySchedule make(
+        ScheduleType type, double from, double to, int begin, int end, double setting);
+  }
+
+  /**
+   * How one kind of ramp is written.
+   *
+   * @param name its name in a recipe
+   * @param fits whether a schedule is of this kind
+   * @param setting the key of the one number that it has besides its ends; empty for none
+   * @param standard what the number is unless a recipe says it; NaN if it has to say it
+   * @param value reads the number of a schedule
+   * @param maker makes a schedule
+   */
+  private record Form(
+      String name,
+      Predicate<ISchedule> fits,
+      String setting,
+      double standard,
+      ToDoubleFunction<ISchedule> value,
+      Maker maker) {
+
+    Form(String name, Predicate<ISchedule> fits, Maker maker) {
+      this(name, fits, "", Double.NaN, schedule -> Double.NaN, maker);
+    }
+
+    SparsitySchedule read(RecipeNode of) {
+      List<String> keys = new ArrayList<>(List.of("from", "to", "begin", "end"));
+      if (!setting.isEmpty()) {
+        keys.add(setting);
+      }
+      of.only(keys.toArray(String[]::new));
+      double from = of.optional("from").map(RecipeNode::number).orElse(0.0);
+      double to = of.field("to").number();
+      Points at = Points.of(of, "begin", "end");
+      double number = setting.isEmpty() ? Double.NaN : setting(of);
+      return of.made(() -> maker.make(at.type(), from, to, at.at(0), at.at(1), number));
+    }
+
+    private double setting(RecipeNode of) {
+      return Double.isNaN(standard)
+          ? of.field(setting).whole()
+          : of.optional(setting).map(RecipeNode::number).orElse(standard);
+    }
+
+    JsonNode write(Ramp s) {
+      ObjectNode details = ramp(s.scheduleType(), s.from(), s.to(), s.begin(), s.end());
+      if (!setting.isEmpty()) {
+        double number = value.applyAsDouble(s);
+        if (Double.isNaN(standard)) {
+          details.put(setting, (int) number);
+        } else {
+          details.put(setting, number);
+        }
+      }
+      return Recipes.named(name, details);
+    }
+  }
+
+  /** All kinds of ramps. A new one is a line here and in {@link Shape}. */
+  private static final List<Form> RAMPS =
+      List.of(
+          new Form(
+              "polynomial",
+              s -> s instanceof PolynomialSchedule p && p.power() != 1.0,
+              "power",
+              3.0,
+              s -> ((PolynomialSchedule) s).power(),
+              PolynomialSchedule::new),
+          new Form(
+              "linear",
+              s -> s instanceof PolynomialSchedule p && p.power() == 1.0,
+              (type, from, to, begin, end, none) ->
+                  new PolynomialSchedule(type, from, to, begin, end, 1.0)),
+          new Form(
+              "exponential",
+              ExponentialSchedule.class::isInstance,
+              (type, from, to, begin, end, none) ->
+                  new ExponentialSchedule(type, from, to, begin, end)),
+          new Form(
+              "cosine",
+              CosineSchedule.class::isInstance,
+              (type, from, to, begin, end, none) -> new CosineSchedule(type, from, to, begin, end)),
+          new Form(
+              "oneCycle",
+              OneCycleSchedule.class::isInstance,
+              (type, from, to, begin, end, none) ->
+                  new OneCycleSchedule(type, from, to, begin, end)),
+          new Form(
+              "stepwise",
+              StepwiseSchedule.class::isInstance,
+              "steps",
+              Double.NaN,
+              s -> ((StepwiseSchedule) s).steps(),
+              (type, from, to, begin, end, steps) ->
+                  new StepwiseSchedule(type, from, to, begin, end, (int) steps)));
+
   /**
    * Reads a schedule.
    *
@@ -76,17 +180,9 @@ public final class ScheduleRecipe {
    * @throws IllegalArgumentException if it is none
    */
   public static SparsitySchedule read(RecipeNode node) {
-    Choice choice =
-        node.choice(
-            "polynomial",
-            "linear",
-            "exponential",
-            "cosine",
-            "oneCycle",
-            "stepwise",
-            "oneShot",
-            "constant",
-            "denseSparseDense");
+    List<String> names = new ArrayList<>(RAMPS.stream().map(Form::name).toList());
+    names.addAll(List.of("oneShot", "constant", "denseSparseDense"));
+    Choice choice = node.choice(names.toArray(String[]::new));
     RecipeNode of = choice.details();
     return switch (choice.name()) {
       case "constant" -> {
@@ -109,34 +205,13 @@ public final class ScheduleRecipe {
                 new DenseSparseDenseSchedule(
                     at.type(), sparsity, at.at(0), at.at(1), at.at(2), at.at(3)));
       }
-      default -> ramp(choice.name(), of);
+      default ->
+          RAMPS.stream()
+              .filter(form -> form.name().equals(choice.name()))
+              .findFirst()
+              .orElseThrow()
+              .read(of);
     };
-  }
-
-  private static SparsitySchedule ramp(String name, RecipeNode of) {
-    switch (name) {
-      case "polynomial" -> of.only("from", "to", "begin", "end", "power");
-      case "stepwise" -> of.only("from", "to", "begin", "end", "steps");
-      default -> of.only("from", "to", "begin", "end");
-    }
-    double from = of.optional("from").map(RecipeNode::number).orElse(0.0);
-    double to = of.field("to").number();
-    Points points = Points.of(of, "begin", "end");
-    ScheduleType type = points.type();
-    int begin = points.at(0);
-    int end = points.at(1);
-    double power = of.optional("power").map(RecipeNode::number).orElse(3.0);
-    int steps = name.equals("stepwise") ? of.field("steps").whole() : 1;
-    return of.made(
-        () ->
-            switch (name) {
-              case "polynomial" -> new PolynomialSchedule(type, from, to, begin, end, power);
-              case "linear" -> new PolynomialSchedule(type, from, to, begin, end, 1.0);
-              case "exponential" -> new ExponentialSchedule(type, from, to, begin, end);
-              case "cosine" -> new CosineSchedule(type, from, to, begin, end);
-              case "oneCycle" -> new OneCycleSchedule(type, from, to, begin, end);
-              default -> new StepwiseSchedule(type, from, to, begin, end, steps);
-            });
   }
 
   /**
@@ -147,24 +222,7 @@ public final class ScheduleRecipe {
    * @throws IllegalArgumentException if it is another
    */
   public static JsonNode write(ISchedule schedule) {
-    if (schedule instanceof PolynomialSchedule s) {
-      ObjectNode ramp = ramp(s.scheduleType(), s.from(), s.to(), s.begin(), s.end());
-      return s.power() == 1.0
-          ? Recipes.named("linear", ramp)
-          : Recipes.named("polynomial", ramp.put("power", s.power()));
-    } else if (schedule instanceof ExponentialSchedule s) {
-      return Recipes.named(
-          "exponential", ramp(s.scheduleType(), s.from(), s.to(), s.begin(), s.end()));
-    } else if (schedule instanceof CosineSchedule s) {
-      return Recipes.named("cosine", ramp(s.scheduleType(), s.from(), s.to(), s.begin(), s.end()));
-    } else if (schedule instanceof OneCycleSchedule s) {
-      return Recipes.named(
-          "oneCycle", ramp(s.scheduleType(), s.from(), s.to(), s.begin(), s.end()));
-    } else if (schedule instanceof StepwiseSchedule s) {
-      return Recipes.named(
-          "stepwise",
-          ramp(s.scheduleType(), s.from(), s.to(), s.begin(), s.end()).put("steps", s.steps()));
-    } else if (schedule instanceof OneShotSchedule s) {
+    if (schedule instanceof OneShotSchedule s) {
       ObjectNode details = Recipes.object().put("sparsity", s.sparsity());
       return s.at() == 0 && s.scheduleType() == ScheduleType.ITERATION
           ? Recipes.named("constant", details)
@@ -176,7 +234,11 @@ public final class ScheduleRecipe {
       point(details, "release", s.scheduleType(), s.release());
       return Recipes.named("denseSparseDense", point(details, "end", s.scheduleType(), s.end()));
     }
-    throw Recipes.unnamed("schedule", schedule);
+    return RAMPS.stream()
+        .filter(form -> form.fits().test(schedule))
+        .findFirst()
+        .map(form -> form.write((Ramp) schedule))
+        .orElseThrow(() -> Recipes.unnamed("schedule", schedule));
   }
 
   private static ObjectNode ramp(ScheduleType type, double from, double to, int begin, int end) {

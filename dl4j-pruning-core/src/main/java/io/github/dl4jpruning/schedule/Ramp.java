@@ -2,22 +2,42 @@ package io.github.dl4jpruning.schedule;
 
 import org.nd4j.linalg.schedule.ScheduleType;
 
-/** Schedules that move once, from one sparsity to another. */
-sealed interface Ramp extends SparsitySchedule
-    permits PolynomialSchedule,
-        ExponentialSchedule,
-        CosineSchedule,
-        OneCycleSchedule,
-        StepwiseSchedule {
+/** A schedule that moves once, from one sparsity to another. */
+public interface Ramp extends SparsitySchedule {
 
+  /**
+   * What {@link #begin} and {@link #end} count.
+   *
+   * @return iterations or epochs
+   */
   ScheduleType scheduleType();
 
+  /**
+   * The sparsity before the movement.
+   *
+   * @return a sparsity in [0, 1)
+   */
   double from();
 
+  /**
+   * The sparsity after the movement.
+   *
+   * @return a sparsity in [0, 1)
+   */
   double to();
 
+  /**
+   * Where the movement begins.
+   *
+   * @return an iteration or an epoch, 0-based
+   */
   int begin();
 
+  /**
+   * Where {@link #to} is reached.
+   *
+   * @return an iteration or an epoch, at least {@link #begin}
+   */
   int end();
 
   /**
@@ -28,7 +48,11 @@ sealed interface Ramp extends SparsitySchedule
    */
   double between(double p);
 
-  /** Whether the movement begins with a step, and is not at {@code from} any more at its begin. */
+  /**
+   * Whether the movement begins with a step, and is not at {@code from} any more at its begin.
+   *
+   * @return true if so
+   */
   default boolean jumpsAtBegin() {
     return false;
   }

@@ -19,15 +19,10 @@ import java.util.stream.Collectors;
  */
 public sealed interface ParameterFilter
     permits ParameterFilter.OfRole,
-        ParameterFilter.Layers,
-        ParameterFilter.LayersMatching,
-        ParameterFilter.Types,
-        ParameterFilter.Keys,
         ParameterFilter.MinimumSize,
         ParameterFilter.ExceptFirstAndLast,
-        ParameterFilter.All,
-        ParameterFilter.Any,
-        ParameterFilter.Not {
+        NamedFilter,
+        CombinedFilter {
 
   /**
    * All weights: the default.
@@ -65,7 +60,7 @@ public sealed interface ParameterFilter
    * @throws IllegalArgumentException if no name is given, or one is null or blank
    */
   static ParameterFilter layers(String... names) {
-    return new Layers(LayerNames.of("layers", names));
+    return new NamedFilter.Layers(LayerNames.of("layers", names));
   }
 
   /**
@@ -76,7 +71,7 @@ public sealed interface ParameterFilter
    * @throws IllegalArgumentException if it is no regular expression
    */
   static ParameterFilter layersMatching(String regex) {
-    return new LayersMatching(regex);
+    return new NamedFilter.LayersMatching(regex);
   }
 
   /**
@@ -87,7 +82,7 @@ public sealed interface ParameterFilter
    * @throws IllegalArgumentException if no type is given, or one is null or blank
    */
   static ParameterFilter types(String... types) {
-    return new Types(LayerNames.of("types", types));
+    return new NamedFilter.Types(LayerNames.of("types", types));
   }
 
   /**
@@ -98,7 +93,7 @@ public sealed interface ParameterFilter
    * @throws IllegalArgumentException if no key is given, or one is null or blank
    */
   static ParameterFilter keys(String... keys) {
-    return new Keys(LayerNames.of("keys", keys));
+    return new NamedFilter.Keys(LayerNames.of("keys", keys));
   }
 
   /**
@@ -129,7 +124,7 @@ public sealed interface ParameterFilter
    * @throws IllegalArgumentException if no name is given, or one is null or blank
    */
   default ParameterFilter exceptLayers(String... names) {
-    return and(new Layers(LayerNames.of("exceptLayers", names)).not());
+    return and(new NamedFilter.Layers(LayerNames.of("exceptLayers", names)).not());
   }
 
   /**
@@ -140,7 +135,7 @@ public sealed interface ParameterFilter
    * @throws IllegalArgumentException if no name is given, or one is null or blank
    */
   default ParameterFilter onlyLayers(String... names) {
-    return and(new Layers(LayerNames.of("onlyLayers", names)));
+    return and(new NamedFilter.Layers(LayerNames.of("onlyLayers", names)));
   }
 
   /**
@@ -150,7 +145,7 @@ public sealed interface ParameterFilter
    * @return the narrower filter
    */
   default ParameterFilter and(ParameterFilter other) {
-    return new All(Arrays.asList(this, other));
+    return new CombinedFilter.All(Arrays.asList(this, other));
   }
 
   /**
@@ -160,7 +155,7 @@ public sealed interface ParameterFilter
    * @return the wider filter
    */
   default ParameterFilter or(ParameterFilter other) {
-    return new Any(Arrays.asList(this, other));
+    return new CombinedFilter.Any(Arrays.asList(this, other));
   }
 
   /**
@@ -169,7 +164,7 @@ public sealed interface ParameterFilter
    * @return the opposite
    */
   default ParameterFilter not() {
-    return new Not(this);
+    return new CombinedFilter.Not(this);
   }
 
   /**
@@ -234,13 +229,13 @@ public sealed interface ParameterFilter
    * @return true if so
    */
   default boolean hasExpression() {
-    if (this instanceof All all) {
+    if (this instanceof CombinedFilter.All all) {
       return all.filters().stream().anyMatch(ParameterFilter::hasExpression);
-    } else if (this instanceof Any any) {
+    } else if (this instanceof CombinedFilter.Any any) {
       return any.filters().stream().anyMatch(ParameterFilter::hasExpression);
     }
-    return this instanceof LayersMatching
-        || (this instanceof Not not && not.filter().hasExpression());
+    return this instanceof NamedFilter.LayersMatching
+        || (this instanceof CombinedFilter.Not not && not.filter().hasExpression());
   }
 
   /**
@@ -279,89 +274,6 @@ public sealed interface ParameterFilter
     }
   }
 
-  /** See {@link ParameterFilter#layers(String...)}. */
-  record Layers(LayerNames names) implements ParameterFilter {
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return parameter.isOfLayer(names::match);
-    }
-
-    @Override
-    public void check(Scope scope) {
-      scope.checkNamed("layers", names, scope.layers());
-    }
-
-    @Override
-    public String toString() {
-      return "layers " + names;
-    }
-  }
-
-  /** See {@link ParameterFilter#layersMatching(String)}. */
-  record LayersMatching(String regex) implements ParameterFilter {
-    /**
-     * Checks the expression.
-     *
-     * @throws IllegalArgumentException if it is none
-     */
-    public LayersMatching {
-      LayerNames.regex(regex);
-    }
-
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return parameter.isOfLayer(LayerNames.regex(regex).asMatchPredicate());
-    }
-
-    @Override
-    public void check(Scope scope) {
-      if (scope.layers().stream().noneMatch(LayerNames.regex(regex).asMatchPredicate())) {
-        throw scope.missing("layers", List.of(regex), scope.layers());
-      }
-    }
-
-    @Override
-    public String toString() {
-      return "layers matching " + regex;
-    }
-  }
-
-  /** See {@link ParameterFilter#types(String...)}. */
-  record Types(LayerNames names) implements ParameterFilter {
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return names.match(parameter.layerType());
-    }
-
-    @Override
-    public void check(Scope scope) {
-      scope.checkNamed("layer types", names, scope.types());
-    }
-
-    @Override
-    public String toString() {
-      return "layers of type " + names;
-    }
-  }
-
-  /** See {@link ParameterFilter#keys(String...)}. */
-  record Keys(LayerNames names) implements ParameterFilter {
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return names.match(parameter.key());
-    }
-
-    @Override
-    public void check(Scope scope) {
-      scope.checkNamed("parameter keys", names, scope.keys());
-    }
-
-    @Override
-    public String toString() {
-      return "keys " + names;
-    }
-  }
-
   /** See {@link ParameterFilter#minimumSize(int)}. */
   record MinimumSize(int elements) implements ParameterFilter {
     /**
@@ -397,102 +309,6 @@ public sealed interface ParameterFilter
     @Override
     public String toString() {
       return "all but the first and the last layer";
-    }
-  }
-
-  /** What all of them choose. */
-  record All(List<ParameterFilter> filters) implements ParameterFilter {
-    /**
-     * Checks the list.
-     *
-     * @throws IllegalArgumentException if it is empty
-     */
-    public All {
-      filters = Scope.checked("and", filters);
-    }
-
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return filters.stream().allMatch(filter -> filter.accepts(parameter, scope));
-    }
-
-    @Override
-    public void check(Scope scope) {
-      filters.forEach(filter -> filter.check(scope));
-    }
-
-    @Override
-    public Set<Role> asks() {
-      return Scope.asks(filters);
-    }
-
-    @Override
-    public String toString() {
-      return filters.stream().map(Object::toString).collect(Collectors.joining(" and "));
-    }
-  }
-
-  /** What one of them chooses. */
-  record Any(List<ParameterFilter> filters) implements ParameterFilter {
-    /**
-     * Checks the list.
-     *
-     * @throws IllegalArgumentException if it is empty
-     */
-    public Any {
-      filters = Scope.checked("or", filters);
-    }
-
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return filters.stream().anyMatch(filter -> filter.accepts(parameter, scope));
-    }
-
-    @Override
-    public void check(Scope scope) {
-      filters.forEach(filter -> filter.check(scope));
-    }
-
-    @Override
-    public Set<Role> asks() {
-      return Scope.asks(filters);
-    }
-
-    @Override
-    public String toString() {
-      return filters.stream().map(Object::toString).collect(Collectors.joining(" or ", "(", ")"));
-    }
-  }
-
-  /** What a filter does not choose. */
-  record Not(ParameterFilter filter) implements ParameterFilter {
-    /**
-     * Checks the filter.
-     *
-     * @throws IllegalArgumentException if it is missing
-     */
-    public Not {
-      Scope.checked("not", Arrays.asList(filter));
-    }
-
-    @Override
-    public boolean accepts(PrunableParameter parameter, Scope scope) {
-      return !filter.accepts(parameter, scope);
-    }
-
-    @Override
-    public void check(Scope scope) {
-      filter.check(scope);
-    }
-
-    @Override
-    public Set<Role> asks() {
-      return filter.asks();
-    }
-
-    @Override
-    public String toString() {
-      return "not (" + filter + ")";
     }
   }
 }

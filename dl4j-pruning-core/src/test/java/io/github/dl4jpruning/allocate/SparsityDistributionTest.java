@@ -1,15 +1,15 @@
 package io.github.dl4jpruning.allocate;
 
-import static io.github.dl4jpruning.Tensors.contender;
-import static io.github.dl4jpruning.Tensors.contenders;
+import static io.github.dl4jpruning.testing.Tensors.contender;
+import static io.github.dl4jpruning.testing.Tensors.contenders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.dl4jpruning.Tensors;
 import io.github.dl4jpruning.mask.LowestScores;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.ScoredTensor;
+import io.github.dl4jpruning.testing.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

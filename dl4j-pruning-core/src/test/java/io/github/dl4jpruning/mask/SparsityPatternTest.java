@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.mask;
 
-import static io.github.dl4jpruning.Tensors.mask;
+import static io.github.dl4jpruning.testing.Tensors.mask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -170,11 +170,11 @@ class ParameterFilterTest {
 
   @Test
   void shouldRefuseToCombineNothing() {
-    assertThatThrownBy(() -> new ParameterFilter.All(List.of()))
+    assertThatThrownBy(() -> new CombinedFilter.All(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new ParameterFilter.Any(null))
+    assertThatThrownBy(() -> new CombinedFilter.Any(null))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new ParameterFilter.Not(null))
+    assertThatThrownBy(() -> new CombinedFilter.Not(null))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> weights().and(null)).isInstanceOf(IllegalArgumentException.class);
   }

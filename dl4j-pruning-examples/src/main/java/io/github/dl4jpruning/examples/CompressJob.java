@@ -1,12 +1,12 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.CompactModelSerializer;
-import io.github.dl4jpruning.CompactOptions;
-import io.github.dl4jpruning.CompactSizes;
-import io.github.dl4jpruning.RestoreOptions;
-import io.github.dl4jpruning.SharedWeights;
-import io.github.dl4jpruning.SizeReport;
 import io.github.dl4jpruning.charts.SizesChart;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
+import io.github.dl4jpruning.compact.CompactOptions;
+import io.github.dl4jpruning.compact.CompactSizes;
+import io.github.dl4jpruning.compact.RestoreOptions;
+import io.github.dl4jpruning.compact.SharedWeights;
+import io.github.dl4jpruning.compact.SizeReport;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.network.Models;

@@ -1,10 +1,10 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.IterativePruner;
-import io.github.dl4jpruning.Retraining;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.iterative.IterativePruner;
+import io.github.dl4jpruning.iterative.Retraining;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

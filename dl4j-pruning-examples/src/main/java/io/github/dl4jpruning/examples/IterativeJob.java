@@ -1,7 +1,5 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.IterativePruner;
-import io.github.dl4jpruning.IterativePruningResult;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.charts.IterativeChart;
 import io.github.dl4jpruning.examples.data.ImageBatches;
@@ -11,6 +9,8 @@ import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.RoundProgress;
 import io.github.dl4jpruning.examples.train.Trainer;
+import io.github.dl4jpruning.iterative.IterativePruner;
+import io.github.dl4jpruning.iterative.IterativePruningResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

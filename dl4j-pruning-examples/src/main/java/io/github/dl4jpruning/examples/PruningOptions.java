@@ -3,12 +3,11 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.schedule.Sparsity;
-import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.nd4j.linalg.schedule.ISchedule;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,22 +15,6 @@ import picocli.CommandLine.Spec;
 
 /** How to prune, for the jobs that train along one schedule. */
 final class PruningOptions {
-
-  /** The shapes that a schedule can have. */
-  enum ScheduleShape {
-    POLYNOMIAL,
-    LINEAR,
-    EXPONENTIAL,
-    COSINE,
-    ONE_CYCLE,
-    ONE_SHOT,
-    CONSTANT;
-
-    @Override
-    public String toString() {
-      return OptimizerOptions.optionName(this);
-    }
-  }
 
   /** How the sparsity is shared out. */
   enum Distribution {
@@ -77,7 +60,7 @@ final class PruningOptions {
       paramLabel = "SHAPE",
       defaultValue = "polynomial",
       description = "How sparsity rises from --begin to --end. " + VALUES)
-  private ScheduleShape schedule;
+  private Shape schedule;
 
   @Option(
       names = "--begin",
@@ -134,12 +117,12 @@ final class PruningOptions {
         finalSparsity);
     require(updateEvery >= 1, "--update-every", "must be 1 or more", updateEvery);
     require(
-        begin == null || schedule != ScheduleShape.CONSTANT,
+        begin == null || schedule != Shape.CONSTANT,
         "--begin",
         "has no meaning for --schedule constant",
         begin);
     require(
-        end == null || (schedule != ScheduleShape.CONSTANT && schedule != ScheduleShape.ONE_SHOT),
+        end == null || (schedule != Shape.CONSTANT && schedule != Shape.ONE_SHOT),
         "--end",
         "has no meaning for --schedule " + schedule,
         end);
@@ -171,33 +154,21 @@ final class PruningOptions {
         begin == null
             ? Math.min(2 * perEpoch, Math.min(rising, to) / 2)
             : begin.iteration(perEpoch);
-    if (schedule == ScheduleShape.ONE_SHOT) {
+    if (schedule == Shape.ONE_SHOT) {
       to = from;
     }
     require(from <= to, "--begin", "must not be after --end", from + " (--end is " + to + ")");
     require(
-        schedule == ScheduleShape.CONSTANT || to <= iterations,
-        schedule == ScheduleShape.ONE_SHOT ? "--begin" : "--end",
+        schedule == Shape.CONSTANT || to <= iterations,
+        schedule == Shape.ONE_SHOT ? "--begin" : "--end",
         "must be within the " + iterations + " iterations of training",
         to);
     // The end of training, said as such, is its last iteration.
     int last = iterations - 1;
     return PruningListener.builder()
-        .schedule(sparsitySchedule(Math.min(from, last), Math.min(to, last)))
+        .schedule(schedule.schedule(finalSparsity, Math.min(from, last), Math.min(to, last)))
         .updateEvery(updateEvery)
         .distribution(distribution.distribution())
         .build();
-  }
-
-  private ISchedule sparsitySchedule(int from, int to) {
-    return switch (schedule) {
-      case POLYNOMIAL -> SparsitySchedules.polynomial(0.0, finalSparsity, from, to);
-      case LINEAR -> SparsitySchedules.linear(0.0, finalSparsity, from, to);
-      case EXPONENTIAL -> SparsitySchedules.exponential(0.0, finalSparsity, from, to);
-      case COSINE -> SparsitySchedules.cosine(0.0, finalSparsity, from, to);
-      case ONE_CYCLE -> SparsitySchedules.oneCycle(0.0, finalSparsity, from, to);
-      case ONE_SHOT -> SparsitySchedules.oneShot(finalSparsity, from);
-      case CONSTANT -> SparsitySchedules.constant(finalSparsity);
-    };
   }
 }

@@ -1,9 +1,6 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.SensitivityResult;
-import io.github.dl4jpruning.SensitivityResult.Proposal;
-import io.github.dl4jpruning.SensitivityScan;
 import io.github.dl4jpruning.charts.SensitivityChart;
 import io.github.dl4jpruning.examples.data.Augmentation;
 import io.github.dl4jpruning.examples.data.ImageBatches;
@@ -13,6 +10,9 @@ import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.tune.SensitivityResult;
+import io.github.dl4jpruning.tune.SensitivityResult.Proposal;
+import io.github.dl4jpruning.tune.SensitivityScan;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

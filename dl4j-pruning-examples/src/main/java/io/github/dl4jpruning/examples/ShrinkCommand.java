@@ -1,10 +1,10 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.StructuredPruner;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
+import io.github.dl4jpruning.structured.StructuredPruner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

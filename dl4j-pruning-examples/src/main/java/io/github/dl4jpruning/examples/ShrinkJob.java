@@ -1,10 +1,6 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.IterativePruningListener;
-import io.github.dl4jpruning.PruningRound;
 import io.github.dl4jpruning.SparsityReport;
-import io.github.dl4jpruning.StructuredPruner;
-import io.github.dl4jpruning.StructuredPruningResult;
 import io.github.dl4jpruning.charts.WidthsChart;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
@@ -20,8 +16,12 @@ import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.report.TextTable;
+import io.github.dl4jpruning.rounds.IterativePruningListener;
+import io.github.dl4jpruning.rounds.PruningRound;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.shrink.ShrinkReport.Width;
+import io.github.dl4jpruning.structured.StructuredPruner;
+import io.github.dl4jpruning.structured.StructuredPruningResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,13 +1,13 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
-import io.github.dl4jpruning.ScheduleSweep;
-import io.github.dl4jpruning.SweepSpace;
-import io.github.dl4jpruning.SweepSpace.Setting;
-import io.github.dl4jpruning.SweepSpace.Shape;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.schedule.Shape;
+import io.github.dl4jpruning.tune.ScheduleSweep;
+import io.github.dl4jpruning.tune.SweepSpace;
+import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,7 +63,7 @@ final class SweepCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "polynomial,one-cycle",
       description = "How they get there. " + VALUES)
-  private List<ScheduleShape> shapes;
+  private List<Shape> shapes;
 
   @Option(
       names = "--begins",
@@ -191,27 +191,6 @@ final class SweepCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Shapes by the names that a person types. */
-  enum ScheduleShape {
-    POLYNOMIAL(Shape.POLYNOMIAL),
-    LINEAR(Shape.LINEAR),
-    EXPONENTIAL(Shape.EXPONENTIAL),
-    COSINE(Shape.COSINE),
-    ONE_CYCLE(Shape.ONE_CYCLE),
-    ONE_SHOT(Shape.ONE_SHOT);
-
-    private final Shape shape;
-
-    ScheduleShape(Shape shape) {
-      this.shape = shape;
-    }
-
-    @Override
-    public String toString() {
-      return OptimizerOptions.optionName(this);
-    }
-  }
-
   @Override
   public Integer call() throws IOException {
     require(epochs > denseEpochs, "--epochs", "must be above --dense-epochs", epochs);
@@ -304,14 +283,14 @@ final class SweepCommand implements Callable<Integer> {
       SweepSpace space =
           new SweepSpace(
               finalSparsities,
-              shapes.stream().map(shape -> shape.shape).toList(),
+              shapes,
               from,
               to,
               updateIntervals,
               distributions.stream().map(PruningOptions.Distribution::distribution).toList(),
               learningRates == null ? List.of(Double.NaN) : learningRates);
       if (base != null) {
-        space = space.withBase(base);
+        space = space.withBase(base.choices());
       }
       return random == null ? space.grid() : space.random(random, seed);
     } catch (IllegalArgumentException e) {

@@ -1,8 +1,5 @@
 package io.github.dl4jpruning.examples;
 
-import io.github.dl4jpruning.ScheduleSweep;
-import io.github.dl4jpruning.SweepResult;
-import io.github.dl4jpruning.SweepResult.Run;
 import io.github.dl4jpruning.charts.SweepChart;
 import io.github.dl4jpruning.charts.SweepPage;
 import io.github.dl4jpruning.examples.data.ImageBatches;
@@ -10,6 +7,9 @@ import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.Progress;
+import io.github.dl4jpruning.tune.ScheduleSweep;
+import io.github.dl4jpruning.tune.SweepResult;
+import io.github.dl4jpruning.tune.SweepResult.Run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

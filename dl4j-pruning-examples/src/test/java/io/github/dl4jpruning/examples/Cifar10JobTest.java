@@ -2,8 +2,8 @@ package io.github.dl4jpruning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.PruningCheckpoint;
 import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import io.github.dl4jpruning.examples.data.ImageFolders;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,7 +2,7 @@ package io.github.dl4jpruning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.dl4jpruning.CompactModelSerializer;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
 import io.github.dl4jpruning.examples.data.IdxFiles;
 import io.github.dl4jpruning.examples.data.ImageFolders;
 import java.io.IOException;

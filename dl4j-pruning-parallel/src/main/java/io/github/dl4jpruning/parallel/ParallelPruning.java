@@ -1,7 +1,7 @@
 package io.github.dl4jpruning.parallel;
 
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.ReplicaPruning;
+import io.github.dl4jpruning.replicas.ReplicaPruning;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.WorkspaceMode;

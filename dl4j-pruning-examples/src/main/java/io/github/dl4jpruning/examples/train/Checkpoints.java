@@ -1,7 +1,7 @@
 package io.github.dl4jpruning.examples.train;
 
-import io.github.dl4jpruning.PruningCheckpoint;
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import io.github.dl4jpruning.examples.train.TrainingHistory.Epoch;
 import io.github.dl4jpruning.examples.train.TrainingHistory.SparsityChange;
 import io.github.dl4jpruning.io.AtomicFile;

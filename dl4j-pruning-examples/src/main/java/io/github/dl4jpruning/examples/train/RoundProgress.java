@@ -1,7 +1,7 @@
 package io.github.dl4jpruning.examples.train;
 
-import io.github.dl4jpruning.IterativePruningListener;
-import io.github.dl4jpruning.PruningRound;
+import io.github.dl4jpruning.rounds.IterativePruningListener;
+import io.github.dl4jpruning.rounds.PruningRound;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;

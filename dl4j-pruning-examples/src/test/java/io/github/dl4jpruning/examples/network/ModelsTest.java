@@ -3,10 +3,10 @@ package io.github.dl4jpruning.examples.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jpruning.CompactModelSerializer;
-import io.github.dl4jpruning.CompactOptions;
-import io.github.dl4jpruning.PruningCheckpoint;
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.compact.CompactModelSerializer;
+import io.github.dl4jpruning.compact.CompactOptions;
 import io.github.dl4jpruning.examples.data.ImageFormat;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.IOException;

@@ -1,0 +1,206 @@
+package io.github.dl4jpruning;
+
+import io.github.dl4jpruning.watch.ListenerPlace;
+import io.github.dl4jpruning.watch.NetworkPruner;
+import io.github.dl4jpruning.watch.ReplicaLeader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.api.NeuralNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
+
+/**
+ * The half of {@link PruningListener} that faces DL4J: it is attached to a network, takes its place
+ * in the listener list, and turns DL4J's callbacks into steps of a {@link PruningRun}.
+ */
+abstract class AttachableListener extends BaseTrainingListener implements NetworkPruner {
+
+  private final PruningProgress progress;
+  private final ListenerPlace place = new ListenerPlace(this);
+  private volatile PruningRun run;
+  private boolean detached;
+
+  AttachableListener(PruningProgress progress) {
+    this.progress = progress;
+  }
+
+  final PruningProgress progress() {
+    return progress;
+  }
+
+  /** A run for a network that has none yet. */
+  abstract PruningRun newRun(Model network);
+
+  /** The run, if this listener was ever attached. */
+  final Optional<PruningRun> run() {
+    return Optional.ofNullable(run);
+  }
+
+  /**
+   * Puts this listener in front of the network's other listeners, so that a checkpoint or an
+   * evaluation that they make sees a pruned network. If anything is refused, nothing is changed.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained by
+   *     stochastic gradient descent with any updater
+   * @throws IllegalArgumentException if the solver or the parameter type is not supported, or the
+   *     parameter filter does not fit the network
+   * @throws IllegalStateException if the network is not initialised, it has a pruning listener
+   *     already, or this listener prunes another network
+   */
+  public void attachTo(Model network) {
+    start(bind(network));
+    // Where this listener was taken out of the list for a while, removed weights may have moved.
+    run.restore();
+  }
+
+  /**
+   * As {@link #attachTo}, without a place in the listener list: for a training loop that calls this
+   * listener itself.
+   *
+   * @param network an initialised network
+   * @throws IllegalArgumentException as {@link #attachTo}
+   * @throws IllegalStateException if this listener prunes another network
+   */
+  public void bindTo(Model network) {
+    run = bind(network);
+    detached = false;
+    run.restore();
+  }
+
+  /** Takes its place in the list of a network, and prunes it from now on. */
+  final void start(PruningRun next) {
+    place.putFirst(next.model(), next.listeners(), this::isCalledBy);
+    run = next;
+    detached = false;
+  }
+
+  /**
+   * Takes this listener out of the list of its network, which trains on without it. Attached to the
+   * same network again, it goes on; attached to another one, it begins anew.
+   *
+   * @throws IllegalStateException if it is attached to no network
+   */
+  public void detach() {
+    List<TrainingListener> others = new ArrayList<>(attached().listeners());
+    others.remove(this);
+    run.setListeners(others);
+    detached = true;
+  }
+
+  @Override
+  public boolean isAttached() {
+    return run != null && !detached;
+  }
+
+  @Override
+  public boolean isAttachedTo(Model network) {
+    return run != null && run.isOf(network);
+  }
+
+  /**
+   * The first half of a training step, for a training loop of your own: call it when the gradient
+   * is computed, before the updater makes a step of it. Masks change here if an update is due, and
+   * the gradient of removed weights becomes zero.
+   *
+   * @param network a network; the first call attaches this listener to it
+   */
+  public void beforeUpdate(Model network) {
+    onGradientCalculation(network);
+  }
+
+  /**
+   * The second half of a training step, for a training loop of your own: call it when the step has
+   * been subtracted from the parameters. Removed weights become zero again. After that the loop has
+   * to count the iteration ({@code setIterationCount} of the network or its configuration).
+   *
+   * @param network the network
+   * @throws IllegalStateException if this listener does not prune this network
+   */
+  public void afterUpdate(Model network) {
+    if (!isAttachedTo(network)) {
+      throw new IllegalStateException(
+          "expected the network that this listener prunes, but found another; call beforeUpdate"
+              + " first");
+    }
+    run.afterStep(run.iterations());
+  }
+
+  final void requireFree() {
+    if (isAttached()) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to no network yet, but this one is");
+    }
+  }
+
+  final PruningRun attached() {
+    if (run == null) {
+      throw new IllegalStateException(
+          "expected a listener that is attached to a network, but this one is not");
+    }
+    return run;
+  }
+
+  final void warnIfReplaced() {
+    if (run != null && !detached && run.trainsWithout(this)) {
+      place.warnOfReplacement();
+    }
+  }
+
+  @Override
+  public void onEpochStart(Model model) {
+    noticeCopy(model);
+  }
+
+  @Override
+  public void onBackwardPass(Model model) {
+    noticeCopy(model);
+  }
+
+  private void noticeCopy(Model model) {
+    if (run != null && !run.isOf(model)) {
+      place.noticeCopy(model);
+    }
+  }
+
+  @Override
+  public void onGradientCalculation(Model model) {
+    if (run == null || !run.isOf(model)) {
+      run = bind(model);
+    }
+    place.check(run.listeners());
+    run.beforeStep();
+  }
+
+  @Override
+  public void iterationDone(Model model, int iteration, int epoch) {
+    if (run != null && run.isOf(model)) {
+      run.afterStep(iteration);
+    }
+  }
+
+  @Override
+  public void onEpochEnd(Model model) {
+    if (run != null && run.isOf(model)) {
+      run.epochDone();
+    }
+  }
+
+  private PruningRun bind(Model model) {
+    if (run != null && run.isOf(model)) {
+      return run;
+    }
+    if (isAttached() && model instanceof NeuralNetwork) {
+      throw new IllegalStateException(
+          "a pruning listener holds the masks of one network, but this one is asked to prune a"
+              + " second; build another listener, or detach this one first (or, for a"
+              + " ParallelWrapper, call ParallelPruning.attachTo of dl4j-pruning-parallel)");
+    }
+    return newRun(model);
+  }
+
+  private boolean isCalledBy(TrainingListener listener) {
+    return listener instanceof ReplicaLeader leader && leader.leads(this);
+  }
+}

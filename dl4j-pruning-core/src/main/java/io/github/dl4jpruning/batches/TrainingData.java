@@ -1,0 +1,317 @@
+package io.github.dl4jpruning.batches;
+
+import io.github.dl4jpruning.model.NetworkParameters;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+
+/**
+ * Batches to train on, of either of DL4J's two kinds. An epoch begins with exactly one reset, so an
+ * iterator that shuffles at a reset comes to the same order again after as many resets.
+ */
+public abstract sealed class TrainingData {
+
+  private static final int WARM_UP = 5;
+  private static final int MEASURED = 21;
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private int resets;
+
+  /**
+   * Opens an iterator.
+   *
+   * @param batches a {@code DataSetIterator} or a {@code MultiDataSetIterator}
+   * @return the data
+   * @throws IllegalArgumentException if it is neither, cannot be reset, or has no batch
+   */
+  public static TrainingData of(Object batches) {
+    TrainingData data;
+    boolean resettable;
+    if (batches instanceof DataSetIterator single) {
+      data = new Single(single);
+      resettable = single.resetSupported();
+    } else if (batches instanceof MultiDataSetIterator multi) {
+      data = new Multi(multi);
+      resettable = multi.resetSupported();
+    } else {
+      throw new IllegalArgumentException(
+          "train must be a DataSetIterator or a MultiDataSetIterator, but is "
+              + (batches == null ? "null" : "a " + batches.getClass().getSimpleName()));
+    }
+    if (!resettable) {
+      throw new IllegalArgumentException(
+          "train must be an iterator that can be reset, since it is read once in each epoch, but "
+              + batches.getClass().getSimpleName()
+              + ".resetSupported() is false");
+    }
+    if (!data.hasNext()) {
+      data.reset();
+    }
+    if (!data.hasNext()) {
+      throw new IllegalArgumentException("train must have at least one batch, but has none");
+    }
+    return data;
+  }
+
+  /**
+   * Begins an epoch, and trains a network for the whole of it.
+   *
+   * @param network the network
+   */
+  public final void fitEpoch(Model network) {
+    reset();
+    fit(network);
+  }
+
+  /**
+   * Begins an epoch, and trains a network on its first batch alone.
+   *
+   * @param network the network
+   */
+  public final void fitFirstBatch(Model network) {
+    reset();
+    fitOne(network);
+  }
+
+  /** Begins an epoch. */
+  public final void reset() {
+    resets++;
+    rewind();
+  }
+
+  /**
+   * How often an epoch was begun here.
+   *
+   * @return the number of resets
+   */
+  public final int resets() {
+    return resets;
+  }
+
+  abstract void rewind();
+
+  /**
+   * Begins an epoch, and reads all of it.
+   *
+   * @return the number of batches
+   */
+  public final int countBatches() {
+    reset();
+    int count = 0;
+    while (hasNext()) {
+      skip();
+      count++;
+    }
+    return count;
+  }
+
+  /**
+   * Begins an epoch, and counts the iterations that a network would make of it: one for each batch,
+   * or for each segment where backpropagation through time is truncated.
+   *
+   * @param network the network
+   * @return the number of iterations
+   */
+  public final int countIterations(Model network) {
+    NetworkParameters trained = NetworkParameters.of(network);
+    reset();
+    int count = 0;
+    while (hasNext()) {
+      count += Math.toIntExact(trained.iterationsOf(nextBatch()));
+    }
+    return count;
+  }
+
+  /**
+   * The same batches with the labels mixed with what a teacher says.
+   *
+   * @param teacher a trained network
+   * @param weight of the teacher's answer, in (0, 1]; the label has the rest
+   * @param temperature above 0; 1 takes the teacher's answer as it is
+   * @return batches whose labels are made as they are read
+   */
+  public abstract TrainingData taughtBy(Model teacher, double weight, double temperature);
+
+  /**
+   * Begins an epoch, and computes the gradient of a network on its first batch. The network's
+   * parameters stay as they are.
+   *
+   * @param network the network
+   */
+  public final void gradientOfFirstBatch(Model network) {
+    reset();
+    MultiDataSet batch = nextBatch();
+    if (network instanceof ComputationGraph graph) {
+      graph.setInputs(batch.getFeatures());
+      graph.setLabels(batch.getLabels());
+      graph.setLayerMaskArrays(batch.getFeaturesMaskArrays(), batch.getLabelsMaskArrays());
+    } else {
+      MultiLayerNetwork layers = (MultiLayerNetwork) network;
+      layers.setInput(batch.getFeatures(0));
+      layers.setLabels(batch.getLabels(0));
+      if (batch.hasMaskArrays()) {
+        layers.setLayerMaskArrays(batch.getFeaturesMaskArray(0), batch.getLabelsMaskArray(0));
+      }
+    }
+    network.computeGradientAndScore(LayerWorkspaceMgr.noWorkspaces());
+    if (network instanceof ComputationGraph graph) {
+      graph.clearLayerMaskArrays();
+    } else {
+      ((MultiLayerNetwork) network).clearLayerMaskArrays();
+    }
+  }
+
+  /**
+   * Begins an epoch, and measures how long two networks take for its first batch, by turns, so that
+   * whatever else the machine does hits both.
+   *
+   * @param one a network
+   * @param other another
+   * @return the times of {@code output()} of the one and of the other, in milliseconds
+   */
+  public final double[][] outputMillis(Model one, Model other) {
+    reset();
+    MultiDataSet batch = nextBatch();
+    double[][] millis = new double[2][MEASURED];
+    for (int i = -WARM_UP; i < MEASURED; i++) {
+      int first = i & 1; // each goes first in every other turn
+      millis[first][Math.max(0, i)] = outputMillis(first == 0 ? one : other, batch);
+      millis[1 - first][Math.max(0, i)] = outputMillis(first == 0 ? other : one, batch);
+    }
+    return millis;
+  }
+
+  private static double outputMillis(Model network, MultiDataSet batch) {
+    long start = System.nanoTime();
+    if (network instanceof ComputationGraph graph) {
+      graph.output(false, batch.getFeatures(), batch.getFeaturesMaskArrays());
+    } else {
+      ((MultiLayerNetwork) network)
+          .output(batch.getFeatures(0), false, first(batch.getFeaturesMaskArrays()), null);
+    }
+    return (System.nanoTime() - start) / NANOS_PER_MILLI;
+  }
+
+  private static INDArray first(INDArray[] masks) {
+    return masks == null ? null : masks[0];
+  }
+
+  abstract MultiDataSet nextBatch();
+
+  abstract boolean hasNext();
+
+  abstract void fit(Model network);
+
+  abstract void fitOne(Model network);
+
+  abstract void skip();
+
+  private static final class Single extends TrainingData {
+    private final DataSetIterator batches;
+
+    Single(DataSetIterator batches) {
+      this.batches = batches;
+    }
+
+    @Override
+    void rewind() {
+      batches.reset();
+    }
+
+    @Override
+    public TrainingData taughtBy(Model teacher, double weight, double temperature) {
+      SoftLabels labels = new SoftLabels(teacher, weight, temperature);
+      return new Single(new TaughtBatches(batches, labels));
+    }
+
+    @Override
+    MultiDataSet nextBatch() {
+      return batches.next().toMultiDataSet();
+    }
+
+    @Override
+    boolean hasNext() {
+      return batches.hasNext();
+    }
+
+    @Override
+    void fit(Model network) {
+      if (network instanceof ComputationGraph graph) {
+        graph.fit(batches);
+      } else {
+        ((MultiLayerNetwork) network).fit(batches);
+      }
+    }
+
+    @Override
+    void skip() {
+      batches.next();
+    }
+
+    @Override
+    void fitOne(Model network) {
+      if (network instanceof ComputationGraph graph) {
+        graph.fit(batches.next());
+      } else {
+        ((MultiLayerNetwork) network).fit(batches.next());
+      }
+    }
+  }
+
+  private static final class Multi extends TrainingData {
+    private final MultiDataSetIterator batches;
+
+    Multi(MultiDataSetIterator batches) {
+      this.batches = batches;
+    }
+
+    @Override
+    void rewind() {
+      batches.reset();
+    }
+
+    @Override
+    public TrainingData taughtBy(Model teacher, double weight, double temperature) {
+      SoftLabels labels = new SoftLabels(teacher, weight, temperature);
+      return new Multi(new TaughtMultiBatches(batches, labels));
+    }
+
+    @Override
+    MultiDataSet nextBatch() {
+      return batches.next();
+    }
+
+    @Override
+    boolean hasNext() {
+      return batches.hasNext();
+    }
+
+    @Override
+    void fit(Model network) {
+      if (network instanceof ComputationGraph graph) {
+        graph.fit(batches);
+      } else {
+        ((MultiLayerNetwork) network).fit(batches);
+      }
+    }
+
+    @Override
+    void skip() {
+      batches.next();
+    }
+
+    @Override
+    void fitOne(Model network) {
+      if (network instanceof ComputationGraph graph) {
+        graph.fit(batches.next());
+      } else {
+        ((MultiLayerNetwork) network).fit(batches.next());
+      }
+    }
+  }
+}

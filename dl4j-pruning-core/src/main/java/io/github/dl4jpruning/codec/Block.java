@@ -1,0 +1,207 @@
+package io.github.dl4jpruning.codec;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Writes up to {@link #LONGEST} elements of a tensor as the positions of those that are not zero
+ * and their values, and reads them again: every bit is the same.
+ *
+ * <p>An element is given by its raw bits. Zero is the one with no bit set; −0.0 is a value like any
+ * other. What is written: one byte for the way of the positions, one for that of the values, the
+ * number of values as a count, the positions, the values. Of each of them the shortest way is
+ * taken. Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), whose gaps have a
+ * fixed number of bits.
+ */
+public final class Block {
+
+  /** Elements in one block, so that neither side needs much room. */
+  public static final int LONGEST = 1 << 20;
+
+  /** Up to here all ways are tried; above, only those that can be worth it. */
+  private static final int SHORT = 1 << 6;
+
+  /** Where fewer elements are zero, to write zeros may be shorter than to say where they are. */
+  private static final double MANY_VALUES = 0.5;
+
+  /** All elements have a value, zeros included. */
+  private static final int ALL = 0;
+
+  /** One bit for each element: element i is bit 7 − i mod 8 of byte ⌊i / 8⌋. */
+  private static final int BITMASK = 1;
+
+  /** Before each value the number of zeros since the last one, as a count (LEB128). */
+  private static final int GAPS = 2;
+
+  private Block() {}
+
+  /**
+   * Appends a block.
+   *
+   * @param elements raw bits
+   * @param length how many of them, 1 to {@link #LONGEST}
+   * @param width bytes of an element: 2, 4 or 8
+   * @param sink where to
+   */
+  public static void put(long[] elements, int length, int width, ByteSink sink) {
+    try (Packed packed = new Packed()) {
+      put(elements, length, width, packed, sink);
+    }
+  }
+
+  /**
+   * Appends a block, one of many.
+   *
+   * @param elements raw bits
+   * @param length how many of them, 1 to {@link #LONGEST}
+   * @param width bytes of an element: 2, 4 or 8
+   * @param packed packs all blocks, since to make it takes longer than to pack a few bytes
+   * @param sink where to
+   */
+  public static void put(long[] elements, int length, int width, Packed packed, ByteSink sink) {
+    long[] values = new long[length];
+    int count = 0;
+    for (int i = 0; i < length; i++) {
+      if (elements[i] != 0) {
+        values[count++] = elements[i];
+      }
+    }
+    byte[] all = mayTakeAll(count, length) ? all(elements, length, width, packed) : null;
+    // Without a zero, to say where the values are is always longer.
+    byte[] shortest =
+        count == length ? all : sparse(elements, length, values, count, width, packed);
+    if (all != null && all.length <= shortest.length) {
+      shortest = all;
+    }
+    sink.putBytes(shortest, shortest.length);
+  }
+
+  private static boolean mayTakeAll(int count, int length) {
+    return length <= SHORT || count > MANY_VALUES * length;
+  }
+
+  private static byte[] all(long[] elements, int length, int width, Packed packed) {
+    ByteSink sink = new ByteSink();
+    sink.putByte(ALL);
+    Values.put(elements, length, width, packed, sink);
+    return sink.toBytes();
+  }
+
+  private static byte[] sparse(
+      long[] elements, int length, long[] values, int count, int width, Packed packed) {
+    ByteSink bits = new ByteSink();
+    packed.put(bitmask(elements, length), (length + 7) / 8, bits);
+    ByteSink gaps = new ByteSink();
+    byte[] counts = gaps(elements, length);
+    gaps.putCount(counts.length);
+    packed.put(counts, counts.length, gaps);
+    boolean masked = bits.size() <= gaps.size();
+    ByteSink sink = new ByteSink();
+    sink.putByte(masked ? BITMASK : GAPS);
+    sink.putCount(count);
+    byte[] positions = (masked ? bits : gaps).toBytes();
+    sink.putBytes(positions, positions.length);
+    if (count > 0) {
+      Values.put(values, count, width, packed, sink);
+    }
+    return sink.toBytes();
+  }
+
+  private static byte[] bitmask(long[] elements, int length) {
+    byte[] bits = new byte[(length + 7) / 8];
+    for (int i = 0; i < length; i++) {
+      if (elements[i] != 0) {
+        bits[i >> 3] |= (byte) (0x80 >> (i & 7));
+      }
+    }
+    return bits;
+  }
+
+  private static byte[] gaps(long[] elements, int length) {
+    ByteSink counts = new ByteSink();
+    int gap = 0;
+    for (int i = 0; i < length; i++) {
+      if (elements[i] == 0) {
+        gap++;
+      } else {
+        counts.putCount(gap);
+        gap = 0;
+      }
+    }
+    return counts.toBytes();
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param source where from
+   * @param elements where the raw bits go, all of them
+   * @param length how many there are, 1 to {@link #LONGEST}
+   * @param width bytes of an element: 2, 4 or 8
+   * @throws IOException if it is damaged, or for another number of elements
+   */
+  public static void get(ByteSource source, long[] elements, int length, int width)
+      throws IOException {
+    int way = source.getByte(GAPS, "a way to write positions");
+    if (way == ALL) {
+      Values.get(source, elements, length, width);
+      return;
+    }
+    int count = (int) source.getCount(length, "a number of values");
+    int[] positions =
+        way == BITMASK ? fromBitmask(source, length, count) : fromGaps(source, length, count);
+    Arrays.fill(elements, 0, length, 0);
+    if (count > 0) {
+      long[] values = new long[count];
+      Values.get(source, values, count, width);
+      for (int i = 0; i < count; i++) {
+        if (values[i] == 0) {
+          throw source.error("expected values that are not zero, but one of them is");
+        }
+        elements[positions[i]] = values[i];
+      }
+    }
+  }
+
+  private static int[] fromBitmask(ByteSource source, int length, int count) throws IOException {
+    byte[] bits = Packed.get(source, (length + 7) / 8);
+    int[] positions = new int[count];
+    int found = 0;
+    for (int i = 0; i < 8 * bits.length; i++) {
+      if ((bits[i >> 3] & (0x80 >> (i & 7))) != 0) {
+        if (found == count || i >= length) {
+          throw source.error(
+              "expected a bitmask with " + count + " of " + length + " bits set, but found more");
+        }
+        positions[found++] = i;
+      }
+    }
+    if (found < count) {
+      throw source.error("expected a bitmask with " + count + " bits set, but found only " + found);
+    }
+    return positions;
+  }
+
+  private static int[] fromGaps(ByteSource source, int length, int count) throws IOException {
+    // A gap has one byte for each seven bits, and none is longer than the block.
+    int size = (int) source.getCount(3L * count, "a length of gaps");
+    ByteSource gaps = new ByteSource(Packed.get(source, size), 0);
+    int[] positions = new int[count];
+    int next = 0;
+    for (int i = 0; i < count; i++) {
+      long gap;
+      try {
+        gap = gaps.getCount(length - 1L - next, "a gap");
+      } catch (IOException e) {
+        throw source.error(
+            "expected gaps within " + length + " elements; among them, " + e.getMessage());
+      }
+      positions[i] = next + (int) gap;
+      next = positions[i] + 1;
+    }
+    if (gaps.remaining() > 0) {
+      throw source.error("expected " + count + " gaps, but found more");
+    }
+    return positions;
+  }
+}

@@ -1,0 +1,188 @@
+package io.github.dl4jpruning.codec;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/**
+ * A run of bytes as it is, or deflated where that is shorter (RFC 1951, without a header).
+ *
+ * <p>Of deflate's ways the one that is shortest is taken: with repetitions, or with Huffman's codes
+ * alone, which is better for bytes that only differ in how frequent they are, such as gaps and
+ * codes. What {@link Frequencies} rules out is not tried, since to deflate takes nearly all the
+ * time of a file. In a long run samples of it decide.
+ *
+ * <p>One thread at a time.
+ */
+public final class Packed implements AutoCloseable {
+
+  private static final int STORED = 0;
+  private static final int DEFLATED = 1;
+
+  /** Of a longer run, how much is tried, in pieces that are evenly spread. */
+  private static final int SAMPLE = 1 << 14;
+
+  private static final int PIECES = 8;
+
+  /** Of a shorter run, how much is tried to see whether it repeats at short distances. */
+  private static final int PROBE = 1 << 11;
+
+  /** Repetitions are tried on the whole sample where they save more than this part of the piece. */
+  private static final double WORTH = 0.01;
+
+  /** Of what is packed: its length. */
+  private static final int LONGEST_HEADER = 5;
+
+  /** How to deflate. */
+  private enum Way {
+    /** Where bytes differ little, to look for all takes very long and finds little more. */
+    REPETITIONS(Deflater.DEFAULT_STRATEGY),
+    FREQUENCIES(Deflater.HUFFMAN_ONLY);
+
+    private final int strategy;
+
+    Way(int strategy) {
+      this.strategy = strategy;
+    }
+
+    private Deflater deflater() {
+      Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+      deflater.setStrategy(strategy);
+      return deflater;
+    }
+  }
+
+  /** Made when they are needed, and kept: each has a quarter of a megabyte outside the heap. */
+  private final Map<Way, Deflater> deflaters = new EnumMap<>(Way.class);
+
+  private byte[] buffer = new byte[SAMPLE];
+
+  /** Appends a run. */
+  void put(byte[] bytes, int length, ByteSink sink) {
+    byte[] shortest = shortest(bytes, length);
+    if (shortest == null) {
+      sink.putByte(STORED);
+      sink.putBytes(bytes, length);
+    } else {
+      sink.putByte(DEFLATED);
+      sink.putCount(shortest.length);
+      sink.putBytes(shortest, shortest.length);
+    }
+  }
+
+  /** Null if it is shortest as it is. */
+  private byte[] shortest(byte[] bytes, int length) {
+    int part = Math.min(length, SAMPLE);
+    byte[] sample = length <= SAMPLE ? bytes : sample(bytes, length);
+    double bits = Frequencies.bits(sample, part);
+    Way way = Way.FREQUENCIES;
+    byte[] shorter = null;
+    if (Frequencies.repeats(sample, part, bits) || repeatsNearby(sample, part)) {
+      shorter = deflate(Way.REPETITIONS, sample, part);
+      way = Byte.SIZE * shorter.length <= bits ? Way.REPETITIONS : way;
+    }
+    if (way == Way.FREQUENCIES && bits < Byte.SIZE * (part - LONGEST_HEADER)) {
+      byte[] frequencies = deflate(Way.FREQUENCIES, sample, part);
+      if (shorter == null || frequencies.length <= shorter.length) {
+        shorter = frequencies;
+      } else {
+        way = Way.REPETITIONS;
+      }
+    }
+    if (shorter == null) {
+      return null;
+    }
+    if (length > part) {
+      shorter = shorter.length < part ? deflate(way, bytes, length) : bytes;
+    }
+    return shorter.length + LONGEST_HEADER < length ? shorter : null;
+  }
+
+  /**
+   * Whether repetitions shorten a piece from the middle. Where bytes change slowly, they repeat at
+   * short distances, which cost less than {@link Frequencies} assumes.
+   */
+  private boolean repeatsNearby(byte[] bytes, int length) {
+    if (length <= 2 * PROBE) {
+      return false;
+    }
+    byte[] piece = Arrays.copyOfRange(bytes, (length - PROBE) / 2, (length + PROBE) / 2);
+    double saved =
+        Frequencies.bits(piece, PROBE) - Byte.SIZE * deflate(Way.REPETITIONS, piece, PROBE).length;
+    return saved > WORTH * Byte.SIZE * PROBE;
+  }
+
+  private static byte[] sample(byte[] bytes, int length) {
+    byte[] sample = new byte[SAMPLE];
+    int piece = SAMPLE / PIECES;
+    for (int p = 0; p < PIECES; p++) {
+      int from = (int) ((long) (length - piece) * p / (PIECES - 1));
+      System.arraycopy(bytes, from, sample, p * piece, piece);
+    }
+    return sample;
+  }
+
+  private byte[] deflate(Way way, byte[] bytes, int length) {
+    Deflater deflater = deflaters.computeIfAbsent(way, Way::deflater);
+    deflater.reset();
+    deflater.setInput(bytes, 0, length);
+    deflater.finish();
+    int done = 0;
+    while (!deflater.finished()) {
+      if (done == buffer.length) {
+        buffer = Arrays.copyOf(buffer, 2 * done);
+      }
+      done += deflater.deflate(buffer, done, buffer.length - done);
+    }
+    return Arrays.copyOf(buffer, done);
+  }
+
+  /** Frees what the ways to deflate hold outside the heap. */
+  @Override
+  public void close() {
+    deflaters.values().forEach(Deflater::end);
+  }
+
+  /**
+   * Reads a run.
+   *
+   * @param length how long it is, a length that has been checked
+   * @throws IOException if it is another length, or damaged
+   */
+  static byte[] get(ByteSource source, int length) throws IOException {
+    if (source.getByte(DEFLATED, "a way to pack") == STORED) {
+      return source.getBytes(length);
+    }
+    int packed = (int) source.getCount(source.remaining(), "a length of packed bytes");
+    byte[] deflated = source.getBytes(packed);
+    Inflater inflater = new Inflater(true);
+    try {
+      inflater.setInput(deflated);
+      byte[] bytes = new byte[length + 1]; // one more, to see what is too long
+      int done = 0;
+      while (!inflater.finished() && done <= length) {
+        int more = inflater.inflate(bytes, done, bytes.length - done);
+        if (more == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
+          break;
+        }
+        done += more;
+      }
+      if (done != length || !inflater.finished() || inflater.getRemaining() > 0) {
+        throw source.error(
+            "expected packed bytes for "
+                + length
+                + ", but found "
+                + (done > length ? "more" : done + (inflater.finished() ? "" : ", cut off")));
+      }
+      return Arrays.copyOf(bytes, length);
+    } catch (DataFormatException e) {
+      throw source.error("expected packed bytes, but they are damaged: " + e.getMessage());
+    } finally {
+      inflater.end();
+    }
+  }
+}

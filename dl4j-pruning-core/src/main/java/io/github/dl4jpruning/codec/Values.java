@@ -1,0 +1,187 @@
+package io.github.dl4jpruning.codec;
+
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Writes values one after the other, in the shortest of three ways:
+ *
+ * <ul>
+ *   <li>planes: the highest byte of all values, then the next byte of all, down to the lowest, each
+ *       plane packed on its own. Signs and exponents repeat, the last bits of a mantissa do not.
+ *   <li>words: each value as it is, all of them packed together; shorter where whole values repeat.
+ *   <li>codebook: where there are at most 256 different values, a list of them, and for each value
+ *       its place in the list. Shared weights are written like this.
+ * </ul>
+ */
+final class Values {
+
+  private static final int PLANES = 0;
+  private static final int WORDS = 1;
+  private static final int CODEBOOK = 2;
+
+  /** In this order; of equal ones the first. */
+  private static final int[] WAYS = {CODEBOOK, PLANES, WORDS};
+
+  private static final int MOST_CODES = 256;
+
+  /** Of more values than this a sample decides, in pieces that are evenly spread. */
+  private static final int SAMPLE = 1 << 13;
+
+  private static final int PIECES = 8;
+
+  /** Up to here every way is tried: there, a few bytes around the values matter. */
+  private static final int SHORT = 1 << 6;
+
+  /**
+   * Planes are shorter than words by more than this part of random values that repeat would save.
+   */
+  private static final double FEW_REPEAT = 0.1;
+
+  /** Spreads values over slots by the golden ratio. */
+  private static final long MIX = 0x9E3779B97F4A7C15L;
+
+  private Values() {}
+
+  static void put(long[] values, int count, int width, Packed packed, ByteSink sink) {
+    long[] book = codebook(values, count);
+    long[] sample = count <= SAMPLE ? values : sample(values, count);
+    int part = Math.min(count, SAMPLE);
+    int way = PLANES;
+    if (book != null || part <= SHORT || repeats(sample, part)) {
+      ByteSink shortest = null;
+      for (int other : book == null ? new int[] {PLANES, WORDS} : WAYS) {
+        ByteSink tried = new ByteSink();
+        put(other, sample, part, width, book, packed, tried);
+        if (shortest == null || tried.size() < shortest.size()) {
+          way = other;
+          shortest = tried;
+        }
+      }
+      if (count == part) {
+        sink.putBytes(shortest.toBytes(), shortest.size());
+        return;
+      }
+    }
+    put(way, values, count, width, book, packed, sink);
+  }
+
+  /** Whether so many whole values repeat that they may be shorter than their planes. */
+  private static boolean repeats(long[] values, int count) {
+    int logCount = Integer.SIZE - Integer.numberOfLeadingZeros(count);
+    long[] seen = new long[2 << logCount];
+    int shift = Long.SIZE - 1 - logCount;
+    int again = 0;
+    for (int i = 0; i < count; i++) {
+      int slot = (int) ((values[i] * MIX) >>> shift);
+      if (seen[slot] == values[i]) {
+        again++;
+      }
+      seen[slot] = values[i];
+    }
+    return again > FEW_REPEAT * count;
+  }
+
+  private static long[] sample(long[] values, int count) {
+    long[] sample = new long[SAMPLE];
+    int piece = SAMPLE / PIECES;
+    for (int p = 0; p < PIECES; p++) {
+      int from = (int) ((long) (count - piece) * p / (PIECES - 1));
+      System.arraycopy(values, from, sample, p * piece, piece);
+    }
+    return sample;
+  }
+
+  private static void put(
+      int way, long[] values, int count, int width, long[] book, Packed packed, ByteSink sink) {
+    sink.putByte(way);
+    switch (way) {
+      case PLANES -> {
+        for (int b = width - 1; b >= 0; b--) {
+          byte[] plane = new byte[count];
+          for (int i = 0; i < count; i++) {
+            plane[i] = (byte) (values[i] >>> (Byte.SIZE * b));
+          }
+          packed.put(plane, count, sink);
+        }
+      }
+      case WORDS -> {
+        byte[] words = new byte[count * width];
+        for (int i = 0; i < count; i++) {
+          for (int b = 0; b < width; b++) {
+            words[i * width + b] = (byte) (values[i] >>> (Byte.SIZE * (width - 1 - b)));
+          }
+        }
+        packed.put(words, words.length, sink);
+      }
+      default -> {
+        sink.putCount(book.length);
+        for (long value : book) {
+          sink.putNumber(value, width);
+        }
+        byte[] codes = new byte[count];
+        for (int i = 0; i < count; i++) {
+          codes[i] = (byte) Arrays.binarySearch(book, values[i]);
+        }
+        packed.put(codes, count, sink);
+      }
+    }
+  }
+
+  /**
+   * The different values, in order of their bits as signed numbers; null if there are too many, or
+   * if none repeats.
+   */
+  private static long[] codebook(long[] values, int count) {
+    long[] book = new long[MOST_CODES];
+    int size = 0;
+    for (int i = 0; i < count; i++) {
+      int place = Arrays.binarySearch(book, 0, size, values[i]);
+      if (place < 0) {
+        if (size == MOST_CODES) {
+          return null;
+        }
+        int insert = -place - 1;
+        System.arraycopy(book, insert, book, insert + 1, size - insert);
+        book[insert] = values[i];
+        size++;
+      }
+    }
+    return size == count ? null : Arrays.copyOf(book, size);
+  }
+
+  static void get(ByteSource source, long[] values, int count, int width) throws IOException {
+    switch (source.getByte(CODEBOOK, "a way to write values")) {
+      case PLANES -> {
+        Arrays.fill(values, 0, count, 0);
+        for (int b = width - 1; b >= 0; b--) {
+          byte[] plane = Packed.get(source, count);
+          for (int i = 0; i < count; i++) {
+            values[i] |= Byte.toUnsignedLong(plane[i]) << (Byte.SIZE * b);
+          }
+        }
+      }
+      case WORDS -> {
+        ByteSource words = new ByteSource(Packed.get(source, count * width), 0);
+        for (int i = 0; i < count; i++) {
+          values[i] = words.getNumber(width);
+        }
+      }
+      default -> {
+        int size = (int) source.getCount(MOST_CODES, "a number of shared values");
+        long[] book = new long[size];
+        for (int i = 0; i < size; i++) {
+          book[i] = source.getNumber(width);
+        }
+        byte[] codes = Packed.get(source, count);
+        for (int i = 0; i < count; i++) {
+          int code = Byte.toUnsignedInt(codes[i]);
+          if (code >= size) {
+            throw source.error("expected codes below " + size + ", but found " + code);
+          }
+          values[i] = book[code];
+        }
+      }
+    }
+  }
+}

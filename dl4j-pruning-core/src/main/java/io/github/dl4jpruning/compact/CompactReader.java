@@ -1,0 +1,249 @@
+package io.github.dl4jpruning.compact;
+
+import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.codec.Block;
+import io.github.dl4jpruning.codec.ByteSource;
+import io.github.dl4jpruning.codec.ConfigurationText;
+import io.github.dl4jpruning.codec.HalfPrecision;
+import io.github.dl4jpruning.codec.Section;
+import io.github.dl4jpruning.codec.SectionReader;
+import io.github.dl4jpruning.io.PruningState;
+import io.github.dl4jpruning.io.PruningState.TensorState;
+import io.github.dl4jpruning.io.PruningStateStream;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkMaker;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.RawValues;
+import io.github.dl4jpruning.model.SavedNormalizer;
+import io.github.dl4jpruning.select.ParameterFilter;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.InflaterInputStream;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+
+/** Reads one network in the compact form. */
+final class CompactReader {
+
+  private final SectionReader in;
+  private final RestoreOptions options;
+  private final long[] bits = new long[Block.LONGEST];
+
+  /** Which parameters are not zero. */
+  private final BitSet present = new BitSet();
+
+  private SectionReader.Content section;
+
+  CompactReader(InputStream in, RestoreOptions options) throws IOException {
+    this.in = new SectionReader(in);
+    this.options = options;
+  }
+
+  CompactModel read() throws IOException {
+    section = in.next();
+    try {
+      return readSections();
+    } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
+      // whatever DL4J says to what cannot be
+      throw section.content().error("expected a network, but it cannot be made: " + e, e);
+    }
+  }
+
+  private CompactModel readSections() throws IOException {
+    if (section.section() != Section.HEAD) {
+      throw unexpected(Section.HEAD);
+    }
+    Model network = network(section.content());
+    section = in.next();
+    RawValues parameters = RawValues.parametersOf(network);
+    for (CompactLayout.Span span :
+        CompactLayout.of(NetworkParameters.of(network), parameters.length())) {
+      readValues(Section.PARA, parameters, span.offset(), span.length());
+    }
+    endOf(Section.PARA);
+    if (section.section() == Section.UPDA) {
+      RawValues state = RawValues.updaterStateOf(network);
+      readValues(Section.UPDA, state, 0, state.length());
+      endOf(Section.UPDA);
+    }
+    Optional<DataNormalization> normalizer = Optional.empty();
+    if (section.section() == Section.NORM) {
+      normalizer = Optional.of(normalizer(section.content()));
+      section = in.next();
+    }
+    Optional<PruningListener> pruning = Optional.empty();
+    if (section.section() == Section.PRUN) {
+      pruning = pruning(network, section.content());
+      section = in.next();
+    }
+    if (section.section() != Section.DONE) {
+      throw unexpected(Section.DONE);
+    }
+    section.content().requireEnd("the last section");
+    return new CompactModel(network, pruning, normalizer);
+  }
+
+  private IOException unexpected(Section wanted) {
+    return section
+        .content()
+        .error("expected the section " + wanted + ", but found " + section.section());
+  }
+
+  private Model network(ByteSource head) throws IOException {
+    boolean graph = head.getByte(1, "a kind of network") == 1;
+    String type =
+        CompactLayout.typeName(head.getByte(CompactLayout.types() - 1, "a type of parameters"));
+    long most = Math.min(options.mostParameters(), Integer.MAX_VALUE);
+    long parameters = head.getCount(most, "a number of parameters");
+    String json = ConfigurationText.get(head, CompactLayout.LONGEST_CONFIGURATION);
+    head.requireEnd("the section HEAD");
+    try {
+      return NetworkMaker.createZero(graph, json, parameters, type, options.allowedClasses());
+    } catch (IOException e) {
+      throw head.error(e.getMessage(), e);
+    }
+  }
+
+  /** A section is left when another block is wanted, so that its end is looked at as well. */
+  private void readValues(Section kind, RawValues values, long from, long length)
+      throws IOException {
+    int width = values.width();
+    for (long done = 0; done < length; done += Block.LONGEST) {
+      int expected = (int) Math.min(Block.LONGEST, length - done);
+      if (section.section() == kind && section.content().remaining() == 0) {
+        section = in.next();
+      }
+      if (section.section() != kind) {
+        throw unexpected(kind);
+      }
+      ByteSource source = section.content();
+      long found = source.getCount(Block.LONGEST, "a length of a block");
+      if (found != expected) {
+        throw source.error("expected a block of " + expected + " values, but found " + found);
+      }
+      boolean half = source.getByte(CompactLayout.HALF, "a type of a block") == CompactLayout.HALF;
+      if (half && width == Short.BYTES) {
+        throw source.error("expected values of the network's own type, but found half precision");
+      }
+      Block.get(source, bits, expected, half ? Short.BYTES : width);
+      if (half) {
+        for (int i = 0; i < expected; i++) {
+          bits[i] = CompactLayout.toBits(HalfPrecision.fromBits((int) bits[i]), width);
+        }
+      }
+      values.view().write(from + done, bits, expected);
+      if (kind == Section.PARA) {
+        for (int i = 0; i < expected; i++) {
+          if (bits[i] != 0) {
+            present.set((int) (from + done) + i);
+          }
+        }
+      }
+    }
+  }
+
+  private void endOf(Section kind) throws IOException {
+    if (section.section() == kind) {
+      section.content().requireEnd("the section " + kind);
+      section = in.next();
+    }
+    if (section.section() == kind) {
+      throw section.content().error("expected no more sections " + kind + ", but found one");
+    }
+  }
+
+  private DataNormalization normalizer(ByteSource source) throws IOException {
+    SavedNormalizer.Kind kind =
+        CompactLayout.normalizer(
+            source.getByte(CompactLayout.normalizers() - 1, "a kind of normalizer"));
+    boolean labels = source.getByte(1, "whether labels are normalised") == 1;
+    boolean doubles = source.getByte(1, "a type of statistics") == 1;
+    double[] settings = new double[kind.settings()];
+    for (int i = 0; i < settings.length; i++) {
+      settings[i] = Double.longBitsToDouble(source.getNumber(Double.BYTES));
+    }
+    List<double[]> statistics = new ArrayList<>();
+    for (int v = 0; v < kind.statistics(labels); v++) {
+      int length = (int) source.getCount(Block.LONGEST, "a length of statistics");
+      if (length == 0) {
+        throw source.error("expected statistics, but found none");
+      }
+      Block.get(source, bits, length, Double.BYTES);
+      double[] vector = new double[length];
+      for (int i = 0; i < length; i++) {
+        vector[i] = Double.longBitsToDouble(bits[i]);
+      }
+      statistics.add(vector);
+    }
+    source.requireEnd("the section NORM");
+    try {
+      return new SavedNormalizer(kind, labels, settings, statistics, doubles).toNormalizer();
+    } catch (RuntimeException e) { // whatever ND4J says to statistics that do not fit together
+      throw source.error("expected a normalizer, but it cannot be made: " + e.getMessage());
+    }
+  }
+
+  /** A listener of the recipe; none where the configuration has parts that a file does not hold. */
+  private Optional<PruningListener> pruning(Model network, ByteSource source) throws IOException {
+    String recipe = source.getText(CompactLayout.LONGEST_RECIPE, "a recipe");
+    if (recipe.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] deflated = source.getBytes(source.remaining());
+    try {
+      PruningConfig config = PruningConfig.fromYaml(recipe);
+      requireHarmless(config.parameters(), recipe, network);
+      PruningListener pruning = PruningListener.of(config);
+      pruning.resume(
+          network,
+          expected -> {
+            InputStream state = new InflaterInputStream(new ByteArrayInputStream(deflated));
+            PruningState read = PruningStateStream.read(state, expected);
+            if (state.read() >= 0) {
+              throw new IOException("expected its end, but it goes on");
+            }
+            return withMasks(network, read);
+          });
+      return Optional.of(pruning);
+    } catch (RuntimeException | IOException e) {
+      throw source.error(
+          "expected a state of pruning, but it cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void requireHarmless(ParameterFilter filter, String recipe, Model network) {
+    CompactLayout.checkComparisons(NetworkParameters.of(network).parameters(), recipe);
+    if (!options.expressions() && filter.hasExpression()) {
+      throw new IllegalArgumentException(
+          "expected a recipe without regular expressions, which may take forever, but found one;"
+              + " allow them (RestoreOptions.allowingExpressions) if you trust it");
+    }
+  }
+
+  /** Where a mask differs from what is zero stands in the file. */
+  private PruningState withMasks(Model network, PruningState differences) {
+    Map<String, PrunableParameter> named =
+        CompactLayout.byName(NetworkParameters.of(network).parameters());
+    List<TensorState> tensors = new ArrayList<>();
+    for (TensorState tensor : differences.tensors()) {
+      PrunableParameter parameter = named.get(tensor.name());
+      Mask nonZeros = CompactLayout.nonZeros(parameter, present);
+      tensors.add(
+          new TensorState(
+              tensor.name(),
+              tensor.shape(),
+              tensor.mask().xor(nonZeros),
+              tensor.initialWeights(),
+              tensor.movement()));
+    }
+    return differences.with(tensors);
+  }
+}

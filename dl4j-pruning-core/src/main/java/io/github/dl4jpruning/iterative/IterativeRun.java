@@ -1,0 +1,377 @@
+package io.github.dl4jpruning.iterative;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.batches.TrainingData;
+import io.github.dl4jpruning.iterative.IterativeState.Ramp;
+import io.github.dl4jpruning.iterative.IterativeState.Saved;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkMaker;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.rounds.IterativePruningListener;
+import io.github.dl4jpruning.rounds.IterativePruningListener.EpochDone;
+import io.github.dl4jpruning.rounds.PruningRound;
+import io.github.dl4jpruning.rounds.RoundPlan;
+import io.github.dl4jpruning.rounds.RoundTraining;
+import io.github.dl4jpruning.rounds.ScoreRule;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.api.Model;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One run of an {@link IterativePruner}: trains, scores, decides by the {@link RoundPlan}, and
+ * saves at every point from which it can go on.
+ */
+final class IterativeRun {
+
+  private static final Logger log = LoggerFactory.getLogger(IterativePruner.class);
+
+  private final IterativeSettings settings;
+  private final List<IterativePruningListener> listeners;
+  private final RoundTraining training;
+  private final Model network;
+  private final TrainingData data;
+  private final ScoreCalculator<Model> calculator;
+  private final IterativeStore store;
+
+  private IterativeState state;
+  private PruningListener pruning;
+
+  IterativeRun(IterativeSettings settings, Model network, Object train) throws IOException {
+    this.settings = settings;
+    this.listeners = settings.rounds().listeners();
+    this.network = network;
+    NetworkParameters.of(network); // refuses what is no initialised network
+    this.data = TrainingData.of(train);
+    this.calculator = settings.rounds().calculator();
+    this.training = new RoundTraining(data, settings.rounds().distillation(), this::denseCopy);
+    this.store = new IterativeStore(settings, network);
+  }
+
+  IterativePruningResult run() throws IOException {
+    NetworkSnapshot before = NetworkSnapshot.of(network);
+    try {
+      return go();
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever happened, the network is a good one, and free for another attempt.
+      if (pruning != null) {
+        detach();
+      }
+      (state == null || state.kept == null ? before : state.kept.snapshot()).restoreTo(network);
+      throw e;
+    }
+  }
+
+  private IterativePruningResult go() throws IOException {
+    if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
+      checkCanRewind(rewinding);
+    }
+    state = store.load(network);
+    if (state.current == null) {
+      begin();
+    } else {
+      for (int i = 0; i < state.resets; i++) {
+        data.reset();
+      }
+      if (!Double.isNaN(state.denseScore)) {
+        setFirstRate();
+      }
+      pruning = store.resume(state.current, network);
+      log.info("Goes on with {} rounds done.", state.rounds.size());
+    }
+    trainDense();
+    if (state.stop == null) {
+      if (state.inRound) {
+        decide(train());
+      }
+      finish(settings.plan().run(state.startSparsity, state.rounds, this::round));
+    }
+    return result();
+  }
+
+  private void checkCanRewind(Retraining.LearningRateRewinding rewinding) {
+    int epochs = NetworkParameters.of(network).epoch() + settings.denseEpochs();
+    if (rewinding.epoch() > epochs) {
+      throw new IllegalArgumentException(
+          "learningRateRewinding must go back to an epoch that was trained, but goes to epoch "
+              + rewinding.epoch()
+              + ", and there are "
+              + epochs);
+    }
+  }
+
+  private void begin() throws IOException {
+    attach(Ramp.NONE);
+    if (settings.denseEpochs() == 0) {
+      pruning.adoptZeros(); // of a network that was pruned before
+    } else {
+      settings
+          .rounds()
+          .scoreDense(network); // what cannot be scored is refused before it is trained
+    }
+    state.startSparsity = pruning.sparsity();
+    state.startIteration = NetworkParameters.of(network).iteration();
+    settings.plan().check(state.startSparsity);
+    state.current = save("dense-epoch-00");
+    if (settings.retraining() instanceof Retraining.WeightRewinding rewinding
+        && rewinding.epoch() == 0) {
+      state.early = state.current;
+    }
+  }
+
+  private void trainDense() throws IOException {
+    if (state.denseEpochs < settings.denseEpochs()) {
+      listeners.forEach(l -> l.onDenseStarted(state.denseEpochs, settings.denseEpochs()));
+    }
+    while (state.denseEpochs < settings.denseEpochs()) {
+      state.resets++;
+      data.fitEpoch(network);
+      state.denseEpochs++;
+      state.current = save(String.format(Locale.ROOT, "dense-epoch-%02d", state.denseEpochs));
+      if (settings.retraining() instanceof Retraining.WeightRewinding rewinding
+          && rewinding.epoch() == state.denseEpochs) {
+        state.early = state.current;
+      }
+      store.write(state);
+      listeners.forEach(l -> l.onDenseEpoch(state.denseEpochs, settings.denseEpochs()));
+    }
+    if (Double.isNaN(state.denseScore)) {
+      state.denseScore = settings.rounds().scoreDense(network).dense();
+      setFirstRate();
+      state.current = save("dense");
+      state.dense = state.current;
+      state.kept = state.current;
+      store.write(state);
+    }
+    listeners.forEach(l -> l.onDense(state.denseScore, state.startSparsity));
+  }
+
+  /**
+   * One rate for all layers makes DL4J lay out the updater's state anew where they had several: so
+   * it is set before anything is copied that a round goes back to.
+   */
+  private void setFirstRate() {
+    if (settings.retraining() instanceof Retraining.FineTuning tuning && tuning.rates() != null) {
+      NetworkStore.setLearningRate(network, tuning.rates().at(0));
+    }
+  }
+
+  private void round(RoundPlan.Attempt attempt) throws IOException {
+    prepare(attempt);
+    decide(train());
+  }
+
+  private ScoreRule scores() {
+    return new ScoreRule(state.denseScore, calculator.minimizeScore());
+  }
+
+  /** Goes back to the last good network, prunes where that has to be done first, and attaches. */
+  private void prepare(RoundPlan.Attempt attempt) throws IOException {
+    state.kept.snapshot().restoreTo(network);
+    List<Mask> masks = state.kept.masks();
+    double before = RoundPlan.kept(state.startSparsity, state.rounds);
+    if (settings.retraining() instanceof Retraining.WeightRewinding) {
+      // The weights as they are trained choose; one step, so that a criterion sees a gradient.
+      Ramp atOnce = new Ramp(before, attempt.target(), 0, 0);
+      attach(atOnce);
+      pruning.holdMasks(masks, before);
+      state.resets++;
+      data.fitFirstBatch(network);
+      masks = pruning.masks();
+      state.early.snapshot().restoreTo(network);
+      attach(atOnce);
+      pruning.holdMasks(masks, attempt.target());
+      state.beginRound(atOnce, attempt.longer());
+    } else {
+      if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
+        NetworkSnapshot dense = state.dense.snapshot();
+        int perEpoch = dense.epoch() == 0 ? 0 : dense.iteration() / dense.epoch();
+        NetworkStore.setCounts(network, rewinding.epoch() * perEpoch, rewinding.epoch());
+      }
+      Ramp ramp = ramp(before, attempt.target());
+      attach(ramp);
+      pruning.holdMasks(masks, before);
+      state.beginRound(ramp, attempt.longer());
+    }
+    state.current = save(fileName());
+    store.write(state);
+  }
+
+  private Ramp ramp(double from, double to) {
+    if (settings.rampEpochs() == 0) {
+      return new Ramp(from, to, 0, 0);
+    }
+    int begin = NetworkParameters.of(network).iteration();
+    return new Ramp(from, to, begin, begin + settings.rampEpochs() * iterationsPerEpoch() - 1);
+  }
+
+  /** As it was with this data; else counted without training. */
+  private int iterationsPerEpoch() {
+    if (settings.denseEpochs() > 0) {
+      return (state.dense.snapshot().iteration() - state.startIteration) / settings.denseEpochs();
+    }
+    state.resets++;
+    return data.countIterations(network);
+  }
+
+  private int epochsOfRound() {
+    return settings.rampEpochs() + settings.rounds().fineTuneEpochs() * state.longer;
+  }
+
+  private String fileName() {
+    return String.format(
+        Locale.ROOT, "round-%02d-epoch-%02d", state.rounds.size() + 1, state.epochs);
+  }
+
+  /** Trains the rest of a round; says why it ended before its time, if it did. */
+  private Optional<String> train() throws IOException {
+    int number = state.rounds.size() + 1;
+    int all = epochsOfRound();
+    double target = state.ramp.to();
+    listeners.forEach(l -> l.onRoundStarted(number, target, state.epochs, all));
+    while (state.epochs < all && state.sinceBest < settings.rounds().patience()) {
+      Optional<String> failure = fitEpoch();
+      state.epochs++;
+      if (failure.isPresent()) {
+        return failure;
+      }
+      double score = pruning.isAtTarget() ? calculator.calculateScore(network) : Double.NaN;
+      state.current = save(fileName());
+      if (pruning.isAtTarget()) {
+        note(score);
+      }
+      store.write(state);
+      EpochDone event =
+          new EpochDone(
+              number, target, state.epochs, all, pruning.sparsity(), score, remaining(all));
+      listeners.forEach(l -> l.onEpoch(event));
+    }
+    return Optional.empty();
+  }
+
+  private void note(double score) {
+    boolean better =
+        Double.isFinite(score) && (state.best == null || scores().isBetter(score, state.bestScore));
+    if (better) {
+      state.best = state.current;
+      state.bestScore = score;
+      state.bestEpoch = state.epochs;
+      state.bestSparsity = pruning.sparsity();
+      state.sinceBest = 0;
+    } else {
+      state.sinceBest++;
+    }
+  }
+
+  /** One epoch; says what went wrong if the network has diverged. */
+  private Optional<String> fitEpoch() {
+    if (settings.retraining() instanceof Retraining.FineTuning tuning && tuning.rates() != null) {
+      NetworkStore.setLearningRate(network, tuning.rates().at(state.epochs));
+    }
+    state.resets++;
+    return training.fitEpoch(network);
+  }
+
+  private Duration remaining(int all) {
+    int rounds = settings.plan().roundsLeft(state.startSparsity, state.rounds) - 1;
+    int perRound = settings.rampEpochs() + settings.rounds().fineTuneEpochs();
+    return training.estimate(all - state.epochs + (long) rounds * perRound);
+  }
+
+  /** Accepts a round or takes it back. */
+  private void decide(Optional<String> failure) throws IOException {
+    double most = settings.rounds().maxScoreDrop();
+    boolean accepted = state.best != null && scores().accepts(state.bestScore, most);
+    String note =
+        state.best == null
+            ? failure
+                .map(reason -> "training diverged: " + reason)
+                .orElse("no epoch at the target had a finite score")
+            : scores().describe(state.bestScore)
+                + (most < Double.POSITIVE_INFINITY
+                    ? String.format(Locale.ROOT, ", allowed are %.4g", most)
+                    : "");
+    PruningRound round =
+        new PruningRound(
+            state.rounds.size() + 1,
+            state.ramp.to(),
+            state.best == null ? pruning.sparsity() : state.bestSparsity,
+            state.bestScore,
+            state.epochs,
+            state.bestEpoch,
+            accepted,
+            note);
+    state.rounds.add(round);
+    if (accepted) {
+      state.kept = state.best;
+      if (state.kept.file() != null) {
+        state.acceptedFiles.add(state.kept.file());
+      }
+    }
+    state.inRound = false;
+    state.best = null;
+    state.current = state.kept;
+    store.write(state);
+    log.info(
+        "Round {}, target {}: {}; {}",
+        round.number(),
+        round.target(),
+        note,
+        accepted ? "accepted" : "taken back");
+    listeners.forEach(l -> l.onRound(round));
+  }
+
+  private void finish(RoundPlan.Stop stop) throws IOException {
+    state.kept.snapshot().restoreTo(network);
+    attach(Ramp.NONE);
+    pruning.holdMasks(state.kept.masks(), 0.0);
+    state.stop = stop;
+    state.current = save("pruned");
+    store.write(state);
+    log.info("{}", stop.reason());
+  }
+
+  private Model denseCopy() {
+    Model copy = NetworkMaker.copyOf(network);
+    state.dense.snapshot().copyParametersTo(copy);
+    return copy;
+  }
+
+  private IterativePruningResult result() {
+    return new IterativePruningResult(
+        network,
+        pruning,
+        denseCopy(),
+        state.denseScore,
+        state.startSparsity,
+        calculator.minimizeScore(),
+        state.rounds,
+        state.stop.complete(),
+        state.stop.reason());
+  }
+
+  private void attach(Ramp ramp) {
+    if (pruning != null) {
+      detach();
+    }
+    PruningListener next = PruningListener.of(settings.along(ramp.schedule()));
+    next.attachTo(network);
+    pruning = next;
+  }
+
+  private void detach() {
+    pruning.detach();
+    pruning = null;
+  }
+
+  private Saved save(String name) throws IOException {
+    return store.save(network, pruning, state.attachedRamp(), name);
+  }
+}

@@ -1,0 +1,223 @@
+package io.github.dl4jpruning.iterative;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.iterative.IterativeState.Ramp;
+import io.github.dl4jpruning.iterative.IterativeState.Saved;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.model.SavedConfiguration;
+import io.github.dl4jpruning.rounds.PruningRound;
+import io.github.dl4jpruning.rounds.RoundPlan;
+import io.github.dl4jpruning.rounds.RunFile;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.node.ArrayNode;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * Keeps the state of an {@link IterativeRun} in memory, and in a directory if there is one.
+ *
+ * <p>A network is a {@link PruningCheckpoint} of its own. The file {@code run.json} names those
+ * that count, and is replaced at once, so that a run can be killed at any moment: what it does not
+ * name yet is not there, and what it names no more is deleted.
+ */
+final class IterativeStore {
+
+  private static final String ZIP = ".zip";
+
+  /** What is deleted when it is wanted no more; nothing else that lies there is. */
+  private static final Pattern OWN =
+      Pattern.compile("(dense(-epoch-\\d+)?|round-\\d+-epoch-\\d+|pruned)\\.zip");
+
+  private final IterativeSettings settings;
+
+  /** Null for none, as the next. */
+  private final Path directory;
+
+  private final RunFile run;
+
+  IterativeStore(IterativeSettings settings, Model network) throws IOException {
+    this.settings = settings;
+    this.directory = settings.rounds().directory().orElse(null);
+    if (directory != null) {
+      SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+    }
+    this.run =
+        directory == null
+            ? null
+            : new RunFile(
+                directory, settings.fingerprint() + "; " + NetworkStore.fingerprint(network));
+  }
+
+  /** Copies a network as it is. */
+  Saved save(Model network, PruningListener pruning, Ramp ramp, String name) throws IOException {
+    String file = null;
+    if (directory != null) {
+      file = name + ZIP;
+      PruningCheckpoint.save(network, pruning, directory.resolve(file));
+    }
+    return new Saved(NetworkSnapshot.of(network), pruning.masks(), ramp, file);
+  }
+
+  /** Writes what is the case now. */
+  void write(IterativeState state) throws IOException {
+    if (directory == null) {
+      return;
+    }
+    run.write(toJson(state));
+    AtomicFile.deleteLeftOver(directory, OWN);
+    List<String> wanted = state.files();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        String name = file.getFileName().toString();
+        if (OWN.matcher(name).matches() && !wanted.contains(name)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+  }
+
+  private ObjectNode toJson(IterativeState state) {
+    ObjectNode root = run.begin();
+    root.put("resets", state.resets).put("denseEpochs", state.denseEpochs);
+    root.put("startIteration", state.startIteration);
+    root.put("startSparsity", state.startSparsity).put("denseScore", state.denseScore);
+    ArrayNode rounds = root.putArray("rounds");
+    state.rounds.forEach(round -> round.putTo(rounds.addObject()));
+    root.put("inRound", state.inRound).put("longer", state.longer).put("epochs", state.epochs);
+    root.put("sinceBest", state.sinceBest).put("bestEpoch", state.bestEpoch);
+    root.put("bestScore", state.bestScore).put("bestSparsity", state.bestSparsity);
+    put(root.putObject("ramp"), state.ramp);
+    if (state.stop != null) {
+      root.putObject("stop")
+          .put("complete", state.stop.complete())
+          .put("reason", state.stop.reason());
+    }
+    RunFile.put(root, RandomState.now());
+    put(root, "current", state.current);
+    put(root, "dense", state.dense);
+    put(root, "early", state.early);
+    put(root, "kept", state.kept);
+    put(root, "best", state.best);
+    ArrayNode accepted = root.putArray("accepted");
+    state.acceptedFiles.forEach(accepted::add);
+    return root;
+  }
+
+  private static void put(ObjectNode root, String name, Saved saved) {
+    if (saved != null) {
+      ObjectNode node = root.putObject(name);
+      node.put("file", saved.file());
+      put(node.putObject("ramp"), saved.ramp());
+    }
+  }
+
+  private static void put(ObjectNode node, Ramp ramp) {
+    node.put("from", ramp.from()).put("to", ramp.to());
+    node.put("begin", ramp.begin()).put("end", ramp.end());
+  }
+
+  /**
+   * Where the last run stood.
+   *
+   * @param network the network that goes on; left as it is
+   * @return its state, or that of a run that has not begun
+   */
+  IterativeState load(Model network) throws IOException {
+    IterativeState state = new IterativeState();
+    if (run == null || !run.exists()) {
+      return state;
+    }
+    JsonNode root = run.read();
+    state.resets = root.path("resets").asInt();
+    state.denseEpochs = root.path("denseEpochs").asInt();
+    state.startIteration = root.path("startIteration").asInt();
+    state.startSparsity = root.path("startSparsity").asDouble(Double.NaN);
+    state.denseScore = root.path("denseScore").asDouble(Double.NaN);
+    root.path("rounds").forEach(row -> state.rounds.add(PruningRound.of(row)));
+    state.inRound = root.path("inRound").asBoolean();
+    state.longer = root.path("longer").asInt(1);
+    state.epochs = root.path("epochs").asInt();
+    state.sinceBest = root.path("sinceBest").asInt();
+    state.bestEpoch = root.path("bestEpoch").asInt();
+    state.bestScore = root.path("bestScore").asDouble(Double.NaN);
+    state.bestSparsity = root.path("bestSparsity").asDouble(Double.NaN);
+    state.ramp = ramp(root.path("ramp"));
+    if (root.has("stop")) {
+      state.stop =
+          new RoundPlan.Stop(
+              root.path("stop").path("complete").asBoolean(),
+              root.path("stop").path("reason").asText());
+    }
+    root.path("accepted").forEach(file -> state.acceptedFiles.add(file.asText()));
+    Map<String, Saved> read = new HashMap<>(); // one file may stand for several
+    state.current = saved(root.path("current"), read);
+    state.dense = saved(root.path("dense"), read);
+    state.early = saved(root.path("early"), read);
+    state.kept = saved(root.path("kept"), read);
+    state.best = saved(root.path("best"), read);
+    checkFits(state.current, network);
+    return state;
+  }
+
+  private void checkFits(Saved saved, Model network) throws IOException {
+    if (saved != null && !saved.snapshot().fits(network)) {
+      throw new IOException(
+          directory + ": expected a run of this network, but found one of another");
+    }
+  }
+
+  private static Ramp ramp(JsonNode node) {
+    return new Ramp(
+        node.path("from").asDouble(),
+        node.path("to").asDouble(),
+        node.path("begin").asInt(),
+        node.path("end").asInt());
+  }
+
+  private Saved saved(JsonNode node, Map<String, Saved> read) throws IOException {
+    if (!node.has("file")) {
+      return null;
+    }
+    String file = node.path("file").asText();
+    Saved saved = read.get(file);
+    if (saved == null) {
+      Ramp ramp = ramp(node.path("ramp"));
+      PruningCheckpoint loaded = load(file, ramp);
+      saved = new Saved(NetworkSnapshot.of(loaded.network()), loaded.pruning().masks(), ramp, file);
+      read.put(file, saved);
+    }
+    return saved;
+  }
+
+  private PruningCheckpoint load(String file, Ramp ramp) throws IOException {
+    return PruningCheckpoint.load(
+        run.resolve(file), PruningListener.of(settings.along(ramp.schedule())));
+  }
+
+  /** Makes a network what it was when it was saved last, its listener included. */
+  PruningListener resume(Saved current, Model network) throws IOException {
+    PruningCheckpoint loaded = load(current.file(), current.ramp());
+    PruningListener pruning = PruningListener.of(settings.along(current.ramp().schedule()));
+    pruning.attachTo(network);
+    current.snapshot().restoreTo(network);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    loaded.pruning().writeState(bytes);
+    pruning.readState(new ByteArrayInputStream(bytes.toByteArray()));
+    RunFile.random(run.read()).restore();
+    return pruning;
+  }
+}

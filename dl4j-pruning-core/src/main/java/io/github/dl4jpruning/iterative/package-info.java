@@ -1,0 +1,9 @@
+/**
+ * How is a network pruned in rounds, as far as its accuracy allows? {@link
+ * io.github.dl4jpruning.iterative.IterativePruner} prunes single weights (or any other pattern),
+ * fine-tunes, scores, and takes back a round that costs too much.
+ *
+ * <p>Enters: a network, batches, a score. Leaves: the sparsest network that is good enough. The
+ * plan of rounds and the rule for scores are in {@code rounds}.
+ */
+package io.github.dl4jpruning.iterative;

@@ -1,0 +1,228 @@
+package io.github.dl4jpruning.plan;
+
+import io.github.dl4jpruning.io.PruningState;
+import io.github.dl4jpruning.io.PruningState.TensorState;
+import io.github.dl4jpruning.io.PruningStateStream.Expected;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
+import io.github.dl4jpruning.score.WeightTensor;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * What is remembered between updates: for a criterion that asks for it, the initial weights and the
+ * movement of each selected tensor. It is saved and restored as part of a {@link PruningState}.
+ */
+public final class CriterionMemory {
+
+  private final ImportanceCriterion criterion;
+  private final NetworkParameters network;
+  private final List<PrunableParameter> selected;
+
+  /** Empty if not remembered. */
+  private final List<double[]> initialWeights = new ArrayList<>();
+
+  private final List<double[]> movement = new ArrayList<>();
+
+  /**
+   * A memory that begins now.
+   *
+   * @param criterion says what is remembered
+   * @param network the network
+   * @param selected the parameters that are pruned
+   */
+  public CriterionMemory(
+      ImportanceCriterion criterion, NetworkParameters network, List<PrunableParameter> selected) {
+    this.criterion = criterion;
+    this.network = network;
+    this.selected = selected;
+    if (criterion.remembers().contains(Memory.INITIAL_WEIGHTS)) {
+      selected.forEach(parameter -> initialWeights.add(network.values(parameter)));
+    }
+    if (criterion.remembers().contains(Memory.MOVEMENT)) {
+      selected.forEach(parameter -> movement.add(new double[parameter.length()]));
+    }
+  }
+
+  /** Adds one iteration to the movement. Call it while the network has its raw gradient. */
+  public void observe() {
+    for (int p = 0; p < movement.size(); p++) {
+      network.subtractWeightTimesGradient(selected.get(p), movement.get(p));
+    }
+  }
+
+  /** Starts the sums of movement again, after masks have been made. */
+  public void updateDone() {
+    movement.forEach(sums -> Arrays.fill(sums, 0.0));
+  }
+
+  /**
+   * What a planner sees of the selected tensors.
+   *
+   * @param masks the masks that hold
+   * @param iteration the iteration of the schedule
+   * @param scales whether the pattern asks for the scales of batch normalisation
+   * @return one view for each tensor; weights and gradients are read when they are asked for
+   */
+  public List<TensorView> views(List<Mask> masks, int iteration, boolean scales) {
+    return IntStream.range(0, selected.size())
+        .mapToObj(
+            p ->
+                new TensorView(
+                    tensor(p, iteration),
+                    masks.get(p),
+                    scales ? network.outputScales(selected.get(p)) : null))
+        .toList();
+  }
+
+  private WeightTensor tensor(int index, int iteration) {
+    PrunableParameter parameter = selected.get(index);
+    return new WeightTensor(
+        parameter,
+        iteration,
+        () -> network.finiteValues(parameter),
+        () -> network.finiteGradients(parameter),
+        () -> remembered(Memory.INITIAL_WEIGHTS, initialWeights, index),
+        () -> remembered(Memory.MOVEMENT, movement, index));
+  }
+
+  private double[] remembered(Memory what, List<double[]> memory, int index) {
+    if (memory.isEmpty()) {
+      throw new IllegalStateException(
+          "the criterion "
+              + criterion
+              + " asks for "
+              + what
+              + ", but its remembers() does not name it");
+    }
+    return memory.get(index).clone();
+  }
+
+  private double[] initialWeights(int index) {
+    return initialWeights.isEmpty() ? new double[0] : initialWeights.get(index).clone();
+  }
+
+  private double[] movement(int index) {
+    return movement.isEmpty() ? new double[0] : movement.get(index).clone();
+  }
+
+  /**
+   * What has to be saved of each tensor.
+   *
+   * @param masks the masks that hold
+   * @return one state for each tensor
+   */
+  public List<TensorState> states(List<Mask> masks) {
+    List<TensorState> states = new ArrayList<>();
+    for (int p = 0; p < selected.size(); p++) {
+      PrunableParameter parameter = selected.get(p);
+      states.add(
+          new TensorState(
+              parameter.name(), parameter.shape(), masks.get(p), initialWeights(p), movement(p)));
+    }
+    return states;
+  }
+
+  /**
+   * What a saved state must hold to fit.
+   *
+   * @return one description for each selected tensor
+   */
+  public List<Expected> expected() {
+    return selected.stream().map(this::expected).toList();
+  }
+
+  /**
+   * What a saved state of any other configuration may hold.
+   *
+   * @return one description for each parameter of the network
+   */
+  public List<Expected> possible() {
+    return network.parameters().stream().map(this::expected).toList();
+  }
+
+  private Expected expected(PrunableParameter parameter) {
+    return new Expected(
+        parameter.name(),
+        parameter.shape(),
+        parameter.length(),
+        criterion.remembers().contains(Memory.INITIAL_WEIGHTS),
+        criterion.remembers().contains(Memory.MOVEMENT));
+  }
+
+  /**
+   * Whether states have what is remembered here, and no more.
+   *
+   * @param states one for each selected tensor
+   * @return true if so
+   */
+  public boolean fits(List<TensorState> states) {
+    return IntStream.range(0, selected.size())
+        .allMatch(
+            p ->
+                states.get(p).initialWeights().length == initialWeights(p).length
+                    && states.get(p).movement().length == movement(p).length);
+  }
+
+  /**
+   * Takes over what states have.
+   *
+   * @param states states that {@linkplain #fits fit}
+   */
+  public void restore(List<TensorState> states) {
+    for (int p = 0; p < selected.size(); p++) {
+      restoreIfFits(states.get(p), p);
+    }
+  }
+
+  private void restoreIfFits(TensorState state, int index) {
+    if (!initialWeights.isEmpty()
+        && state.initialWeights().length == initialWeights.get(index).length) {
+      initialWeights.set(index, state.initialWeights().clone());
+    }
+    if (!movement.isEmpty() && state.movement().length == movement.get(index).length) {
+      movement.set(index, state.movement().clone());
+    }
+  }
+
+  /**
+   * What a state of another configuration has for the tensors that are selected here.
+   *
+   * @param masks a mask for each selected tensor; a dense one where the state has none
+   * @param complete whether the state had all selected tensors, and no others
+   * @param lost names of tensors of the state that are not selected here
+   */
+  public record Matched(List<Mask> masks, boolean complete, List<String> lost) {}
+
+  /**
+   * Takes over from states of another configuration what fits, by name and shape.
+   *
+   * @param states the tensors of the other configuration
+   * @return the masks, and what did not fit
+   */
+  public Matched restoreMatching(List<TensorState> states) {
+    List<TensorState> left = new ArrayList<>(states);
+    List<Mask> masks = new ArrayList<>();
+    boolean complete = states.size() == selected.size();
+    for (int p = 0; p < selected.size(); p++) {
+      PrunableParameter own = selected.get(p);
+      Optional<TensorState> found =
+          left.stream()
+              .filter(t -> t.name().equals(own.name()) && t.shape().equals(own.shape()))
+              .findFirst();
+      complete &= found.isPresent();
+      if (found.isPresent()) {
+        left.remove(found.get());
+        restoreIfFits(found.get(), p);
+      }
+      masks.add(found.map(TensorState::mask).orElseGet(() -> Mask.dense(own.length())));
+    }
+    return new Matched(masks, complete, left.stream().map(TensorState::name).toList());
+  }
+}

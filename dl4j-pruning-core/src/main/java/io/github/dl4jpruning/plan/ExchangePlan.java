@@ -1,0 +1,90 @@
+package io.github.dl4jpruning.plan;
+
+import io.github.dl4jpruning.mask.LowestScores;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.ScoredTensor;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.mask.TensorScores;
+import io.github.dl4jpruning.mask.UnitSizes;
+import io.github.dl4jpruning.score.RandomCriterion;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Drops some units of each tensor and grows as many.
+ *
+ * @param rule how many, and what grows
+ * @param pattern which sets of weights are one unit
+ * @param iteration the iteration of the schedule
+ */
+record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iteration) {
+
+  /** Masks that remove as many weights as those that are given. */
+  List<Mask> masks(List<TensorView> tensors, List<double[]> scores, List<Mask> masks) {
+    double fraction = rule.fractionAt(iteration);
+    if (fraction == 0.0) {
+      return masks;
+    }
+    List<Mask> next = new ArrayList<>();
+    for (int t = 0; t < tensors.size(); t++) {
+      next.add(exchanged(fraction, tensors.get(t), scores.get(t), masks.get(t)));
+    }
+    return next;
+  }
+
+  private Mask exchanged(double fraction, TensorView tensor, double[] scores, Mask mask) {
+    PrunableParameter parameter = tensor.parameter();
+    ScoredTensor units =
+        pattern.units(
+            new TensorScores(
+                parameter.name(), parameter.layout(), scores, mask, tensor.outputScales()));
+    Mask kept = units.prior();
+    int length = kept.length();
+    // Only units of the same size are exchanged, so that the number of weights stays as it is.
+    Mask whole = units.sizes().largestOnes(length);
+    Mask droppable = kept.and(whole);
+    int drop = (int) Math.min(droppable.kept() - 1, Math.floor(fraction * droppable.kept() + 0.5));
+    int gone = whole.kept() - droppable.kept();
+    if (drop < 1 || gone == 0) {
+      return mask;
+    }
+    UnitSizes ones = UnitSizes.ones(length);
+    Mask survivors =
+        LowestScores.remove(
+                List.of(new ScoredTensor(parameter.name(), units.scores(), kept, droppable, ones)),
+                kept.removed() + drop)
+            .get(0);
+    return grown(tensor, kept, whole, survivors);
+  }
+
+  /** Lets as many units return as were dropped. */
+  private Mask grown(TensorView tensor, Mask kept, Mask whole, Mask survivors) {
+    PrunableParameter parameter = tensor.parameter();
+    int length = kept.length();
+    double[] growth =
+        rule.growth() == MaskRule.Growth.RANDOM
+            ? RandomCriterion.uniform(rule.seed(), parameter.name(), iteration, length)
+            : pattern.unitScores(parameter.layout(), magnitudes(tensor.weights().gradients()));
+    Arrays.parallelSetAll(growth, i -> survivors.isKept(i) ? Double.MAX_VALUE : growth[i]);
+    // From scratch, where survivors cannot lose: of the others, as many as were dropped come back,
+    // where the pattern protects some of them those first.
+    Mask prior = whole.complement().minus(kept.minus(whole)).complement();
+    Mask candidates = pattern.candidates(parameter.layout(), growth, prior).and(whole);
+    Mask grown =
+        LowestScores.remove(
+                List.of(
+                    new ScoredTensor(
+                        parameter.name(), growth, prior, candidates, UnitSizes.ones(length))),
+                kept.removed())
+            .get(0);
+    return pattern.weights(parameter.layout(), grown);
+  }
+
+  private static double[] magnitudes(double[] values) {
+    Arrays.parallelSetAll(values, i -> Math.abs(values[i]));
+    return values;
+  }
+}

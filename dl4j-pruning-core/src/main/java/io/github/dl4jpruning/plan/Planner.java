@@ -1,0 +1,113 @@
+package io.github.dl4jpruning.plan;
+
+import io.github.dl4jpruning.allocate.Due;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the masks of one network. A planner changes nothing: the same input gives the same masks.
+ */
+public sealed interface Planner permits TensorPlanner, CoupledPlanner {
+
+  /**
+   * The planner that a pattern needs: one for single tensors, or one for channels that reach over
+   * several tensors.
+   *
+   * @param choices what is pruned
+   * @param network the network
+   * @return the planner
+   * @throws IllegalArgumentException if the choices do not fit the network
+   */
+  static Planner of(PruningChoices choices, NetworkParameters network) {
+    return choices.pattern().coupled()
+        ? CoupledPlanner.of(choices, network)
+        : new TensorPlanner(
+            choices, choices.parameters().select(network.parameters(), network.layers()));
+  }
+
+  /**
+   * The parameters that have masks.
+   *
+   * @return at least one parameter, by rising offset
+   */
+  List<PrunableParameter> selected();
+
+  /**
+   * Makes new masks.
+   *
+   * @param tensors the selected tensors, by rising offset
+   * @param due the sparsity that is due; null leaves the number of weights as it is
+   * @param iteration the iteration of the schedule
+   * @return one mask for each tensor
+   * @throws IllegalArgumentException if the sparsity cannot be shared out
+   * @throws IllegalStateException if a criterion returns something else than one finite score for
+   *     each weight
+   */
+  List<Mask> plan(List<TensorView> tensors, Due due, int iteration);
+
+  /**
+   * The sparsity of masks, in the unit that a schedule is meant in: weights, or channels.
+   *
+   * @param masks one for each selected tensor
+   * @return removed units / all units, in [0, 1]
+   */
+  double sparsity(List<Mask> masks);
+
+  /**
+   * Masks that remove what is zero in a network and what is removed already. A tensor without any
+   * other weight was not trained yet: its mask stays, with a warning.
+   *
+   * @param network the network
+   * @param masks the masks that hold
+   * @return masks that this pattern can have
+   */
+  default List<Mask> masksOfZeros(NetworkParameters network, List<Mask> masks) {
+    List<Mask> zeros = new ArrayList<>();
+    for (int p = 0; p < masks.size(); p++) {
+      PrunableParameter parameter = selected().get(p);
+      Mask mask = masks.get(p);
+      double[] values = network.values(parameter);
+      boolean[] kept = new boolean[values.length];
+      boolean any = false;
+      for (int i = 0; i < kept.length; i++) {
+        kept[i] = values[i] != 0.0 && mask.isKept(i);
+        any |= kept[i];
+      }
+      boolean trained = any || mayBeZero(parameter);
+      if (!trained) {
+        LoggerFactory.getLogger(Planner.class)
+            .warn(
+                "All {} weights of {} are zero: it is taken as not trained yet, and none of them as"
+                    + " removed.",
+                kept.length,
+                parameter.name());
+      }
+      zeros.add(trained ? Mask.of(kept) : mask);
+    }
+    return adopted(zeros);
+  }
+
+  /**
+   * Turns masks of zeros into masks that this pattern can have.
+   *
+   * @param zeros one for each selected tensor: what is zero is removed
+   * @return the masks to hold
+   */
+  default List<Mask> adopted(List<Mask> zeros) {
+    return zeros;
+  }
+
+  /**
+   * Whether all elements of a parameter may be zero in a trained network.
+   *
+   * @param parameter a selected parameter
+   * @return true for biases, for instance
+   */
+  default boolean mayBeZero(PrunableParameter parameter) {
+    return false;
+  }
+}

@@ -1,0 +1,90 @@
+package io.github.dl4jpruning.rounds;
+
+import io.github.dl4jpruning.batches.TrainingData;
+import io.github.dl4jpruning.model.NetworkParameters;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Model;
+
+/**
+ * Trains the networks of rounds, with a teacher if there is one, and measures how long it takes.
+ */
+public final class RoundTraining {
+
+  private final TrainingData data;
+  private final Optional<Distillation> distillation;
+  private final Supplier<Model> teacher;
+
+  /** The data that is trained on; made when it is first used, since a teacher is a copy. */
+  private TrainingData taught;
+
+  private long trainedNanos;
+  private int trainedEpochs;
+
+  /**
+   * A training.
+   *
+   * @param data the batches
+   * @param distillation the teacher's part, if there is a teacher
+   * @param teacher makes a copy of the dense network
+   */
+  public RoundTraining(
+      TrainingData data, Optional<Distillation> distillation, Supplier<Model> teacher) {
+    this.data = data;
+    this.distillation = distillation;
+    this.teacher = teacher;
+  }
+
+  /**
+   * Trains a network for one epoch.
+   *
+   * @param network the network
+   * @return why the network has diverged; empty if it has not
+   * @throws IllegalStateException if an update of masks failed for another reason
+   */
+  public Optional<String> fitEpoch(Model network) {
+    if (taught == null) {
+      taught =
+          distillation
+              .map(part -> data.taughtBy(teacher.get(), part.weight(), part.temperature()))
+              .orElse(data);
+    }
+    long start = System.nanoTime();
+    try {
+      taught.fitEpoch(network);
+    } catch (IllegalStateException e) {
+      // A mask update refuses weights and gradients that are not finite.
+      if (!NetworkParameters.of(network).weightsAreSuspect()) {
+        throw e;
+      }
+      return Optional.of(String.valueOf(e.getMessage()));
+    } finally {
+      trainedNanos += System.nanoTime() - start;
+      trainedEpochs++;
+    }
+    NetworkParameters parameters = NetworkParameters.of(network);
+    return parameters.weightsAreSuspect() ? parameters.firstNotFinite() : Optional.empty();
+  }
+
+  /**
+   * How long more epochs will take, by those until now.
+   *
+   * @param epochs how many more; negative counts as 0
+   * @return an estimate; zero before the first epoch
+   */
+  public Duration estimate(long epochs) {
+    return trainedEpochs == 0
+        ? Duration.ZERO
+        : Duration.ofNanos(trainedNanos / trainedEpochs * Math.max(0, epochs));
+  }
+
+  /**
+   * How often the data was reset, by this training and by others.
+   *
+   * @return a count
+   */
+  public int resets() {
+    return data.resets() + (taught == null || taught == data ? 0 : taught.resets());
+  }
+}

@@ -1,0 +1,191 @@
+package io.github.dl4jpruning.rounds;
+
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.plan.PruningChoices;
+import io.github.dl4jpruning.plan.RankingBuilder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+
+/**
+ * The choices of pruners that work in rounds. Not meant to be extended elsewhere.
+ *
+ * @param <B> the builder itself, which each method returns
+ */
+public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingBuilder<B> {
+  private List<Retry> retries = List.of(Retry.MORE_EPOCHS, Retry.SMALLER_STEP);
+  private int fineTuneEpochs;
+  private int patience = Integer.MAX_VALUE;
+  private ScoreCalculator<?> scoreCalculator;
+  private double maxScoreDrop = Double.POSITIVE_INFINITY;
+  private Distillation distillation;
+  private SparsityDistribution distribution = SparsityDistribution.global();
+  private Path directory;
+  private String runName = "";
+  private final List<IterativePruningListener> listeners = new ArrayList<>();
+
+  /**
+   * A builder with a default pattern.
+   *
+   * @param pattern the pattern unless another one is set
+   */
+  protected RoundsBuilder(SparsityPattern pattern) {
+    super(pattern);
+  }
+
+  /**
+   * What was set here.
+   *
+   * @return the settings
+   * @throws IllegalArgumentException if one of them is missing or out of range
+   */
+  protected final RoundSettings roundSettings() {
+    return new RoundSettings(
+        retries,
+        fineTuneEpochs,
+        patience,
+        scoreCalculator,
+        maxScoreDrop,
+        Optional.ofNullable(distillation),
+        Optional.ofNullable(directory),
+        runName,
+        listeners);
+  }
+
+  /**
+   * What is pruned in a round. Removed weights stay removed.
+   *
+   * @return the choices
+   * @throws IllegalArgumentException if one is null, or two do not go together
+   */
+  protected final PruningChoices choices() {
+    return choices(distribution, MaskRule.monotone());
+  }
+
+  /**
+   * Sets what to try when a round fails, in this order, each once per target. The default is {@link
+   * Retry#MORE_EPOCHS}, then {@link Retry#SMALLER_STEP}.
+   *
+   * @param retries none gives up at once
+   * @return this builder
+   */
+  public B retries(Retry... retries) {
+    this.retries = List.of(retries);
+    return self();
+  }
+
+  /**
+   * Sets how long to train in each round at its target.
+   *
+   * @param epochs 1 or more
+   * @return this builder
+   */
+  public B fineTuneEpochs(int epochs) {
+    this.fineTuneEpochs = epochs;
+    return self();
+  }
+
+  /**
+   * Ends a round early.
+   *
+   * @param epochs after so many epochs without a better score, 1 or more; never unless set
+   * @return this builder
+   */
+  public B patience(int epochs) {
+    this.patience = epochs;
+    return self();
+  }
+
+  /**
+   * Sets how good a network is, on validation data.
+   *
+   * @param calculator one of DL4J's, or your own
+   * @return this builder
+   */
+  public B scoreCalculator(ScoreCalculator<?> calculator) {
+    this.scoreCalculator = calculator;
+    return self();
+  }
+
+  /**
+   * Sets how much worse than the dense network a pruned one may be.
+   *
+   * @param drop in units of the score, 0 or more; any unless set
+   * @return this builder
+   */
+  public B maxScoreDrop(double drop) {
+    this.maxScoreDrop = drop;
+    return self();
+  }
+
+  /**
+   * Has the dense network teach the pruned one; not unless set.
+   *
+   * @param weight how much the teacher counts, in (0, 1]
+   * @param temperature above 0, see {@link Distillation}
+   * @return this builder
+   * @throws IllegalArgumentException if a value is out of range
+   */
+  public B distillation(double weight, double temperature) {
+    this.distillation = new Distillation(weight, temperature);
+    return self();
+  }
+
+  /**
+   * Sets how the sparsity is shared out between tensors, or in a {@code StructuredPruner} the
+   * channels to remove between layers; global unless set.
+   *
+   * @param distribution the distribution
+   * @return this builder
+   */
+  public B distribution(SparsityDistribution distribution) {
+    this.distribution = distribution;
+    return self();
+  }
+
+  /**
+   * Sets where to save: after each epoch ({@code IterativePruner}) or after each accepted round
+   * ({@code StructuredPruner}). A run that was killed goes on if you build the same pruner and call
+   * {@code prune} with a network of the same configuration and the same data. It ends with the same
+   * bits, if the order of the data depends on nothing but the number of resets. The network of each
+   * accepted round stays in the folder, as a zip that stock DL4J reads.
+   *
+   * @param directory a folder for this run alone; nothing is saved unless set
+   * @return this builder
+   */
+  public B directory(Path directory) {
+    this.directory = directory;
+    return self();
+  }
+
+  /**
+   * Names what else tells this run from another, for instance seed, batch size and data. A run in
+   * the directory goes on only if the name is the same.
+   *
+   * @param name in words; empty unless set
+   * @return this builder
+   */
+  public B runName(String name) {
+    this.runName = name;
+    return self();
+  }
+
+  /**
+   * Adds a listener that is told how the run goes on. A {@code StructuredPruner} reports the part
+   * of the cost that is gone as sparsity.
+   *
+   * @param listener the listener
+   * @return this builder
+   */
+  public B addListener(IterativePruningListener listener) {
+    if (listener == null) {
+      throw new IllegalArgumentException("listener must be set, but is null");
+    }
+    listeners.add(listener);
+    return self();
+  }
+}

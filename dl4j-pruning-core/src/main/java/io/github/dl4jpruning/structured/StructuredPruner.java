@@ -1,0 +1,226 @@
+package io.github.dl4jpruning.structured;
+
+import io.github.dl4jpruning.io.FolderLock;
+import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.rounds.Retry;
+import io.github.dl4jpruning.rounds.RoundPlan;
+import io.github.dl4jpruning.rounds.RoundSettings;
+import io.github.dl4jpruning.rounds.RoundsBuilder;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+
+/**
+ * Takes whole channels (neurons, filters, recurrent units) out of a network in rounds, until it
+ * costs no more than a part of what it did: of its parameters, its MACs, or its measured latency.
+ *
+ * <pre>{@code
+ * StructuredPruningResult<MultiLayerNetwork> result = StructuredPruner.builder()
+ *     .targetMacs(0.25)
+ *     .rounds(4)
+ *     .fineTuneEpochs(2)
+ *     .scoreCalculator(new ClassificationScoreCalculator(Evaluation.Metric.ACCURACY, validation))
+ *     .maxScoreDrop(0.01)
+ *     .build()
+ *     .prune(network, train);
+ * MultiLayerNetwork smaller = result.network();
+ * }</pre>
+ *
+ * <p>A round begins with the last good network, takes out the least important channels until its
+ * cost is low enough, trains the smaller network, scores each epoch on validation data, and keeps
+ * the best one. If its score is no more than {@code maxScoreDrop} below that of the dense network,
+ * it is the next good network; if not, the round is tried again ({@link Retry}), and in the end
+ * taken back. Each round removes the same fraction of what is left of the cost.
+ *
+ * <p>The network that is given stays as it is.
+ *
+ * <p>Source: H. Li et al., "Pruning filters for efficient ConvNets", 2017 (arXiv 1608.08710).
+ */
+public final class StructuredPruner {
+
+  /** What is to become less. */
+  public enum Cost {
+    /** All parameters. */
+    PARAMETERS("parameters"),
+    /** Multiply-accumulate operations for one example. */
+    MACS("MACs"),
+    /** The median time of {@code output()} on the first batch of the training data. */
+    LATENCY("latency");
+
+    private final String title;
+
+    Cost(String title) {
+      this.title = title;
+    }
+
+    @Override
+    public String toString() {
+      return title;
+    }
+  }
+
+  private final StructuredSettings settings;
+
+  private StructuredPruner(StructuredSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Starts a pruner. A target, fine-tuning epochs and a score calculator have to be set.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Prunes a network.
+   *
+   * @param network a trained {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it is
+   * @param train data to train on; reset once before each epoch
+   * @return the smaller network, and what was done
+   * @param <M> the type of network
+   * @throws IllegalArgumentException if the data cannot be reset or is empty, the score calculator
+   *     cannot score the network, or the target cannot be met
+   * @throws IllegalStateException if the network is not initialised
+   * @throws IOException if a file of the {@linkplain Builder#directory directory} cannot be read or
+   *     written, or is of another run
+   */
+  public <M extends Model> StructuredPruningResult<M> prune(M network, DataSetIterator train)
+      throws IOException {
+    return run(network, train);
+  }
+
+  /**
+   * As {@link #prune(Model, DataSetIterator)}, for a network with several inputs or outputs.
+   *
+   * @param network the network; left as it is
+   * @param train data to train on; reset once before each epoch
+   * @return the smaller network, and what was done
+   * @param <M> the type of network
+   * @throws IOException if a file cannot be read or written, or is of another run
+   */
+  public <M extends Model> StructuredPruningResult<M> prune(M network, MultiDataSetIterator train)
+      throws IOException {
+    return run(network, train);
+  }
+
+  private <M extends Model> StructuredPruningResult<M> run(M network, Object train)
+      throws IOException {
+    try (FolderLock alone = FolderLock.of(settings.rounds().directory().orElse(null))) {
+      return new StructuredRun<>(settings, network, train).run();
+    }
+  }
+
+  /** Collects the choices. */
+  public static final class Builder extends RoundsBuilder<Builder> {
+    private Cost cost;
+    private double target;
+    private int rounds = 1;
+    private List<InputType> inputTypes = List.of();
+
+    private Builder() {
+      super(SparsityPattern.coupledChannels());
+    }
+
+    @Override
+    protected Builder self() {
+      return this;
+    }
+
+    private Builder target(Cost what, double fraction) {
+      this.cost = what;
+      this.target = fraction;
+      return this;
+    }
+
+    /**
+     * Goes down to a part of the parameters.
+     *
+     * @param fraction of those of the dense network, in (0, 1)
+     * @return this builder
+     */
+    public Builder targetParameters(double fraction) {
+      return target(Cost.PARAMETERS, fraction);
+    }
+
+    /**
+     * Goes down to a part of the MACs.
+     *
+     * @param fraction of those of the dense network, in (0, 1)
+     * @return this builder
+     */
+    public Builder targetMacs(double fraction) {
+      return target(Cost.MACS, fraction);
+    }
+
+    /**
+     * Goes down to a part of the time that {@code output()} takes on the first batch of the
+     * training data. It is measured, so it is not the same twice.
+     *
+     * @param fraction of that of the dense network, in (0, 1)
+     * @return this builder
+     */
+    public Builder targetLatency(double fraction) {
+      return target(Cost.LATENCY, fraction);
+    }
+
+    /**
+     * In how many rounds to get there.
+     *
+     * @param rounds 1 or more; 1 unless set
+     * @return this builder
+     */
+    public Builder rounds(int rounds) {
+      this.rounds = rounds;
+      return this;
+    }
+
+    /**
+     * What the network reads, for {@link #targetMacs}: where it begins with convolutions on images
+     * that are no flat vectors, that cannot be told from the network.
+     *
+     * @param types one for each input
+     * @return this builder
+     */
+    public Builder inputTypes(InputType... types) {
+      this.inputTypes = List.of(types);
+      return this;
+    }
+
+    /**
+     * Checks the choices.
+     *
+     * @return the pruner
+     * @throws IllegalArgumentException if one is missing or wrong
+     */
+    public StructuredPruner build() {
+      if (cost == null) {
+        throw new IllegalArgumentException(
+            "a target must be set (targetParameters, targetMacs, targetLatency), but is null");
+      }
+      RoundSettings.require(
+          target > 0.0 && target < 1.0, "the target of " + cost, "in (0, 1)", target);
+      RoundSettings.require(rounds >= 1, "rounds", "1 or more", rounds);
+      return new StructuredPruner(
+          new StructuredSettings(
+              cost,
+              RoundPlan.geometric(rounds, 1.0 - target),
+              roundSettings(),
+              choices(),
+              inputTypes));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return settings.cost()
+        + " to "
+        + Arrays.toString(settings.targets().stream().mapToDouble(t -> 1.0 - t).toArray());
+  }
+}

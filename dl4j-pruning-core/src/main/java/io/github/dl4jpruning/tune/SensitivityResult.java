@@ -1,0 +1,164 @@
+package io.github.dl4jpruning.tune;
+
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.report.Percent;
+import io.github.dl4jpruning.report.TextTable;
+import io.github.dl4jpruning.rounds.ScoreRule;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How a network scores when one of its layers is pruned and the others are not. {@link #toString}
+ * is a table, {@link #toCsv} the same for programs.
+ *
+ * @param denseScore the score with nothing pruned
+ * @param minimizes whether a lower score is a better one
+ * @param layers a row for each layer that was probed, in the order of the network
+ */
+public record SensitivityResult(
+    double denseScore, boolean minimizes, List<LayerSensitivity> layers) {
+
+  /** Copies the list. */
+  public SensitivityResult {
+    layers = List.copyOf(layers);
+  }
+
+  /**
+   * One layer at one sparsity.
+   *
+   * @param sparsity what was asked for
+   * @param reached the sparsity of the layer's weights by its masks
+   * @param score the score of the network
+   */
+  public record Probe(double sparsity, double reached, double score) {}
+
+  /**
+   * One layer.
+   *
+   * @param layer its name
+   * @param weights how many weights it has
+   * @param probes by rising sparsity
+   */
+  public record LayerSensitivity(String layer, long weights, List<Probe> probes) {
+    /** Copies the list. */
+    public LayerSensitivity {
+      probes = List.copyOf(probes);
+    }
+  }
+
+  /**
+   * A sparsity for each layer.
+   *
+   * @param targets by layer, in the order of the network
+   * @param sparsity that of all their weights together: the final value for a schedule
+   * @param distribution shares out a total like that: every layer but the largest has its target,
+   *     and the largest one takes what is missing from the total
+   */
+  public record Proposal(
+      Map<String, Double> targets, double sparsity, SparsityDistribution distribution) {
+    /** Copies the map. */
+    public Proposal {
+      targets = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(targets));
+    }
+  }
+
+  /**
+   * How much worse a score is than the dense one.
+   *
+   * @param probe one of the probes
+   * @return the difference; negative if it is better
+   */
+  public double drop(Probe probe) {
+    return new ScoreRule(denseScore, minimizes).drop(probe.score());
+  }
+
+  /**
+   * Proposes the highest sparsity for each layer at which it, pruned alone and not trained again,
+   * costs no more than allowed, and at all lower ones that were probed neither. All layers together
+   * cost more than one alone, and training again wins some back: a place to begin, not a promise.
+   *
+   * @param maxDrop what a layer may cost, in units of the score, 0 or more
+   * @return the proposal
+   * @throws IllegalArgumentException if {@code maxDrop} is negative or NaN
+   */
+  public Proposal proposal(double maxDrop) {
+    if (!(maxDrop >= 0.0)) {
+      throw new IllegalArgumentException("maxDrop must be 0 or more, but is " + maxDrop);
+    }
+    Map<String, Double> targets = new LinkedHashMap<>();
+    long weights = 0;
+    double removed = 0.0;
+    for (LayerSensitivity layer : layers) {
+      double target = 0.0;
+      for (Probe probe : layer.probes()) {
+        if (!(drop(probe) <= maxDrop)) {
+          break;
+        }
+        target = probe.sparsity();
+      }
+      targets.put(layer.layer(), target);
+      weights += layer.weights();
+      removed += target * layer.weights();
+    }
+    return new Proposal(targets, removed / weights, distribution(targets));
+  }
+
+  private SparsityDistribution distribution(Map<String, Double> targets) {
+    String largest =
+        layers.stream()
+            .max(Comparator.comparingLong(LayerSensitivity::weights))
+            .orElseThrow()
+            .layer();
+    SparsityDistribution distribution = SparsityDistribution.global();
+    for (Map.Entry<String, Double> target : targets.entrySet()) {
+      if (!target.getKey().equals(largest)) {
+        distribution = distribution.withTarget(target.getKey(), target.getValue());
+      }
+    }
+    return distribution;
+  }
+
+  @Override
+  public String toString() {
+    List<String> header = new ArrayList<>(List.of("layer", "weights"));
+    layers.get(0).probes().forEach(probe -> header.add(Percent.brief(probe.sparsity())));
+    TextTable table = new TextTable(header.toArray(String[]::new));
+    for (LayerSensitivity layer : layers) {
+      List<String> row = new ArrayList<>();
+      row.add(layer.layer());
+      row.add(String.format(Locale.ROOT, "%,d", layer.weights()));
+      layer.probes().forEach(probe -> row.add(number(probe.score())));
+      table.row(row.toArray(String[]::new));
+    }
+    return table + "score with nothing pruned: " + number(denseScore) + "\n";
+  }
+
+  private static String number(double score) {
+    return String.format(Locale.ROOT, "%.4f", score);
+  }
+
+  /**
+   * All probes, a line for each: layer, weights, sparsity asked for, sparsity reached, score, drop.
+   *
+   * @return CSV with a header
+   */
+  public String toCsv() {
+    StringBuilder csv = new StringBuilder("layer,weights,sparsity,reached,score,drop\n");
+    for (LayerSensitivity layer : layers) {
+      for (Probe probe : layer.probes()) {
+        csv.append(quoted(layer.layer())).append(',').append(layer.weights());
+        csv.append(',').append(probe.sparsity()).append(',').append(probe.reached());
+        csv.append(',').append(probe.score()).append(',').append(drop(probe)).append('\n');
+      }
+    }
+    return csv.toString();
+  }
+
+  private static String quoted(String name) {
+    return name.matches("[^,\"\r\n]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
+  }
+}

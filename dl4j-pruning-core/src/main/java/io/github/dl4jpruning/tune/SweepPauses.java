@@ -1,0 +1,89 @@
+package io.github.dl4jpruning.tune;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.io.PruningState;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.tune.SweepSpace.Setting;
+import io.github.dl4jpruning.tune.SweepTraining.Trained;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Model;
+
+/**
+ * Runs of a sweep that wait at a rung, as they were left: a run that goes on has the same bits as
+ * one that was never paused.
+ *
+ * <p>With a directory each is a {@link PruningCheckpoint} there, and none is in memory. Without
+ * one, parameters, updater state and pruning state of each are in memory: with Adam 12 bytes per
+ * parameter of type FLOAT, one bit per weight for masks, and 8 bytes per weight for a criterion
+ * that remembers.
+ */
+final class SweepPauses {
+
+  /** Null to keep everything in memory. */
+  private final Path directory;
+
+  private final Map<Integer, Paused> inMemory = new ConcurrentHashMap<>();
+
+  private record Paused(
+      int epochs, NetworkSnapshot snapshot, PruningState pruning, RandomState random) {}
+
+  SweepPauses(Path directory) {
+    this.directory = directory;
+  }
+
+  private Path file(int number, int epochs) {
+    return directory.resolve(String.format(Locale.ROOT, "run-%03d-epoch-%d.zip", number, epochs));
+  }
+
+  /** Keeps a run, for the thread that trained it. */
+  void pause(int number, int epochs, Trained run) throws IOException {
+    if (directory != null) {
+      PruningCheckpoint.save(run.network(), run.pruning(), file(number, epochs));
+    } else {
+      inMemory.put(
+          number,
+          new Paused(
+              epochs, NetworkSnapshot.of(run.network()), run.pruning().state(), RandomState.now()));
+    }
+  }
+
+  /**
+   * A run as it was paused. ND4J's random generator of this thread is set to where it was.
+   *
+   * @param copies makes a network with the configuration of the dense one
+   */
+  Trained resume(int number, int epochs, Setting setting, Supplier<Model> copies)
+      throws IOException {
+    PruningListener pruning = PruningListener.of(setting.pruning());
+    if (directory != null) {
+      return new Trained(PruningCheckpoint.load(file(number, epochs), pruning).network(), pruning);
+    }
+    Paused paused = inMemory.get(number);
+    Model network = copies.get();
+    if (!Double.isNaN(setting.learningRate())) {
+      NetworkStore.setLearningRate(network, setting.learningRate());
+    }
+    paused.snapshot().restoreTo(network);
+    pruning.resume(network, expected -> paused.pruning());
+    paused.random().restore();
+    return new Trained(network, pruning);
+  }
+
+  /** Forgets a run that was paused after so many epochs, if it was. */
+  void forget(int number, int epochs) throws IOException {
+    if (directory != null) {
+      Files.deleteIfExists(file(number, epochs));
+    } else {
+      inMemory.computeIfPresent(number, (key, now) -> now.epochs() == epochs ? null : now);
+    }
+  }
+}

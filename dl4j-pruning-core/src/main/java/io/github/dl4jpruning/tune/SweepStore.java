@@ -1,0 +1,160 @@
+package io.github.dl4jpruning.tune;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
+import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.io.WholeFile;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.tune.SweepRace.Standing;
+import io.github.dl4jpruning.tune.SweepResult.Run;
+import io.github.dl4jpruning.tune.SweepSpace.Setting;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Function;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * What a {@link ScheduleSweep} has done, in a directory: the network after the dense epochs, and a
+ * small file for each run, and for each rung that it came to. A run that was going on when the
+ * process ended is made again from the last rung.
+ */
+final class SweepStore {
+
+  private static final String SETTINGS = "sweep-settings.txt";
+  private static final String WARM_UP = "dense.zip";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Null if nothing is saved. */
+  private final Path directory;
+
+  private SweepStore(Path directory) {
+    this.directory = directory;
+  }
+
+  static SweepStore open(Path directory, String fingerprint) throws IOException {
+    if (directory != null) {
+      Path file = directory.resolve(SETTINGS);
+      if (!Files.exists(file)) {
+        byte[] text = fingerprint.getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> out.write(text));
+      } else if (!WholeFile.text(file).equals(fingerprint)) {
+        throw new IOException(
+            directory
+                + ": expected a sweep with the same settings, but found another one; name another"
+                + " directory, or delete this one");
+      }
+    }
+    return new SweepStore(directory);
+  }
+
+  void saveWarmUp(Model network) throws IOException {
+    if (directory != null) {
+      PruningListener holder = PruningListener.fineTuning();
+      holder.attachTo(network);
+      try {
+        PruningCheckpoint.save(network, holder, directory.resolve(WARM_UP));
+      } finally {
+        holder.detach();
+      }
+    }
+  }
+
+  /**
+   * Sets the network and the random numbers to where the dense epochs ended; false if not there.
+   */
+  boolean loadWarmUp(Model network) throws IOException {
+    if (directory == null || !Files.exists(directory.resolve(WARM_UP))) {
+      return false;
+    }
+    PruningCheckpoint loaded =
+        PruningCheckpoint.load(directory.resolve(WARM_UP), PruningListener.fineTuning());
+    NetworkSnapshot snapshot = NetworkSnapshot.of(loaded.network());
+    if (!snapshot.fits(network)) {
+      throw new IOException(
+          directory + ": expected a sweep over this network, but found one over another");
+    }
+    snapshot.restoreTo(network);
+    return true;
+  }
+
+  private Path file(int number) {
+    return directory.resolve(String.format(Locale.ROOT, "run-%03d.json", number));
+  }
+
+  private Path file(int number, int rung) {
+    return directory.resolve(String.format(Locale.ROOT, "run-%03d-epoch-%d.json", number, rung));
+  }
+
+  void write(Run run) throws IOException {
+    if (directory != null) {
+      write(file(run.number()), toJson(run));
+    }
+  }
+
+  /** Writes how a run stands at a rung. */
+  void write(Standing standing, int rung) throws IOException {
+    if (directory != null) {
+      Run run = standing.run();
+      write(file(run.number(), rung), toJson(run).put("rank", standing.rank()));
+    }
+  }
+
+  private static ObjectNode toJson(Run run) {
+    return JSON.createObjectNode()
+        .put("number", run.number())
+        .put("nonZeros", run.nonZeros())
+        .put("sparsity", run.sparsity())
+        .put("score", run.score())
+        .put("epochs", run.epochs());
+  }
+
+  private static void write(Path file, ObjectNode root) throws IOException {
+    byte[] text = root.toPrettyString().getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(file, out -> out.write(text));
+  }
+
+  /** A run that is done; null if it is not. */
+  Run read(int number, Setting setting) throws IOException {
+    if (directory == null || !Files.exists(file(number))) {
+      return null;
+    }
+    return read(file(number), root -> run(root, number, setting));
+  }
+
+  /** How a run stood at a rung; null if it was not there yet. */
+  Standing readStanding(int number, Setting setting, int rung) throws IOException {
+    if (directory == null || !Files.exists(file(number, rung))) {
+      return null;
+    }
+    return read(
+        file(number, rung),
+        root ->
+            new Standing(run(root, number, setting), root.required("rank").asDouble(Double.NaN)));
+  }
+
+  private static Run run(JsonNode root, int number, Setting setting) {
+    return new Run(
+        number,
+        setting,
+        root.required("nonZeros").asLong(),
+        root.required("sparsity").asDouble(),
+        root.required("score").asDouble(Double.NaN),
+        root.path("epochs").asInt(),
+        false);
+  }
+
+  private static <T> T read(Path file, Function<JsonNode, T> made) throws IOException {
+    try {
+      return made.apply(JSON.readTree(WholeFile.read(file)));
+    } catch (JsonProcessingException | IllegalArgumentException e) {
+      throw new IOException(file + ": expected a run of a sweep, but it is damaged", e);
+    }
+  }
+}

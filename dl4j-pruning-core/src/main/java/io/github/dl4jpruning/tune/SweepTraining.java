@@ -1,0 +1,129 @@
+package io.github.dl4jpruning.tune;
+
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.batches.TrainingData;
+import io.github.dl4jpruning.model.NetworkMaker;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.NetworkSnapshot;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.model.RandomState;
+import io.github.dl4jpruning.tune.SweepSpace.Setting;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Trains the runs of a {@link ScheduleSweep}, each from the end of the dense epochs or a rung. */
+final class SweepTraining {
+
+  private static final Logger log = LoggerFactory.getLogger(ScheduleSweep.class);
+
+  private final Model network;
+  private final Supplier<? extends DataSetIterator> train;
+  private final int denseEpochs;
+  private final NetworkSnapshot start;
+  private final RandomState random;
+  private final SweepPauses pauses;
+  private volatile boolean cancelled;
+
+  /**
+   * Where a run stands.
+   *
+   * @param network the network
+   * @param pruning its listener; null for the run without pruning
+   */
+  record Trained(Model network, PruningListener pruning) {}
+
+  /**
+   * What came of some epochs.
+   *
+   * @param trained the network as it is then
+   * @param epochs that it has been trained for since the dense ones
+   * @param diverged whether it can be scored no more
+   */
+  record Outcome(Trained trained, int epochs, boolean diverged) {}
+
+  /**
+   * Training from where a network stands.
+   *
+   * @param network trained for the dense epochs; left as it is
+   */
+  SweepTraining(
+      Model network,
+      Supplier<? extends DataSetIterator> train,
+      int denseEpochs,
+      SweepPauses pauses) {
+    this.network = network;
+    this.train = train;
+    this.denseEpochs = denseEpochs;
+    this.start = NetworkSnapshot.of(network);
+    this.random = RandomState.now();
+    this.pauses = pauses;
+  }
+
+  /** Has runs that are going on end with their epoch: DL4J does not react to an interrupt. */
+  void cancel() {
+    cancelled = true;
+  }
+
+  /**
+   * Trains a run.
+   *
+   * @param number of the run
+   * @param setting null for the run without pruning
+   * @param from epochs that it was trained for before it was paused; 0 to begin
+   * @param to epochs that it shall have been trained for
+   */
+  Outcome train(int number, Setting setting, int from, int to) throws IOException {
+    Trained run = from == 0 ? begun(setting) : pauses.resume(number, from, setting, this::copy);
+    TrainingData data = TrainingData.of(train.get());
+    for (int epoch = 0; epoch < denseEpochs + from; epoch++) {
+      data.reset(); // the batches that were used before
+    }
+    for (int epoch = from; epoch < to; epoch++) {
+      if (cancelled) {
+        throw new CancellationException("another run of the sweep failed");
+      }
+      try {
+        data.fitEpoch(run.network());
+      } catch (IllegalStateException e) {
+        // What the listener says of a mask update that cannot be made: one setting, not all.
+        log.warn("Run {} failed: {}", number, e.getMessage());
+        return new Outcome(run, epoch + 1, true);
+      }
+    }
+    return new Outcome(run, to, NetworkParameters.of(run.network()).weightsAreSuspect());
+  }
+
+  private Trained begun(Setting setting) {
+    Model copy = copy();
+    start.restoreTo(copy);
+    random.restore(); // of this thread
+    if (setting == null) {
+      return new Trained(copy, null);
+    }
+    PruningListener pruning = PruningListener.of(setting.pruning());
+    pruning.attachTo(copy);
+    if (!Double.isNaN(setting.learningRate())) {
+      NetworkStore.setLearningRate(copy, setting.learningRate());
+    }
+    return new Trained(copy, pruning);
+  }
+
+  private Model copy() {
+    synchronized (network) {
+      return NetworkMaker.copyOf(network);
+    }
+  }
+
+  /** The score of a network. */
+  static double score(Supplier<? extends ScoreCalculator<?>> calculators, Model network) {
+    @SuppressWarnings("unchecked") // a calculator for another kind of network says so when used
+    ScoreCalculator<Model> calculator = (ScoreCalculator<Model>) calculators.get();
+    return calculator.calculateScore(network);
+  }
+}

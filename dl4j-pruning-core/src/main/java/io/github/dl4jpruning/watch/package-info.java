@@ -1,0 +1,8 @@
+/**
+ * What may go wrong while a network is pruned, and is noticed? Another listener in the way, a
+ * network that diverges, removed weights that something else has written to.
+ *
+ * <p>Enters: a network, its listeners and its masks. Leaves: warnings in the log, and errors.
+ * Forbidden here: deciding what is pruned.
+ */
+package io.github.dl4jpruning.watch;
