@@ -7,30 +7,19 @@ import java.util.Locale;
  */
 public enum Shape {
   /** Power 3: fast at first, slow at the end. */
-  POLYNOMIAL((sparsity, begin, end) -> SparsitySchedules.polynomial(0.0, sparsity, begin, end)),
+  POLYNOMIAL,
   /** The same number of weights in each update. */
-  LINEAR((sparsity, begin, end) -> SparsitySchedules.linear(0.0, sparsity, begin, end)),
+  LINEAR,
   /** The same fraction of what is left in each update. */
-  EXPONENTIAL((sparsity, begin, end) -> SparsitySchedules.exponential(0.0, sparsity, begin, end)),
+  EXPONENTIAL,
   /** Half a cosine. */
-  COSINE((sparsity, begin, end) -> SparsitySchedules.cosine(0.0, sparsity, begin, end)),
+  COSINE,
   /** Slow, fast, slow. */
-  ONE_CYCLE((sparsity, begin, end) -> SparsitySchedules.oneCycle(0.0, sparsity, begin, end)),
+  ONE_CYCLE,
   /** All in one update, at the beginning of the others. */
-  ONE_SHOT((sparsity, begin, end) -> SparsitySchedules.oneShot(sparsity, begin)),
+  ONE_SHOT,
   /** The final sparsity from the first iteration on. */
-  CONSTANT((sparsity, begin, end) -> SparsitySchedules.constant(sparsity));
-
-  /** Makes a schedule. */
-  private interface Maker {
-    SparsitySchedule make(double sparsity, int begin, int end);
-  }
-
-  private final Maker maker;
-
-  Shape(Maker maker) {
-    this.maker = maker;
-  }
+  CONSTANT;
 
   /**
    * Makes a schedule of this shape, by iterations.
@@ -43,7 +32,15 @@ public enum Shape {
    * @throws IllegalArgumentException if a value is out of range
    */
   public SparsitySchedule schedule(double finalSparsity, int begin, int end) {
-    return maker.make(finalSparsity, begin, end);
+    return switch (this) {
+      case POLYNOMIAL -> SparsitySchedules.polynomial(0.0, finalSparsity, begin, end);
+      case LINEAR -> SparsitySchedules.linear(0.0, finalSparsity, begin, end);
+      case EXPONENTIAL -> SparsitySchedules.exponential(0.0, finalSparsity, begin, end);
+      case COSINE -> SparsitySchedules.cosine(0.0, finalSparsity, begin, end);
+      case ONE_CYCLE -> SparsitySchedules.oneCycle(0.0, finalSparsity, begin, end);
+      case ONE_SHOT -> SparsitySchedules.oneShot(finalSparsity, begin);
+      case CONSTANT -> SparsitySchedules.constant(finalSparsity);
+    };
   }
 
   /**
