@@ -15,9 +15,12 @@ import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -77,23 +80,67 @@ class ReadmeTest {
         .isZero();
   }
 
-  @Test
-  void everyLinkLeadsToAFile() throws IOException {
-    for (String document :
-        List.of(
-            "README.md",
-            "CONTRIBUTING.md",
-            "CHANGELOG.md",
-            "docs/design-decisions.md",
-            "docs/results.md",
-            "docs/iterative-pruning.md",
-            "docs/benchmarks.md",
-            "docs/trace-of-one-tensor.md")) {
-      Path file = ROOT.resolve(document);
-      Matcher links = Pattern.compile("\\]\\((?!https?:)([^)#]+)").matcher(Files.readString(file));
-      while (links.find()) {
-        assertThat(file.getParent().resolve(links.group(1))).exists();
+  private static List<Path> pages() throws IOException {
+    List<Path> pages = new ArrayList<>();
+    for (Path folder : List.of(ROOT, ROOT.resolve("docs"))) {
+      try (Stream<Path> files = Files.list(folder)) {
+        files.filter(file -> file.toString().endsWith(".md")).forEach(pages::add);
       }
     }
+    return pages;
+  }
+
+  @Test
+  void everyLinkLeadsToAFileAndAHeading() throws IOException {
+    List<String> broken = new ArrayList<>();
+    for (Path page : pages()) {
+      String text = Files.readString(page);
+      Matcher links =
+          Pattern.compile(
+                  "(?:\\]\\(|^\\[\\w+\\]: )(?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?",
+                  Pattern.MULTILINE)
+              .matcher(text);
+      while (links.find()) {
+        Path target =
+            links.group(1).isEmpty() ? page : page.resolveSibling(links.group(1)).normalize();
+        if (!Files.exists(target)) {
+          broken.add(page + " -> " + links.group(1));
+        } else if (links.group(2) != null && !anchors(target).contains(links.group(2))) {
+          broken.add(page + " -> " + links.group(1) + "#" + links.group(2));
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  /** The anchors that a page of Markdown gets from its headings. */
+  private static List<String> anchors(Path page) throws IOException {
+    return Files.readString(page)
+        .lines()
+        .filter(line -> line.matches("#+ .*"))
+        .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
+        .map(line -> line.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
+        .toList();
+  }
+
+  @Test
+  void linesOfProseAreShort() throws IOException {
+    List<String> longLines = new ArrayList<>();
+    for (Path page : pages()) {
+      boolean code = false;
+      for (String line : Files.readAllLines(page)) {
+        code ^= line.startsWith("```");
+        boolean wraps = !code && !line.startsWith("    ") && !line.startsWith("|");
+        if (wraps && !line.startsWith("[") && line.codePointCount(0, line.length()) > 120) {
+          longLines.add(page + ": " + line);
+        }
+      }
+    }
+    assertThat(longLines).isEmpty();
+  }
+
+  @Test
+  void theReadmeFitsOnFourScreens() throws IOException {
+    assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(200);
   }
 }
