@@ -6,15 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.LongForm;
 import io.github.dl4jpruning.testing.Networks;
 import io.github.dl4jpruning.testing.Networks.Kind;
 import io.github.dl4jpruning.testing.Networks.Penalty;
 import io.github.dl4jpruning.testing.Networks.Recipe;
-import java.util.ArrayList;
+import io.github.dl4jpruning.testing.Pairwise;
 import java.util.BitSet;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.GradientNormalization;
@@ -72,9 +71,10 @@ class EveryIterationTest {
           Kind.VOLUME,
           Kind.AUTOENCODER);
 
-  private static final Set<Kind> SLOW = EnumSet.of(Kind.SEQUENCE, Kind.CAPSULES);
-
   private static final List<Penalty> PENALTIES = List.of(Penalty.values());
+
+  /** In the long form DOUBLE is tried without penalty, clipping and constraint alone. */
+  private static final List<DataType> TYPES = List.of(DataType.FLOAT, DataType.DOUBLE);
 
   private static final List<GradientNormalization> CLIPPINGS =
       List.of(
@@ -82,50 +82,36 @@ class EveryIterationTest {
           GradientNormalization.ClipElementWiseAbsoluteValue,
           GradientNormalization.ClipL2PerLayer);
 
+  /** A recipe for a network of either type. */
+  record Case(Recipe recipe, boolean graph) {}
+
   /**
-   * With {@code -Pfull-matrix} every combination. Otherwise each one of kind, updater, clipping and
-   * constraint, with the penalties in turn: a quarter; and of the two kinds that take longest, half
-   * of that, with the constraint in turn too.
+   * In the long form every combination. In the short one each updater with each kind of layer in
+   * each type of network, and every pair of all other choices.
    */
-  static Stream<Recipe> matrix() {
-    boolean full = Boolean.getBoolean("pruning.fullMatrix");
-    List<Recipe> recipes = new ArrayList<>();
-    for (int updater = 0; updater < updaters().size(); updater++) {
-      for (int kind = 0; kind < KINDS.size(); kind++) {
-        Recipe plain = Recipe.of(KINDS.get(kind)).with(updaters().get(updater));
-        for (int penalty = 0; penalty < PENALTIES.size(); penalty++) {
-          for (int clipping = 0; clipping < CLIPPINGS.size(); clipping++) {
-            for (int maxNorm = 0; maxNorm < 2; maxNorm++) {
-              int turn = updater + kind + clipping + maxNorm;
-              boolean itsTurn =
-                  turn % PENALTIES.size() == penalty
-                      && (!SLOW.contains(plain.kind()) || (updater + clipping) % 2 == maxNorm);
-              if (full || itsTurn) {
-                recipes.add(
-                    plain
-                        .with(PENALTIES.get(penalty))
-                        .with(CLIPPINGS.get(clipping))
-                        .withMaxNorm(maxNorm == 1));
-              }
-            }
-          }
-        }
-        recipes.add(plain.with(DataType.DOUBLE));
-      }
-    }
-    return recipes.stream();
+  static Stream<Case> matrix() {
+    int kinds = KINDS.size();
+    return Pairwise.rows(
+            updaters().size(), 2 * kinds, PENALTIES.size(), CLIPPINGS.size(), 2, TYPES.size())
+        .stream()
+        .filter(row -> !LongForm.isOn() || row[5] == 0 || row[2] + row[3] + row[4] == 0)
+        .map(
+            row ->
+                new Case(
+                    Recipe.of(KINDS.get(row[1] % kinds))
+                        .with(updaters().get(row[0]))
+                        .with(PENALTIES.get(row[2]))
+                        .with(CLIPPINGS.get(row[3]))
+                        .withMaxNorm(row[4] == 1)
+                        .with(TYPES.get(row[5])),
+                    row[1] >= kinds));
   }
 
   @ParameterizedTest
   @MethodSource("matrix")
-  void removedWeightsOfAMultiLayerNetworkStayRemoved(Recipe recipe) {
-    check(recipe.build(), recipe);
-  }
-
-  @ParameterizedTest
-  @MethodSource("matrix")
-  void removedWeightsOfAComputationGraphStayRemoved(Recipe recipe) {
-    check(recipe.buildGraph(), recipe);
+  void removedWeightsStayRemoved(Case tried) {
+    Recipe recipe = tried.recipe();
+    check(tried.graph() ? recipe.buildGraph() : recipe.build(), recipe);
   }
 
   private static void check(Model network, Recipe recipe) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.LongForm;
 import io.github.dl4jpruning.testing.Networks.Kind;
 import io.github.dl4jpruning.testing.Networks.Recipe;
 import java.io.IOException;
@@ -84,7 +85,7 @@ class ManyWritersTest {
 
   @Test
   void shouldAlwaysLeaveAWholeFile(@TempDir Path folder) throws Exception {
-    boolean whole = Boolean.getBoolean("pruning.fullMatrix");
+    boolean whole = LongForm.isOn();
     int writers = whole ? 50 : 6;
     Duration time = Duration.ofSeconds(whole ? 60 : 6);
     Path target = Files.createDirectories(folder.resolve("out")).resolve("run.zip");

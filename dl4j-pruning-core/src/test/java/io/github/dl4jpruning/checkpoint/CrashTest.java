@@ -6,6 +6,7 @@ import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.testing.Invariants;
+import io.github.dl4jpruning.testing.LongForm;
 import io.github.dl4jpruning.testing.Networks;
 import io.github.dl4jpruning.testing.Networks.Kind;
 import io.github.dl4jpruning.testing.Networks.Recipe;
@@ -29,7 +30,7 @@ import org.nd4j.linalg.learning.config.Adam;
 class CrashTest {
 
   private static final int ITERATIONS = 900;
-  private static final int KILLS = 20;
+  private static final int KILLS = LongForm.choose(5, 20);
   private static final int SAVE_EVERY = 3;
 
   /** Trains on, from the last checkpoint if there is one, saving every few iterations. */

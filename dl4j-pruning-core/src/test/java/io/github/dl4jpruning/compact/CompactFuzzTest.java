@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.testing.LongForm;
 import io.github.dl4jpruning.testing.Networks;
 import io.github.dl4jpruning.testing.Networks.Kind;
 import io.github.dl4jpruning.testing.Networks.Recipe;
@@ -32,13 +33,15 @@ import org.nd4j.linalg.learning.config.Adam;
 /** Files that were damaged, by accident or on purpose: refused, or the same bits. */
 class CompactFuzzTest {
 
-  private static final int FILES = 100_000;
+  /** A checksum meets nearly all of these, so few are enough. */
+  private static final int FILES = LongForm.choose(500, 3_000);
 
   /** Fewer, since a network is often made before the damage is met. */
-  private static final int STREAMS = 1_000;
+  private static final int STREAMS = LongForm.choose(200, 1_000);
 
-  private static final int WITH_RIGHT_CHECKSUMS =
-      Boolean.getBoolean("pruning.fullMatrix") ? 5_000 : 300;
+  /** These reach the reader. */
+  private static final int WITH_RIGHT_CHECKSUMS = LongForm.choose(1_000, 6_000);
+
   private static final int MAGIC_AND_VERSION = 12;
   private static final int SECTION_HEAD = 8;
 

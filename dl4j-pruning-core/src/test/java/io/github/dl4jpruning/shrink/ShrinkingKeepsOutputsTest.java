@@ -9,6 +9,7 @@ import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.NetworkTopology;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
+import io.github.dl4jpruning.testing.LongForm;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -40,7 +41,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 class ShrinkingKeepsOutputsTest {
 
   /** All of them in the full matrix, a quarter otherwise, as in EveryIterationTest. */
-  private static final int NETWORKS = Boolean.getBoolean("pruning.fullMatrix") ? 520 : 130;
+  private static final int NETWORKS = LongForm.choose(65, 520);
 
   private static final List<IUpdater> UPDATERS =
       List.of(

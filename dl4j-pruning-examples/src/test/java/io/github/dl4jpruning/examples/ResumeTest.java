@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A job that is killed and started again with the same command. */
 class ResumeTest {
 
+  /** How often a process is killed; with {@code -Pfull-matrix} more often. */
+  private static final int KILLS = Boolean.getBoolean("pruning.fullMatrix") ? 5 : 2;
+
   @TempDir Path folder;
 
   @BeforeEach
@@ -32,7 +35,7 @@ class ResumeTest {
   private List<String> command(String output, String... more) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("mnist", "--data", folder.resolve("digits").toString()));
-    arguments.addAll(List.of("--epochs", "6", "--fine-tune-epochs", "6", "--batch-size", "20"));
+    arguments.addAll(List.of("--epochs", "3", "--fine-tune-epochs", "2", "--batch-size", "20"));
     arguments.addAll(List.of("--update-every", "7"));
     arguments.addAll(List.of("--output", folder.resolve(output).toString()));
     arguments.addAll(List.of(more));
@@ -83,7 +86,7 @@ class ResumeTest {
     while (!Files.exists(done)) {
       Process process = start(command("two", saved()));
       // Killed before the first epoch, in the middle of one, or while it saves; then left in peace.
-      if (kills < 4 && !process.waitFor(1_500 + random.nextInt(2_500), TimeUnit.MILLISECONDS)) {
+      if (kills < KILLS && !process.waitFor(1_500 + random.nextInt(2_000), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
         kills++;
       } else {
@@ -113,7 +116,7 @@ class ResumeTest {
       List<String> command = rounds("two");
       command.add("--resume");
       Process process = start(command);
-      if (kills < 3 && !process.waitFor(2_000 + random.nextInt(2_000), TimeUnit.MILLISECONDS)) {
+      if (kills < KILLS && !process.waitFor(2_000 + random.nextInt(2_000), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
         kills++;
       } else {
@@ -131,7 +134,7 @@ class ResumeTest {
   private List<String> rounds(String output) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("iterative", "--data", folder.resolve("digits").toString()));
-    arguments.addAll(List.of("--dense-epochs", "5", "--fine-tune-epochs", "4"));
+    arguments.addAll(List.of("--dense-epochs", "3", "--fine-tune-epochs", "3"));
     arguments.addAll(List.of("--batch-size", "20", "--max-score-drop", "0.02"));
     arguments.addAll(List.of("--output", folder.resolve(output).toString()));
     return arguments;
@@ -179,7 +182,7 @@ class ResumeTest {
 
     Result goesOn = run(command("one", "--resume"));
     assertThat(goesOn.code()).as(goesOn.err()).isZero();
-    assertThat(goesOn.out()).contains("dense: goes on after epoch 12");
+    assertThat(goesOn.out()).contains("dense: goes on after epoch 5");
 
     Result another = run(command("one", "--resume", "--final-sparsity", "0.5"));
     assertThat(another.code()).isEqualTo(2);
