@@ -22,7 +22,7 @@ public final class WeightTensor {
    * A tensor.
    *
    * @param parameter its name, layer and shape
-   * @param iteration DL4J's iteration at which it is scored, 0-based
+   * @param iteration the iteration at which it is scored, as the schedule counts it, 0-based
    * @param weights gives its values
    * @param gradients gives ∂L/∂w of the batch at hand, summed over its examples
    * @param initialWeights gives its values when pruning began
@@ -64,7 +64,7 @@ public final class WeightTensor {
   /**
    * When it is scored.
    *
-   * @return DL4J's iteration, 0-based
+   * @return the iteration, as the schedule counts it, 0-based
    */
   public int iteration() {
     return iteration;

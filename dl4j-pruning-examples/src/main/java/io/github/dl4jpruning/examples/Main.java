@@ -20,7 +20,7 @@ import picocli.CommandLine.TypeConversionException;
     description = "Prune networks while they train, and see what it costs.",
     synopsisSubcommandLabel = "JOB",
     mixinStandardHelpOptions = true,
-    version = "dl4j-pruning 0.1.0-SNAPSHOT",
+    version = "dl4j-pruning 0.1.0",
     subcommands = {
       MnistCommand.class,
       Cifar10Command.class,

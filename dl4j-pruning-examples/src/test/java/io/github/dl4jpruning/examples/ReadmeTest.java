@@ -115,12 +115,18 @@ class ReadmeTest {
 
   /** The anchors that a page of Markdown gets from its headings. */
   private static List<String> anchors(Path page) throws IOException {
-    return Files.readString(page)
-        .lines()
+    String text = Files.readString(page);
+    List<String> anchors = new ArrayList<>();
+    Matcher explicit = Pattern.compile("<a id=\"([^\"]+)\">").matcher(text);
+    while (explicit.find()) {
+      anchors.add(explicit.group(1));
+    }
+    text.lines()
         .filter(line -> line.matches("#+ .*"))
         .map(line -> line.replaceFirst("#+ ", "").toLowerCase(Locale.ROOT))
         .map(line -> line.replaceAll("[^\\p{L}\\p{N} _-]", "").replace(' ', '-'))
-        .toList();
+        .forEach(anchors::add);
+    return anchors;
   }
 
   @Test

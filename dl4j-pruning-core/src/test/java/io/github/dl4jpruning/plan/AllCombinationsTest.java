@@ -1,7 +1,8 @@
-package io.github.dl4jpruning;
+package io.github.dl4jpruning.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.allocate.BudgetDistribution;
 import io.github.dl4jpruning.allocate.Due;
 import io.github.dl4jpruning.allocate.ErdosRenyiKernelDistribution;
@@ -20,9 +21,6 @@ import io.github.dl4jpruning.mask.ScoredTensor;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.mask.TensorScores;
 import io.github.dl4jpruning.mask.UnstructuredPattern;
-import io.github.dl4jpruning.plan.PruningChoices;
-import io.github.dl4jpruning.plan.TensorPlanner;
-import io.github.dl4jpruning.plan.TensorView;
 import io.github.dl4jpruning.schedule.SparsitySchedule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
