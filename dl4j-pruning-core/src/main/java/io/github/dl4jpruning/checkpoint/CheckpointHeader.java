@@ -1,18 +1,15 @@
 package io.github.dl4jpruning.checkpoint;
 
+import io.github.dl4jpruning.io.CheckedInput;
+import io.github.dl4jpruning.io.CheckedOutput;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32;
 
 /**
  * What stands in front of the pruning state in a checkpoint.
@@ -38,11 +35,13 @@ public record CheckpointHeader(
     String recipe,
     List<Entry> entries) {
 
-  private static final byte[] MAGIC = "DL4JPCKP".getBytes(StandardCharsets.US_ASCII);
+  private static final String LETTERS = "DL4JPCKP";
   private static final int VERSION = 1;
 
   /** A recipe and some names: never more. */
   private static final int LONGEST = 1 << 20;
+
+  private static final int MOST_ENTRIES = 100;
 
   /** What is saved. */
   public enum Kind {
@@ -74,38 +73,23 @@ public record CheckpointHeader(
    */
   public void write(OutputStream out) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream body = new DataOutputStream(bytes);
-    body.writeByte(kind == Kind.MULTI_LAYER_NETWORK ? 0 : 1);
-    body.writeByte(constraintsPending ? 1 : 0);
-    body.writeLong(randomRoot);
-    body.writeLong(randomNode);
-    writeText(body, recipe);
-    body.writeInt(entries.size());
+    CheckedOutput body = new CheckedOutput(bytes);
+    body.data().writeByte(kind == Kind.MULTI_LAYER_NETWORK ? 0 : 1);
+    body.data().writeByte(constraintsPending ? 1 : 0);
+    body.data().writeLong(randomRoot);
+    body.data().writeLong(randomNode);
+    body.text(recipe);
+    body.data().writeInt(entries.size());
     for (Entry entry : entries) {
-      writeText(body, entry.name());
-      body.writeLong(entry.length());
-      body.writeLong(entry.checksum());
+      body.text(entry.name());
+      body.data().writeLong(entry.length());
+      body.data().writeLong(entry.checksum());
     }
-    ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    DataOutputStream data = new DataOutputStream(whole);
-    data.write(MAGIC);
-    data.writeInt(VERSION);
-    data.writeInt(bytes.size());
-    data.write(bytes.toByteArray());
-    data.writeLong(checksum(whole.toByteArray()));
-    out.write(whole.toByteArray());
-  }
-
-  private static void writeText(DataOutputStream data, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    data.writeInt(bytes.length);
-    data.write(bytes);
-  }
-
-  private static long checksum(byte[] bytes) {
-    CRC32 crc = new CRC32();
-    crc.update(bytes);
-    return crc.getValue();
+    body.flush();
+    CheckedOutput file = new CheckedOutput(out).begin(LETTERS, VERSION);
+    file.data().writeInt(bytes.size());
+    file.data().write(bytes.toByteArray());
+    file.end();
   }
 
   /**
@@ -117,64 +101,39 @@ public record CheckpointHeader(
    */
   public static CheckpointHeader read(InputStream in) throws IOException {
     try {
-      DataInputStream data = new DataInputStream(in);
-      byte[] magic = data.readNBytes(MAGIC.length);
-      if (!Arrays.equals(magic, MAGIC)) {
-        throw new IOException("expected a pruning checkpoint, but it does not begin with DL4JPCKP");
-      }
-      int version = data.readInt();
-      if (version != VERSION) {
-        throw new IOException(
-            "expected a pruning checkpoint of version "
-                + VERSION
-                + ", but found version "
-                + version);
-      }
-      int length = data.readInt();
+      CheckedInput file = new CheckedInput(in, "a pruning checkpoint");
+      file.begin(LETTERS, VERSION);
+      int length = file.data().readInt();
       if (length < 0 || length > LONGEST) {
         throw new IOException(
             "expected a header of at most " + LONGEST + " bytes, but found " + length);
       }
-      byte[] body = data.readNBytes(length);
-      ByteArrayOutputStream whole = new ByteArrayOutputStream();
-      DataOutputStream again = new DataOutputStream(whole);
-      again.write(MAGIC);
-      again.writeInt(version);
-      again.writeInt(length);
-      again.write(body);
-      long sum = checksum(whole.toByteArray());
-      long written = data.readLong();
-      if (written != sum) {
-        throw new IOException(
-            "expected the checksum "
-                + Long.toHexString(sum)
-                + ", but found "
-                + Long.toHexString(written)
-                + ": the header of the checkpoint is damaged");
-      }
-      return readBody(new DataInputStream(new ByteArrayInputStream(body)));
+      byte[] body = file.data().readNBytes(length);
+      file.end("the header of the checkpoint");
+      return readBody(body);
     } catch (EOFException e) {
       throw new IOException("expected a whole pruning checkpoint, but it ends too early", e);
     }
   }
 
-  private static CheckpointHeader readBody(DataInputStream body) throws IOException {
-    int kind = body.readByte();
+  private static CheckpointHeader readBody(byte[] bytes) throws IOException {
+    CheckedInput body = new CheckedInput(new ByteArrayInputStream(bytes), "a header");
+    int kind = body.data().readByte();
     if (kind != 0 && kind != 1) {
       throw new IOException("expected a kind of network, 0 or 1, but found " + kind);
     }
-    boolean pending = body.readByte() != 0;
-    long root = body.readLong();
-    long node = body.readLong();
-    String recipe = readText(body);
-    int count = body.readInt();
-    if (count < 0 || count > 100) {
-      throw new IOException("expected at most 100 entries, but found " + count);
+    boolean pending = body.data().readByte() != 0;
+    long root = body.data().readLong();
+    long node = body.data().readLong();
+    String recipe = body.text("text", bytes.length);
+    int count = body.data().readInt();
+    if (count < 0 || count > MOST_ENTRIES) {
+      throw new IOException("expected at most " + MOST_ENTRIES + " entries, but found " + count);
     }
     List<Entry> entries = new ArrayList<>();
     for (int e = 0; e < count; e++) {
-      String name = readText(body);
-      entries.add(new Entry(name, body.readLong(), body.readLong()));
+      String name = body.text("text", bytes.length);
+      entries.add(new Entry(name, body.data().readLong(), body.data().readLong()));
     }
     return new CheckpointHeader(
         kind == 0 ? Kind.MULTI_LAYER_NETWORK : Kind.COMPUTATION_GRAPH,
@@ -183,14 +142,5 @@ public record CheckpointHeader(
         node,
         recipe,
         entries);
-  }
-
-  private static String readText(DataInputStream body) throws IOException {
-    int length = body.readInt();
-    if (length < 0 || length > body.available()) {
-      throw new IOException(
-          "expected a text of at most " + body.available() + " bytes, but found " + length);
-    }
-    return new String(body.readNBytes(length), StandardCharsets.UTF_8);
   }
 }

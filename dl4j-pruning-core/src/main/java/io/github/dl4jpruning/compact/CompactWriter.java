@@ -81,25 +81,9 @@ final class CompactWriter {
     this.configuration = SavedConfiguration.forSafeReader(network);
     this.updaterState =
         options.updaterState() ? RawValues.updaterStateOf(network, configuration) : null;
-    this.pruning =
-        options.pruning()
-            ? all.listeners().stream()
-                .filter(PruningListener.class::isInstance)
-                .map(PruningListener.class::cast)
-                .filter(listener -> listener.isAttachedTo(network))
-                .findFirst()
-            : Optional.empty();
+    this.pruning = options.pruning() ? pruningOf(all, network) : Optional.empty();
     pruning.ifPresent(this::checkRecipe);
-    pruning.ifPresent(
-        listener ->
-            listener
-                .movedWeights()
-                .ifPresent(
-                    moved ->
-                        log.warn(
-                            "In a network that is written to a compact file, {}"
-                                + " PruningListener.applyMasks sets them to zero.",
-                            moved)));
+    pruning.flatMap(PruningListener::movedWeights).ifPresent(CompactWriter::warn);
     this.normalizer =
         options.normalizer() == null ? null : SavedNormalizer.of(options.normalizer());
     if (normalizer != null
@@ -107,6 +91,21 @@ final class CompactWriter {
       throw new IllegalArgumentException(
           "expected a normalizer of at most " + Block.LONGEST + " columns, but it has more");
     }
+  }
+
+  private static Optional<PruningListener> pruningOf(NetworkParameters all, Model network) {
+    return all.listeners().stream()
+        .filter(PruningListener.class::isInstance)
+        .map(PruningListener.class::cast)
+        .filter(listener -> listener.isAttachedTo(network))
+        .findFirst();
+  }
+
+  private static void warn(String moved) {
+    log.warn(
+        "In a network that is written to a compact file, {} PruningListener.applyMasks sets them to"
+            + " zero.",
+        moved);
   }
 
   private void checkRecipe(PruningListener listener) {

@@ -4,21 +4,16 @@ import io.github.dl4jpruning.io.PruningState.Origin;
 import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.mask.Mask;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
-import java.util.zip.CheckedOutputStream;
 
 /**
  * Writes and reads a {@link PruningState}.
@@ -32,7 +27,7 @@ import java.util.zip.CheckedOutputStream;
  */
 public final class PruningStateStream {
 
-  private static final byte[] MAGIC = "DL4JPRUN".getBytes(StandardCharsets.US_ASCII);
+  private static final String LETTERS = "DL4JPRUN";
   private static final int VERSION = 1;
   private static final int VERSION_WITH_ORIGIN = 2;
   private static final int LONGEST_TEXT = 1 << 20;
@@ -76,13 +71,11 @@ public final class PruningStateStream {
    * @throws IOException if it cannot be written
    */
   public static void write(PruningState state, OutputStream out) throws IOException {
-    CheckedOutputStream checked =
-        new CheckedOutputStream(new BufferedOutputStream(out), new CRC32());
-    DataOutputStream data = new DataOutputStream(checked);
-    data.write(MAGIC);
     boolean origin = !state.origin().equals(Origin.START);
-    data.writeInt(origin ? VERSION_WITH_ORIGIN : VERSION);
-    writeText(data, state.recipe());
+    CheckedOutput file =
+        new CheckedOutput(out).begin(LETTERS, origin ? VERSION_WITH_ORIGIN : VERSION);
+    DataOutputStream data = file.data();
+    file.text(state.recipe());
     data.writeDouble(state.scheduled());
     if (origin) {
       data.writeInt(state.origin().iteration());
@@ -90,7 +83,7 @@ public final class PruningStateStream {
     }
     data.writeInt(state.tensors().size());
     for (TensorState tensor : state.tensors()) {
-      writeText(data, tensor.name());
+      file.text(tensor.name());
       data.writeInt(tensor.shape().size());
       for (long size : tensor.shape()) {
         data.writeLong(size);
@@ -101,14 +94,7 @@ public final class PruningStateStream {
       writeDoubles(data, tensor.initialWeights());
       writeDoubles(data, tensor.movement());
     }
-    data.writeLong(checked.getChecksum().getValue());
-    data.flush();
-  }
-
-  private static void writeText(DataOutputStream data, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    data.writeInt(bytes.length);
-    data.write(bytes);
+    file.end();
   }
 
   private static void writeDoubles(DataOutputStream data, double[] values) throws IOException {
@@ -149,46 +135,34 @@ public final class PruningStateStream {
    */
   public static PruningState read(InputStream in, List<Expected> expected, Selection selection)
       throws IOException {
-    CheckedInputStream checked = new CheckedInputStream(new BufferedInputStream(in), new CRC32());
-    DataInputStream data = new DataInputStream(checked);
     try {
-      return read(data, checked, expected, selection);
+      CheckedInput file = new CheckedInput(new BufferedInputStream(in), "a pruning state");
+      int version = file.begin(LETTERS, VERSION, VERSION_WITH_ORIGIN);
+      String recipe = file.text("recipe", LONGEST_TEXT);
+      double scheduled = file.data().readDouble();
+      if (!(scheduled >= 0.0 && scheduled < 1.0)) { // nor NaN
+        throw new IOException("expected a sparsity in [0, 1), but found " + scheduled);
+      }
+      Origin origin = version == VERSION ? Origin.START : readOrigin(file.data());
+      List<TensorState> tensors = readTensors(file, expected, selection);
+      file.end("the pruning state");
+      return new PruningState(recipe, scheduled, origin, tensors);
     } catch (EOFException e) {
       throw new IOException("expected a whole pruning state, but it ends too early", e);
     }
   }
 
-  private static PruningState read(
-      DataInputStream data,
-      CheckedInputStream checked,
-      List<Expected> expected,
-      Selection selection)
-      throws IOException {
-    byte[] magic = new byte[MAGIC.length];
-    data.readFully(magic);
-    if (!java.util.Arrays.equals(magic, MAGIC)) {
-      throw new IOException("expected a pruning state, but it does not begin with DL4JPRUN");
-    }
-    int version = data.readInt();
-    if (version != VERSION && version != VERSION_WITH_ORIGIN) {
-      throw new IOException(
-          "expected a pruning state of version "
-              + VERSION
-              + " or "
-              + VERSION_WITH_ORIGIN
-              + ", but found version "
-              + version);
-    }
-    String recipe = readText(data, "recipe");
-    double scheduled = data.readDouble();
-    if (!(scheduled >= 0.0 && scheduled < 1.0)) { // nor NaN
-      throw new IOException("expected a sparsity in [0, 1), but found " + scheduled);
-    }
-    Origin origin = version == VERSION ? Origin.START : new Origin(data.readInt(), data.readInt());
+  private static Origin readOrigin(DataInputStream data) throws IOException {
+    Origin origin = new Origin(data.readInt(), data.readInt());
     if (origin.iteration() < 0 || origin.epoch() < 0) {
       throw new IOException("expected a schedule that counts from 0 or more, but found " + origin);
     }
-    int count = data.readInt();
+    return origin;
+  }
+
+  private static List<TensorState> readTensors(
+      CheckedInput file, List<Expected> expected, Selection selection) throws IOException {
+    int count = file.data().readInt();
     if (selection == Selection.SAME ? count != expected.size() : count > expected.size()) {
       throw new IOException(
           "expected the state of "
@@ -202,24 +176,15 @@ public final class PruningStateStream {
     List<TensorState> tensors = new ArrayList<>();
     Iterator<Expected> candidates = expected.iterator();
     for (int t = 0; t < count; t++) {
-      tensors.add(readTensor(data, candidates, selection));
+      tensors.add(readTensor(file, candidates, selection));
     }
-    long sum = checked.getChecksum().getValue();
-    long written = data.readLong();
-    if (written != sum) {
-      throw new IOException(
-          "expected the checksum "
-              + Long.toHexString(sum)
-              + ", but found "
-              + Long.toHexString(written)
-              + ": the pruning state is damaged");
-    }
-    return new PruningState(recipe, scheduled, origin, tensors);
+    return tensors;
   }
 
   private static TensorState readTensor(
-      DataInputStream data, Iterator<Expected> candidates, Selection selection) throws IOException {
-    String name = readText(data, "name");
+      CheckedInput file, Iterator<Expected> candidates, Selection selection) throws IOException {
+    DataInputStream data = file.data();
+    String name = file.text("name", LONGEST_TEXT);
     int axes = data.readInt();
     if (axes < 0 || axes > MOST_AXES) {
       throw new IOException("expected at most " + MOST_AXES + " axes, but found " + axes);
@@ -261,19 +226,6 @@ public final class PruningStateStream {
         "expected a network with "
             + Expected.text(name, shape)
             + ", which the state is for, but found none");
-  }
-
-  private static String readText(DataInputStream data, String what) throws IOException {
-    int bytes = data.readInt();
-    if (bytes < 0 || bytes > LONGEST_TEXT) {
-      throw new IOException(
-          "expected a " + what + " of at most " + LONGEST_TEXT + " bytes, but found " + bytes);
-    }
-    byte[] text = data.readNBytes(bytes);
-    if (text.length < bytes) {
-      throw new EOFException();
-    }
-    return new String(text, StandardCharsets.UTF_8);
   }
 
   /** What is there but is not wanted is passed over; that it was there is told by one element. */

@@ -289,15 +289,7 @@ final class IterativeRun {
   private void decide(Optional<String> failure) throws IOException {
     double most = settings.rounds().maxScoreDrop();
     boolean accepted = state.best != null && scores().accepts(state.bestScore, most);
-    String note =
-        state.best == null
-            ? failure
-                .map(reason -> "training diverged: " + reason)
-                .orElse("no epoch at the target had a finite score")
-            : scores().describe(state.bestScore)
-                + (most < Double.POSITIVE_INFINITY
-                    ? String.format(Locale.ROOT, ", allowed are %.4g", most)
-                    : "");
+    String note = note(failure, most);
     PruningRound round =
         new PruningRound(
             state.rounds.size() + 1,
@@ -326,6 +318,19 @@ final class IterativeRun {
         note,
         accepted ? "accepted" : "taken back");
     listeners.forEach(l -> l.onRound(round));
+  }
+
+  private String note(Optional<String> failure, double most) {
+    if (state.best == null) {
+      return failure
+          .map(reason -> "training diverged: " + reason)
+          .orElse("no epoch at the target had a finite score");
+    }
+    String allowed =
+        most < Double.POSITIVE_INFINITY
+            ? String.format(Locale.ROOT, ", allowed are %.4g", most)
+            : "";
+    return scores().describe(state.bestScore) + allowed;
   }
 
   private void finish(RoundPlan.Stop stop) throws IOException {

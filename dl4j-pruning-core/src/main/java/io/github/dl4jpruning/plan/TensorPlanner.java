@@ -101,30 +101,7 @@ public final class TensorPlanner implements Planner {
 
   private List<Mask> masksFor(
       Due due, List<TensorView> tensors, List<double[]> scores, List<Mask> current) {
-    boolean fromScratch = choices.rule().followsFalls();
-    SparsityPattern pattern = choices.pattern();
-    List<Contender> contenders = new ArrayList<>();
-    for (int t = 0; t < tensors.size(); t++) {
-      TensorView tensor = tensors.get(t);
-      PrunableParameter parameter = tensor.parameter();
-      Mask prior = fromScratch ? Mask.dense(parameter.length()) : current.get(t);
-      if (fromScratch) {
-        clearRemoved(scores.get(t), current.get(t));
-      }
-      ScoredTensor units =
-          pattern.units(
-              new TensorScores(
-                  parameter.name(),
-                  parameter.layout(),
-                  scores.get(t),
-                  prior,
-                  tensor.outputScales()));
-      double deviation =
-          choices.distribution().needsDeviations()
-              ? deviation(tensor.weights().weights())
-              : Double.NaN;
-      contenders.add(new Contender(parameter, units, 1, deviation));
-    }
+    List<Contender> contenders = contenders(tensors, scores, current);
     Mask[] next = new Mask[tensors.size()];
     for (RemovalPool pool : choices.distribution().allocate(contenders, due)) {
       List<ScoredTensor> members =
@@ -132,28 +109,56 @@ public final class TensorPlanner implements Planner {
       List<Mask> made = LowestScores.remove(members, pool.removed(), pool.keep());
       for (int m = 0; m < made.size(); m++) {
         int t = pool.tensors().get(m);
-        if (next[t] != null) {
-          throw new IllegalStateException(
-              "the distribution ("
-                  + choices.distribution()
-                  + ") put into two pools "
-                  + tensors.get(t).parameter().name());
-        }
-        Mask whole = pattern.weights(tensors.get(t).parameter().layout(), made.get(m));
+        require(next[t] == null, "put into two pools", tensors.get(t));
+        Mask whole = choices.pattern().weights(tensors.get(t).parameter().layout(), made.get(m));
         // Zeros of a loaded network may be parts of units that stay.
-        next[t] = fromScratch ? whole : whole.and(current.get(t));
+        next[t] = choices.rule().followsFalls() ? whole : whole.and(current.get(t));
       }
     }
     for (int t = 0; t < next.length; t++) {
-      if (next[t] == null) {
-        throw new IllegalStateException(
-            "the distribution ("
-                + choices.distribution()
-                + ") left out "
-                + tensors.get(t).parameter().name());
-      }
+      require(next[t] != null, "left out", tensors.get(t));
     }
     return List.of(next);
+  }
+
+  private void require(boolean holds, String fault, TensorView tensor) {
+    if (!holds) {
+      throw new IllegalStateException(
+          "the distribution ("
+              + choices.distribution()
+              + ") "
+              + fault
+              + " "
+              + tensor.parameter().name());
+    }
+  }
+
+  private List<Contender> contenders(
+      List<TensorView> tensors, List<double[]> scores, List<Mask> current) {
+    boolean fromScratch = choices.rule().followsFalls();
+    boolean deviations = choices.distribution().needsDeviations();
+    List<Contender> contenders = new ArrayList<>();
+    for (int t = 0; t < tensors.size(); t++) {
+      TensorView tensor = tensors.get(t);
+      PrunableParameter parameter = tensor.parameter();
+      if (fromScratch) {
+        clearRemoved(scores.get(t), current.get(t));
+      }
+      Mask prior = fromScratch ? Mask.dense(parameter.length()) : current.get(t);
+      ScoredTensor units =
+          choices
+              .pattern()
+              .units(
+                  new TensorScores(
+                      parameter.name(),
+                      parameter.layout(),
+                      scores.get(t),
+                      prior,
+                      tensor.outputScales()));
+      double deviation = deviations ? deviation(tensor.weights().weights()) : Double.NaN;
+      contenders.add(new Contender(parameter, units, 1, deviation));
+    }
+    return contenders;
   }
 
   /**

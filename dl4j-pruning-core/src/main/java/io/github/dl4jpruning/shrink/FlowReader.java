@@ -7,6 +7,7 @@ import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -223,47 +224,7 @@ final class FlowReader {
     }
     Class<?> type = preProcessor.getClass();
     if (type == ComposableInputPreProcessor.class) {
-      ComposableInputPreProcessor several = (ComposableInputPreProcessor) preProcessor;
-      Activations activations = in;
-      for (int i = 0; i < several.getInputPreProcessors().length; i++) {
-        int index = i;
-        Path inner =
-            outer -> ((ComposableInputPreProcessor) path.in(outer)).getInputPreProcessors()[index];
-        activations = preprocessed(part, several.getInputPreProcessors()[i], inner, activations);
-      }
-      return activations;
-    } else if (type == CnnToFeedForwardPreProcessor.class) {
-      CnnToFeedForwardPreProcessor flat = (CnnToFeedForwardPreProcessor) preProcessor;
-      boolean last = flat.getFormat() == CNN2DFormat.NHWC;
-      long positions = flat.getInputHeight() * flat.getInputWidth();
-      return flattened(
-          part,
-          in,
-          flat.getNumChannels(),
-          positions,
-          last,
-          (p, width) -> ((CnnToFeedForwardPreProcessor) path.in(p)).setNumChannels(width));
-    } else if (type == Cnn3DToFeedForwardPreProcessor.class) {
-      Cnn3DToFeedForwardPreProcessor flat = (Cnn3DToFeedForwardPreProcessor) preProcessor;
-      long positions = flat.getInputDepth() * flat.getInputHeight() * flat.getInputWidth();
-      return flattened(
-          part,
-          in,
-          flat.getNumChannels(),
-          positions,
-          !flat.isNCDHW(),
-          (p, width) -> ((Cnn3DToFeedForwardPreProcessor) path.in(p)).setNumChannels(width));
-    } else if (type == CnnToRnnPreProcessor.class) {
-      CnnToRnnPreProcessor flat = (CnnToRnnPreProcessor) preProcessor;
-      return flattened(
-              part,
-              in,
-              flat.getNumChannels(),
-              flat.getInputHeight() * flat.getInputWidth(),
-              false,
-              (p, width) -> ((CnnToRnnPreProcessor) path.in(p)).setNumChannels(width))
-          .along(flat.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST)
-          .inSteps(true);
+      return oneAfterTheOther(part, (ComposableInputPreProcessor) preProcessor, path, in);
     } else if (type == RnnToFeedForwardPreProcessor.class) {
       return in.along(FIRST).inSteps(true);
     } else if (type == FeedForwardToRnnPreProcessor.class) {
@@ -279,7 +240,65 @@ final class FlowReader {
       RnnToCnnPreProcessor image = (RnnToCnnPreProcessor) preProcessor;
       return unflattened(part, preProcessor, image.getNumChannels(), in);
     }
-    return flow.opaque(part, preProcessor.getClass().getSimpleName(), Flow.UNKNOWN, in);
+    return flattenedBy(preProcessor, part, path, in)
+        .orElseGet(
+            () ->
+                flow.opaque(part, preProcessor.getClass().getSimpleName(), Flow.UNKNOWN, in));
+  }
+
+  private Activations oneAfterTheOther(
+      String part, ComposableInputPreProcessor several, Path path, Activations in) {
+    Activations activations = in;
+    for (int i = 0; i < several.getInputPreProcessors().length; i++) {
+      int index = i;
+      Path inner =
+          outer -> ((ComposableInputPreProcessor) path.in(outer)).getInputPreProcessors()[index];
+      activations = preprocessed(part, several.getInputPreProcessors()[i], inner, activations);
+    }
+    return activations;
+  }
+
+  /** Of a preprocessor that makes one axis of channels and positions. */
+  private Optional<Activations> flattenedBy(
+      InputPreProcessor preProcessor, String part, Path path, Activations in) {
+    Class<?> type = preProcessor.getClass();
+    if (type == CnnToFeedForwardPreProcessor.class) {
+      CnnToFeedForwardPreProcessor flat = (CnnToFeedForwardPreProcessor) preProcessor;
+      boolean last = flat.getFormat() == CNN2DFormat.NHWC;
+      long positions = flat.getInputHeight() * flat.getInputWidth();
+      return Optional.of(
+          flattened(
+              part,
+              in,
+              flat.getNumChannels(),
+              positions,
+              last,
+              (p, width) -> ((CnnToFeedForwardPreProcessor) path.in(p)).setNumChannels(width)));
+    } else if (type == Cnn3DToFeedForwardPreProcessor.class) {
+      Cnn3DToFeedForwardPreProcessor flat = (Cnn3DToFeedForwardPreProcessor) preProcessor;
+      long positions = flat.getInputDepth() * flat.getInputHeight() * flat.getInputWidth();
+      return Optional.of(
+          flattened(
+              part,
+              in,
+              flat.getNumChannels(),
+              positions,
+              !flat.isNCDHW(),
+              (p, width) -> ((Cnn3DToFeedForwardPreProcessor) path.in(p)).setNumChannels(width)));
+    } else if (type == CnnToRnnPreProcessor.class) {
+      CnnToRnnPreProcessor flat = (CnnToRnnPreProcessor) preProcessor;
+      return Optional.of(
+          flattened(
+                  part,
+                  in,
+                  flat.getNumChannels(),
+                  flat.getInputHeight() * flat.getInputWidth(),
+                  false,
+                  (p, width) -> ((CnnToRnnPreProcessor) path.in(p)).setNumChannels(width))
+              .along(flat.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST)
+              .inSteps(true));
+    }
+    return Optional.empty();
   }
 
   /** Puts a new number of channels into a preprocessor. */

@@ -30,7 +30,7 @@ import org.nd4j.linalg.learning.config.Adam;
 class CrashTest {
 
   private static final int ITERATIONS = 900;
-  private static final int KILLS = LongForm.choose(5, 20);
+  private static final int KILLS = LongForm.choose(3, 20);
   private static final int SAVE_EVERY = 3;
 
   /** Trains on, from the last checkpoint if there is one, saving every few iterations. */

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.compact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.CustomLayersTest.SameDiffDense;
 import io.github.dl4jpruning.testing.Networks;
@@ -13,6 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.activations.Activation;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -29,7 +36,7 @@ class CompactFormatPageTest {
   private static final Path PAGE = Path.of("../docs/compact-format.md");
 
   /** Stands for a layer of the user's own. */
-  private static final class MyLayer extends SameDiffDense {
+  public static class MyLayer extends SameDiffDense {
     private static final long serialVersionUID = 1;
   }
 
@@ -75,6 +82,38 @@ class CompactFormatPageTest {
     // end
   }
 
+  @Test
+  void aLayerOfOnesOwnHasToBeAllowed(@TempDir Path folder) throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new Adam(0.01))
+                .list()
+                .layer(new MyLayer())
+                .layer(
+                    new OutputLayer.Builder(LossFunction.MCXENT)
+                        .activation(Activation.SOFTMAX)
+                        .nIn(5)
+                        .nOut(3)
+                        .build())
+                .build());
+    network.init();
+    Path file = folder.resolve("own.compact");
+    CompactModelSerializer.write(network, file);
+
+    assertThatThrownBy(() -> CompactModelSerializer.restore(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("MyLayer");
+    own(file);
+    Model read =
+        CompactModelSerializer.restore(file, RestoreOptions.defaults().allowing(MyLayer.class))
+            .network();
+    assertThat(read.params()).isEqualTo(network.params());
+    assertThat(((MultiLayerNetwork) read).output(Nd4j.ones(2, 6)))
+        .isEqualTo(network.output(Nd4j.ones(2, 6)));
+  }
+
   private static void sizes(MultiLayerNetwork network) {
     // sample
     System.out.println(SizeReport.of(network, 4));
@@ -96,7 +135,6 @@ class CompactFormatPageTest {
     lossy(network, new ListDataSetIterator<>(examples, Networks.BATCH), file);
     assertThat(Files.size(file)).isLessThan(before);
     assertThat(everything(network, new ImagePreProcessingScaler(), file).normalizer()).isPresent();
-    own(file);
     sizes(network);
   }
 

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.MapSchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
@@ -128,5 +130,79 @@ class UpdateTimingTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("iteration 3")
         .hasMessageContaining("1.2");
+  }
+
+  @Test
+  void shouldTellWhereASparsityIsReached() {
+    UpdateTiming byIteration = new UpdateTiming(SparsitySchedules.linear(0.0, 0.8, 10, 50), 7);
+    assertThat(byIteration.reaches(0.8)).contains(new UpdateTiming.Point("iteration", 50));
+    assertThat(byIteration.reaches(0.4)).contains(new UpdateTiming.Point("iteration", 30));
+    assertThat(byIteration.reaches(0.0)).contains(new UpdateTiming.Point("iteration", 0));
+    assertThat(byIteration.reaches(0.81)).isEmpty();
+    UpdateTiming byEpoch =
+        new UpdateTiming(SparsitySchedules.linear(ScheduleType.EPOCH, 0.0, 0.8, 1, 5), 7);
+    assertThat(byEpoch.reaches(0.8)).contains(new UpdateTiming.Point("epoch", 5));
+    assertThat(new UpdateTiming(SparsitySchedules.constant(0.5), 3).reaches(0.5))
+        .contains(new UpdateTiming.Point("iteration", 0));
+    // One that falls, and one that does not tell, have no such point.
+    assertThat(
+            new UpdateTiming(SparsitySchedules.denseSparseDense(.5, 1, 2, 3, 4), 1).reaches(0.5))
+        .isEmpty();
+    ISchedule map =
+        new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 13, 0.3)));
+    assertThat(new UpdateTiming(map, 1).reaches(0.3)).isEmpty();
+  }
+
+  @Test
+  void shouldTellTheProgressWithinAScheduleThatKnowsItsPeak() {
+    UpdateTiming known = new UpdateTiming(SparsitySchedules.linear(0.0, 0.8, 10, 50), 7);
+    assertThat(known.progress(0.0)).isZero();
+    assertThat(known.progress(0.2)).isEqualTo(0.25);
+    assertThat(known.progress(0.8)).isEqualTo(1.0);
+    ISchedule map =
+        new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 13, 0.3)));
+    assertThat(new UpdateTiming(map, 1).progress(0.3)).isNaN();
+    assertThat(new UpdateTiming(map, 1).progress(0.0)).isZero();
+  }
+
+  @Test
+  void shouldPreviewTheUpdates() {
+    UpdateTiming timing = new UpdateTiming(SparsitySchedules.linear(0.0, 0.8, 10, 50), 20);
+
+    assertThat(timing.updates(60, 16))
+        .extracting(UpdateTiming.Update::iteration)
+        .containsExactly(20, 40, 50);
+    assertThat(timing.updates(60, 16))
+        .extracting(UpdateTiming.Update::epoch)
+        .containsExactly(1, 2, 3);
+    assertThat(timing.updates(60, 16).get(0).sparsity()).isCloseTo(0.2, within(1e-12));
+    assertThat(timing.updates(50, 16)).hasSize(2);
+    assertThat(timing.updates(1, 1)).isEmpty();
+    for (int[] bad : new int[][] {{0, 1}, {1, 0}}) {
+      assertThatThrownBy(() -> timing.updates(bad[0], bad[1]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("must be 1 or more, but are " + bad[0] + " and " + bad[1]);
+    }
+  }
+
+  @Test
+  void shouldCountFromTheStartUnlessToldOtherwise() {
+    ISchedule schedule = SparsitySchedules.constant(0.5);
+    assertThat(new UpdateTiming(schedule, 3).countFrom()).isEqualTo(CountFrom.START_OF_TRAINING);
+    assertThatThrownBy(() -> new UpdateTiming(schedule, 3, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("countFrom must be set");
+    assertThat(new UpdateTiming(schedule, 1).updateEvery()).isEqualTo(1);
+  }
+
+  /** A value that rounds to 1 is let through, so that a budget may remove all but one. */
+  @Test
+  void shouldRefuseValuesOutsideOfARange() {
+    for (double bad : new double[] {-0.1, 1.5, Double.NaN}) {
+      ISchedule schedule = new FixedSchedule(bad);
+      assertThatThrownBy(() -> new UpdateTiming(schedule, 1).sparsityAt(7, 2))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("iteration 7, epoch 2");
+    }
   }
 }

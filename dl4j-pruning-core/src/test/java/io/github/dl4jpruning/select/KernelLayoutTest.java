@@ -90,4 +90,80 @@ public class KernelLayoutTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("same number of output channels");
   }
+
+  /** Every entry, by walking over the axes one after the other. */
+  private static List<int[]> naive(KernelLayout layout) {
+    List<int[]> entries = new ArrayList<>();
+    for (Part part : layout.parts()) {
+      int length = part.length();
+      for (int i = 0; i < length; i++) {
+        int rest = i;
+        int output = 0;
+        int input = 0;
+        int outputStep = 1;
+        int inputStep = 1;
+        for (int a = part.axes().size() - 1; a >= 0; a--) {
+          Axis axis = part.axes().get(a);
+          int index = rest % axis.size();
+          rest /= axis.size();
+          if (axis.role() == Role.OUTPUT || axis.role() == Role.CHANNEL) {
+            output += index * outputStep;
+            outputStep *= axis.size();
+          }
+          if (axis.role() == Role.INPUT || axis.role() == Role.CHANNEL) {
+            input += index * inputStep;
+            inputStep *= axis.size();
+          }
+        }
+        entries.add(new int[] {entries.size(), output, input});
+      }
+    }
+    return entries;
+  }
+
+  @Test
+  void shouldWalkOverEveryEntryOfEveryLayout() {
+    for (KernelLayout layout :
+        List.of(
+            layout("io", 'f', 3, 5),
+            layout("io", 'c', 3, 5),
+            layout("oipp", 'c', 4, 3, 2, 2),
+            layout("pppoi", 'c', 2, 2, 2, 4, 3),
+            layout("ppco", 'c', 2, 2, 3, 2),
+            layout("ocpp", 'c', 2, 3, 2, 2),
+            layout("ig", 'f', 3, 20),
+            layout("iG", 'f', 5, 23),
+            layout("ooi", 'c', 2, 4, 6),
+            layout("io", 'f', 1, 1),
+            KernelLayout.vector(7))) {
+      List<int[]> walked = new ArrayList<>();
+      layout.forEach((flat, output, input) -> walked.add(new int[] {flat, output, input}));
+
+      assertThat(walked).as("%s", layout).hasSize(layout.length());
+      List<int[]> expected = naive(layout);
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(walked.get(i)).as("%s at %d", layout, i).containsExactly(expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void shouldLeaveOutAxesOfOneIndex() {
+    assertThat(layout("oipp", 'c', 4, 1, 1, 2).parts().get(0).axes())
+        .containsExactly(new Axis(Role.OUTPUT, 4), new Axis(Role.POSITION, 2));
+    assertThat(layout("iG", 'f', 1, 7).parts().get(1).axes())
+        .containsExactly(new Axis(Role.POSITION, 3), new Axis(Role.CHANNEL, 1));
+  }
+
+  @Test
+  void shouldRefuseShapesAndStridesOfDifferentLength() {
+    assertThatThrownBy(() -> KernelLayout.of("io", List.of(3L, 5L), List.of(1L)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("axes io");
+    assertThatThrownBy(() -> KernelLayout.of("o", List.of(3L, 5L), List.of(1L, 3L)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> layout("iG", 'f', 5, 22))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("four gates");
+  }
 }
