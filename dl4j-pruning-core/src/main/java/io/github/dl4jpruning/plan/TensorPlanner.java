@@ -7,7 +7,6 @@ import io.github.dl4jpruning.mask.LowestScores;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.ScoredTensor;
-import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.mask.TensorScores;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.PrunableParameter;

@@ -242,8 +242,7 @@ final class FlowReader {
     }
     return flattenedBy(preProcessor, part, path, in)
         .orElseGet(
-            () ->
-                flow.opaque(part, preProcessor.getClass().getSimpleName(), Flow.UNKNOWN, in));
+            () -> flow.opaque(part, preProcessor.getClass().getSimpleName(), Flow.UNKNOWN, in));
   }
 
   private Activations oneAfterTheOther(

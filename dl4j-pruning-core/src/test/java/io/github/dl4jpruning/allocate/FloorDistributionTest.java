@@ -70,8 +70,7 @@ class FloorDistributionTest {
 
     assertThat(floor.withTarget("b", 0.5))
         .isEqualTo(
-            new FloorDistribution(
-                SparsityDistribution.global().withTarget("b", 0.5), "a", 0.9, 2));
+            new FloorDistribution(SparsityDistribution.global().withTarget("b", 0.5), "a", 0.9, 2));
     assertThat(floor.withTypeTarget("LSTM", 0.5))
         .isEqualTo(
             new FloorDistribution(

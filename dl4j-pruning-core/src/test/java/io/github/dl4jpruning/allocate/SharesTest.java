@@ -74,9 +74,7 @@ class SharesTest {
             Shares.whole(TENSORS, new double[] {1.9, 2.0, 3.0}, least, new long[] {1, 19, 29}, 7.0))
         .containsExactly(1.0, 3.0, 3.0);
     // Floors may make it too much: then some goes back, and never below the least.
-    assertThat(
-            Shares.whole(
-                TENSORS, new double[] {1.0, 2.0, 3.0}, new long[] {3, 0, 0}, most, 6.0))
+    assertThat(Shares.whole(TENSORS, new double[] {1.0, 2.0, 3.0}, new long[] {3, 0, 0}, most, 6.0))
         .containsExactly(3.0, 1.0, 2.0);
   }
 }

@@ -145,11 +145,9 @@ class UpdateTimingTest {
     assertThat(new UpdateTiming(SparsitySchedules.constant(0.5), 3).reaches(0.5))
         .contains(new UpdateTiming.Point("iteration", 0));
     // One that falls, and one that does not tell, have no such point.
-    assertThat(
-            new UpdateTiming(SparsitySchedules.denseSparseDense(.5, 1, 2, 3, 4), 1).reaches(0.5))
+    assertThat(new UpdateTiming(SparsitySchedules.denseSparseDense(.5, 1, 2, 3, 4), 1).reaches(0.5))
         .isEmpty();
-    ISchedule map =
-        new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 13, 0.3)));
+    ISchedule map = new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 13, 0.3)));
     assertThat(new UpdateTiming(map, 1).reaches(0.3)).isEmpty();
   }
 
@@ -159,8 +157,7 @@ class UpdateTimingTest {
     assertThat(known.progress(0.0)).isZero();
     assertThat(known.progress(0.2)).isEqualTo(0.25);
     assertThat(known.progress(0.8)).isEqualTo(1.0);
-    ISchedule map =
-        new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 13, 0.3)));
+    ISchedule map = new MapSchedule(ScheduleType.ITERATION, new TreeMap<>(Map.of(0, 0.0, 13, 0.3)));
     assertThat(new UpdateTiming(map, 1).progress(0.3)).isNaN();
     assertThat(new UpdateTiming(map, 1).progress(0.0)).isZero();
   }
