@@ -41,7 +41,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 class ShrinkingKeepsOutputsTest {
 
   /** All of them in the full matrix, a quarter otherwise, as in EveryIterationTest. */
-  private static final int NETWORKS = LongForm.choose(52, 520);
+  private static final int NETWORKS = LongForm.choose(65, 520);
 
   private static final List<IUpdater> UPDATERS =
       List.of(
