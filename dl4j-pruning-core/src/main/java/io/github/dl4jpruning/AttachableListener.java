@@ -22,6 +22,9 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   private volatile PruningRun run;
   private boolean detached;
 
+  /** Whether this listener took its place in the list, and should still be there. */
+  private boolean listed;
+
   AttachableListener(PruningProgress progress) {
     this.progress = progress;
   }
@@ -61,11 +64,15 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
    *
    * @param network an initialised network
    * @throws IllegalArgumentException as {@link #attachTo}
-   * @throws IllegalStateException if this listener prunes another network
+   * @throws IllegalStateException if this listener prunes another network, or another one prunes
+   *     this network
    */
   public void bindTo(Model network) {
-    run = bind(network);
+    PruningRun bound = bind(network);
+    place.requireAlone(network, bound.listeners(), this::isCalledBy);
+    run = bound;
     detached = false;
+    listed = false;
     run.restore();
   }
 
@@ -74,6 +81,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
     place.putFirst(next.model(), next.listeners(), this::isCalledBy);
     run = next;
     detached = false;
+    listed = true;
   }
 
   /**
@@ -143,7 +151,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   final void warnIfReplaced() {
-    if (run != null && !detached && run.trainsWithout(this)) {
+    if (run != null && !detached && listed && place.isMissing(run.listeners())) {
       place.warnOfReplacement();
     }
   }
@@ -168,6 +176,8 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   public void onGradientCalculation(Model model) {
     if (run == null || !run.isOf(model)) {
       run = bind(model);
+      detached = false;
+      listed = run.listeners().contains(this);
     }
     place.check(run.listeners());
     run.beforeStep();

@@ -39,9 +39,11 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
    * @throws IllegalArgumentException if one of them is null, or they do not go together
    */
   public PruningConfig {
-    if (timing == null || choices == null) {
-      throw new IllegalArgumentException(
-          "timing and choices must be set, but are " + timing + " and " + choices);
+    if (timing == null) {
+      throw new IllegalArgumentException("timing must be set, but is null");
+    }
+    if (choices == null) {
+      throw new IllegalArgumentException("choices must be set, but are null");
     }
     SparsitySchedule known =
         timing.schedule() instanceof SparsitySchedule schedule ? schedule : null;

@@ -159,10 +159,13 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Puts masks in force that were made elsewhere. Removed weights become zero.
+   * Puts masks in force that were made elsewhere. Removed weights become zero. As long as the
+   * schedule is below {@code scheduled}, nothing is removed.
    *
    * @param masks one for each selected parameter, by rising offset
    * @param scheduled the value of the schedule that they are for, in [0, 1)
+   * @throws IllegalArgumentException if the masks do not fit the selected parameters, or the value
+   *     is out of range; nothing is changed then
    * @throws IllegalStateException if this listener prunes no network yet
    */
   public void holdMasks(List<Mask> masks, double scheduled) {
@@ -292,7 +295,8 @@ public final class PruningListener extends AttachableListener {
 
   /**
    * Attaches this listener to a loaded network in the state that was saved with it, or not at all.
-   * Weights stay as they are.
+   * Weights stay as they are. If they may not be those that were saved with the state, call {@link
+   * #applyMasks} after it.
    *
    * @param network the loaded network
    * @param reader reads the state of a run with the same configuration
@@ -311,7 +315,8 @@ public final class PruningListener extends AttachableListener {
    * As {@link #resume}, for the state of a run with another configuration; see {@link #takeOver}.
    *
    * @param network the loaded network
-   * @param reader reads the state
+   * @param reader reads the state, which may be for some of the expected tensors ({@code
+   *     Selection.SOME})
    * @throws IOException if the state cannot be read
    * @throws IllegalStateException if this listener is attached already
    */

@@ -16,10 +16,10 @@ import io.github.dl4jpruning.plan.Planner;
 import io.github.dl4jpruning.recipe.Fingerprint;
 import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.schedule.CountFrom;
+import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.watch.DivergenceWatch;
 import io.github.dl4jpruning.watch.MovedWeights;
-import io.github.dl4jpruning.watch.ReplicaLeader;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
@@ -111,15 +111,6 @@ final class PruningRun {
 
   List<TrainingListener> listeners() {
     return network.listeners();
-  }
-
-  boolean trainsWithout(TrainingListener listener) {
-    List<TrainingListener> present = network.listeners();
-    return !present.isEmpty()
-        && present.stream()
-            .noneMatch(
-                l ->
-                    l == listener || (l instanceof ReplicaLeader leader && leader.leads(listener)));
   }
 
   int iterations() {
@@ -316,12 +307,20 @@ final class PruningRun {
     return masks.stream().mapToLong(Mask::removed).sum();
   }
 
-  /** Puts masks in force that were made for a sparsity. */
+  /**
+   * Puts masks in force that were made for a sparsity. While the schedule is below it, nothing is
+   * removed.
+   *
+   * @throws IllegalArgumentException if they do not fit; nothing is changed then
+   */
   void hold(List<Mask> next, double sparsity) {
+    Sparsity.check(sparsity, "scheduled");
+    planner.checkFit(next);
     writer.replaceMasks(next);
     writer.restore(); // what was removed before may have been set since
     hold(next);
     scheduled = sparsity;
+    floor = config.rule().followsFalls() ? 0.0 : sparsity;
     begun = true;
     progress.resumed(scheduled);
   }

@@ -100,7 +100,16 @@ class ArchitectureTest {
           Map.entry("compact", Set.of(FACE, "codec", "io", "mask", "model", "report", "select")),
           Map.entry(
               "rounds",
-              Set.of("allocate", "batches", "io", "mask", "model", "plan", "report", "schedule")),
+              Set.of(
+                  "allocate",
+                  "batches",
+                  "io",
+                  "mask",
+                  "model",
+                  "plan",
+                  "report",
+                  "schedule",
+                  "watch")),
           Map.entry(
               "iterative",
               Set.of(

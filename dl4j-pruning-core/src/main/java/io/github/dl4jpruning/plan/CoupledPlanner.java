@@ -111,7 +111,13 @@ public final class CoupledPlanner implements Planner {
   }
 
   /** Channels with their scores, so that several sparsities can be planned for one scoring. */
-  public record Ranking(List<Contender> contenders, List<Mask> masks) {}
+  public record Ranking(List<Contender> contenders, List<Mask> masks) {
+    /** Copies the lists. */
+    public Ranking {
+      contenders = List.copyOf(contenders);
+      masks = List.copyOf(masks);
+    }
+  }
 
   /**
    * Scores all channels.

@@ -198,7 +198,13 @@ public final class CriterionMemory {
    * @param complete whether the state had all selected tensors, and no others
    * @param lost names of tensors of the state that are not selected here
    */
-  public record Matched(List<Mask> masks, boolean complete, List<String> lost) {}
+  public record Matched(List<Mask> masks, boolean complete, List<String> lost) {
+    /** Copies the lists. */
+    public Matched {
+      masks = List.copyOf(masks);
+      lost = List.copyOf(lost);
+    }
+  }
 
   /**
    * Takes over from states of another configuration what fits, by name and shape.

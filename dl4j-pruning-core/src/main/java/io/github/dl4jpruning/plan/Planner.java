@@ -58,6 +58,25 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
   double sparsity(List<Mask> masks);
 
   /**
+   * Refuses masks that were made for other parameters.
+   *
+   * @param masks the masks
+   * @throws IllegalArgumentException if there is not one of the right length for each selected
+   *     parameter
+   */
+  default void checkFit(List<Mask> masks) {
+    List<Integer> expected = selected().stream().map(PrunableParameter::length).toList();
+    List<Integer> found = masks.stream().map(Mask::length).toList();
+    if (!found.equals(expected)) {
+      throw new IllegalArgumentException(
+          "expected masks of the lengths "
+              + expected
+              + ", one for each selected parameter, but found "
+              + found);
+    }
+  }
+
+  /**
    * Masks that remove what is zero in a network and what is removed already. A tensor without any
    * other weight was not trained yet: its mask stays, with a warning.
    *

@@ -6,7 +6,7 @@
  * is not known here. A {@link io.github.dl4jpruning.plan.Planner} reads a network and changes
  * nothing in it.
  *
- * <p>Enters: choices, tensors, a sparsity. Leaves: masks. Forbidden here: schedules, listeners,
- * files.
+ * <p>Enters: choices, tensors, a sparsity. Leaves: masks, and what a criterion has to remember
+ * between two updates. Forbidden here: schedules, listeners, and reading or writing files.
  */
 package io.github.dl4jpruning.plan;

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.rounds;
 
 import io.github.dl4jpruning.batches.TrainingData;
 import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.watch.NetworkPruner;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -55,10 +56,12 @@ public final class RoundTraining {
       taught.fitEpoch(network);
     } catch (IllegalStateException e) {
       // A mask update refuses weights and gradients that are not finite.
-      if (!NetworkParameters.of(network).weightsAreSuspect()) {
+      NetworkParameters diverged = NetworkParameters.of(network);
+      boolean pruned = diverged.listeners().stream().anyMatch(NetworkPruner.class::isInstance);
+      if (!pruned || !diverged.weightsAreSuspect()) {
         throw e;
       }
-      return Optional.of(String.valueOf(e.getMessage()));
+      return Optional.ofNullable(e.getMessage()).or(diverged::firstNotFinite);
     } finally {
       trainedNanos += System.nanoTime() - start;
       trainedEpochs++;

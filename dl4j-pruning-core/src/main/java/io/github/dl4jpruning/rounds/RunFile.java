@@ -19,7 +19,10 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 public final class RunFile {
 
   private static final String NAME = "run.json";
-  private static final int VERSION = 1;
+
+  /** 2: the settings are written in another form than in snapshots before the first release. */
+  private static final int VERSION = 2;
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path directory;

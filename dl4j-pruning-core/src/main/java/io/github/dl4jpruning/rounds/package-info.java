@@ -4,6 +4,6 @@
  * round is accepted, and keeps the file that says where a run stands.
  *
  * <p>Enters: settings, batches, scores. Leaves: the next target, accepted or not. Forbidden here:
- * how a network is pruned.
+ * making masks, and taking channels out.
  */
 package io.github.dl4jpruning.rounds;

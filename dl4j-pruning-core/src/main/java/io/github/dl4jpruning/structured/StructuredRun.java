@@ -62,9 +62,9 @@ final class StructuredRun<M extends Model> {
     this.plan = new RoundPlan.Targets(settings.targets(), settings.rounds().retries());
     this.choice = new ChannelChoice(settings, network, data);
     this.scores = settings.rounds().scoreDense(network);
-    this.training =
-        new RoundTraining(
-            data, settings.rounds().distillation(), () -> NetworkMaker.copyOf(network));
+    Optional<Model> teacher =
+        settings.rounds().distillation().map(part -> NetworkMaker.copyOf(network));
+    this.training = new RoundTraining(data, settings.rounds().distillation(), teacher::orElseThrow);
     this.store =
         new StructuredStore(
             settings.rounds().directory().orElse(null),

@@ -141,7 +141,6 @@ public record SweepSpace(
         other);
   }
 
-  /** A configuration with the defaults of {@link PruningListener#builder()}. */
   private static <T> List<T> checked(String name, List<T> values) {
     if (values == null || values.isEmpty()) {
       throw new IllegalArgumentException(name + " must be one value or more, but are " + values);
@@ -162,7 +161,7 @@ public record SweepSpace(
         for (int begin : begins) {
           for (int end : ends) {
             if (shape.isSudden() || begin <= end) {
-              checkGoesWithBase(sparsity, begin);
+              checkGoesWithBase(sparsity, shape == Shape.CONSTANT ? 0 : begin);
               addAll(settings, shape.schedule(sparsity, begin, end));
             }
           }

@@ -45,13 +45,7 @@ public final class ListenerPlace {
     if (present.contains(own) && own.isAttachedTo(network)) {
       throw new IllegalStateException("this pruning listener is attached to this network already");
     }
-    for (TrainingListener listener : present) {
-      if (isAnother(listener, network, leads)) {
-        throw new IllegalStateException(
-            "a network can have one pruning listener, but this network has one already"
-                + differences(listener));
-      }
-    }
+    requireAlone(network, present, leads);
     // What a copy has of its original would be called, and prune nothing. And what is left of a
     // training with replicas would call this listener a second time.
     List<TrainingListener> listeners = new ArrayList<>();
@@ -63,6 +57,25 @@ public final class ListenerPlace {
       NetworkParameters.of(network).separateListeners();
     }
     network.setListeners(listeners);
+  }
+
+  /**
+   * Refuses a network that another listener prunes.
+   *
+   * @param network the network
+   * @param present its listeners
+   * @param leads whether a listener calls this one for replicas
+   * @throws IllegalStateException if there is such a listener
+   */
+  public void requireAlone(
+      Model network, List<TrainingListener> present, Predicate<TrainingListener> leads) {
+    for (TrainingListener listener : present) {
+      if (isAnother(listener, network, leads)) {
+        throw new IllegalStateException(
+            "a network can have one pruning listener, but this network has one already"
+                + differences(listener));
+      }
+    }
   }
 
   /**
@@ -113,6 +126,19 @@ public final class ListenerPlace {
               + " pruned. Use attachTo(network), which puts it first.",
           listeners.get(0).getClass().getSimpleName());
     }
+  }
+
+  /**
+   * Whether a network trains without the listener.
+   *
+   * @param present the listeners of the network
+   * @return true if there are listeners, and neither the listener nor one that calls it is among
+   *     them
+   */
+  public boolean isMissing(List<TrainingListener> present) {
+    return !present.isEmpty()
+        && present.stream()
+            .noneMatch(l -> l == own || (l instanceof ReplicaLeader leader && leader.leads(own)));
   }
 
   /** Warns that the listener is not in the list of its network any more. */
