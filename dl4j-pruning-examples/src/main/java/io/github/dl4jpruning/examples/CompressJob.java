@@ -3,7 +3,6 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.charts.SizesChart;
 import io.github.dl4jpruning.compact.CompactModelSerializer;
 import io.github.dl4jpruning.compact.CompactOptions;
-import io.github.dl4jpruning.compact.CompactSizes;
 import io.github.dl4jpruning.compact.RestoreOptions;
 import io.github.dl4jpruning.compact.SharedWeights;
 import io.github.dl4jpruning.compact.SizeReport;
@@ -77,12 +76,9 @@ record CompressJob(
     out.println(sizes);
     List<Form> forms = forms(original, sizes);
     Model written = bits.isEmpty() ? original : shared(original, bits.getAsInt());
-    CompactSizes[] written0 = new CompactSizes[1];
     Path file =
         folder.write(
-            MODEL,
-            to ->
-                written0[0] = CompactModelSerializer.write(written, to, CompactOptions.lossless()));
+            MODEL, to -> CompactModelSerializer.write(written, to, CompactOptions.lossless()));
     Model read = CompactModelSerializer.restore(file).network();
     long changed = different(written, read);
     if (changed > 0 || !read.params().equals(written.params())) {
