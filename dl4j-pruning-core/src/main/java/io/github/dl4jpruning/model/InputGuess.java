@@ -22,12 +22,12 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
 
 /** What can be told of an input of a network from the first layer that reads it. */
-final class InputGuess {
+public final class InputGuess {
 
   private InputGuess() {}
 
   /** The first type that fits; null if nothing can be told. */
-  static InputType of(NetworkTopology topology, int source) {
+  public static InputType of(NetworkTopology topology, int source) {
     Optional<NetworkTopology.Node> reader =
         topology.nodes().stream().filter(node -> node.sources().contains(source)).findFirst();
     if (reader.isEmpty()) {

@@ -10,6 +10,7 @@ import io.github.dl4jpruning.model.NetworkTopology;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.select.PrunableParameter.Role;
 import io.github.dl4jpruning.testing.LongForm;
+import io.github.dl4jpruning.testing.networks.RandomNetworks;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
@@ -104,13 +105,13 @@ class ShrinkingKeepsOutputsTest {
               Locale.ROOT,
               "seed %d, %s, %s, %s\n%s",
               seed,
-              networks.family,
+              networks.family(),
               type,
               updater,
               summary(network));
       gone +=
           seed % 3 == 2 ? holes(network, data, seed, what) : channels(network, data, seed, what);
-      families.merge(networks.family, 1, Integer::sum);
+      families.merge(networks.family(), 1, Integer::sum);
       done++;
     }
 

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.shrink;
+package io.github.dl4jpruning.testing.networks;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -76,9 +76,9 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * that it does not. The same seed gives the same network.
  */
 @SuppressWarnings("deprecation") // DL4J still has these layers
-final class RandomNetworks {
+public final class RandomNetworks {
 
-  static final int CLASSES = 3;
+  private static final int CLASSES = 3;
   private static final int BATCH = 4;
   private static final int SIDE = 6;
   private static final int STEPS = 5;
@@ -98,7 +98,7 @@ final class RandomNetworks {
   };
 
   /** What flows through the body of a network. */
-  enum Family {
+  public enum Family {
     VECTORS,
     WORD_INDEX,
     IMAGES,
@@ -111,7 +111,7 @@ final class RandomNetworks {
   private final Random random;
   private final IUpdater updater;
   private final DataType type;
-  final Family family;
+  private final Family family;
 
   /**
    * Whether there is a penalty. DL4J takes it of the wrong elements of a separable or depthwise
@@ -119,7 +119,7 @@ final class RandomNetworks {
    */
   private final boolean penalised;
 
-  RandomNetworks(long seed, IUpdater updater, DataType type) {
+  public RandomNetworks(long seed, IUpdater updater, DataType type) {
     this.random = new Random(seed * 7919 + 17);
     this.updater = updater;
     this.type = type;
@@ -127,7 +127,13 @@ final class RandomNetworks {
     this.penalised = random.nextBoolean();
   }
 
-  private InputType inputType() {
+  /** What its networks read. */
+  public Family family() {
+    return family;
+  }
+
+  /** The type of the input. */
+  public InputType inputType() {
     return switch (family) {
       case VECTORS -> InputType.feedForward(5);
       case WORD_INDEX -> InputType.feedForward(WORDS);
@@ -140,7 +146,7 @@ final class RandomNetworks {
   }
 
   /** Features and labels that fit the network. */
-  DataSet data(Model network) {
+  public DataSet data(Model network) {
     Nd4j.getRandom().setSeed(random.nextLong());
     INDArray features =
         switch (family) {
@@ -168,7 +174,7 @@ final class RandomNetworks {
     return new DataSet(features, labels);
   }
 
-  static INDArray output(Model network, INDArray features) {
+  public static INDArray output(Model network, INDArray features) {
     return network instanceof ComputationGraph graph
         ? graph.outputSingle(features)
         : ((MultiLayerNetwork) network).output(features);
@@ -186,7 +192,7 @@ final class RandomNetworks {
   }
 
   /** One that DL4J accepts. */
-  Model network() {
+  public Model network() {
     return random.nextBoolean() ? layers() : graph();
   }
 

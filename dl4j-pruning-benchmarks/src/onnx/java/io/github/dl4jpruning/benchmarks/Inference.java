@@ -1,0 +1,186 @@
+package io.github.dl4jpruning.benchmarks;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.github.dl4jpruning.export.ExportOptions;
+import io.github.dl4jpruning.export.InferencePlan;
+import io.github.dl4jpruning.export.RuntimeExporter;
+import io.github.dl4jpruning.runtime.SparseModel;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * One sample at a time, on one thread: the pruned network in the runtime, the dense network in ONNX
+ * Runtime, the pruned network in DL4J. They take turns in one process, and each figure is a median.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 2)
+@Measurement(iterations = 5)
+@Fork(
+    value = 2,
+    jvmArgs = {"-Xmx2g", "-Dorg.nd4j.log.initialization=false"})
+public class Inference {
+
+  private static final int ROUNDS = 60;
+  private static final double SLICE = 4e6;
+
+  /** Which network. */
+  @Param({"LENET_300_100", "LENET_5", "VGG", "RESNET_8", "LSTM"})
+  public InferenceNetworks network;
+
+  /** A file with a trained network in place of random weights; empty for random ones. */
+  @Param("")
+  public String file;
+
+  /** Of random weights, the part that is zero. */
+  @Param({"0.9", "0.95"})
+  public double sparsity;
+
+  private Runnable runtime;
+  private Runnable peer;
+  private Runnable dl4j;
+
+  /** What is reported beside the time. */
+  @AuxCounters(AuxCounters.Type.EVENTS)
+  @State(Scope.Thread)
+  public static class Counters {
+    /** The runtime, in µs. */
+    public double runtimeMicros;
+
+    /** ONNX Runtime with the dense network, in µs. */
+    public double onnxMicros;
+
+    /** DL4J's output, in µs. */
+    public double dl4jMicros;
+
+    /** The first divided by the second. */
+    public double ofOnnx;
+
+    /** DL4J's time divided by that of the runtime. */
+    public double timesFasterThanDl4j;
+  }
+
+  /** Makes the networks. */
+  @Setup
+  public void make() throws IOException, OrtException {
+    InferenceNetworks.Case made = network.make(file, sparsity);
+    ExportOptions options = ExportOptions.defaults().withInputTypes(made.type());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    RuntimeExporter.write(InferencePlan.of(made.pruned(), options), options, out);
+    SparseModel model = SparseModel.load(new ByteArrayInputStream(out.toByteArray()));
+    System.out.println(model);
+    SparseModel.Session session = model.newSession();
+    INDArray sample = made.sample();
+    float[] input = sample.dup('c').data().asFloat();
+    float[] output = session.run(input);
+    boolean steps = network == InferenceNetworks.LSTM;
+    runtime = () -> run(session, steps, input, output);
+    peer = peer(DenseOnnx.of(InferencePlan.of(made.dense(), options)), input, sample, steps);
+    dl4j = () -> output(made, sample, steps);
+  }
+
+  private static void run(
+      SparseModel.Session session, boolean steps, float[] input, float[] output) {
+    if (steps) {
+      session.step(input, output);
+    } else {
+      session.run(input, output);
+    }
+  }
+
+  private static INDArray output(InferenceNetworks.Case made, INDArray sample, boolean steps) {
+    if (made.pruned() instanceof ComputationGraph graph) {
+      return graph.outputSingle(sample);
+    }
+    MultiLayerNetwork layers = (MultiLayerNetwork) made.pruned();
+    return steps ? layers.rnnTimeStep(sample) : layers.output(sample);
+  }
+
+  private static Runnable peer(byte[] onnx, float[] input, INDArray sample, boolean steps)
+      throws OrtException {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    options.setIntraOpNumThreads(1);
+    options.setInterOpNumThreads(1);
+    options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+    OrtSession session = environment.createSession(onnx, options);
+    FloatBuffer buffer =
+        ByteBuffer.allocateDirect(Float.BYTES * input.length)
+            .order(ByteOrder.nativeOrder())
+            .asFloatBuffer();
+    buffer.put(input).rewind();
+    long[] shape = steps ? new long[] {1, 1, input.length} : sample.shape();
+    OnnxTensor tensor = OnnxTensor.createTensor(environment, buffer, shape);
+    Map<String, OnnxTensor> inputs = Map.of("x", tensor);
+    return () -> {
+      try (OrtSession.Result result = session.run(inputs)) {
+        if (result.size() != 1) {
+          throw new IllegalStateException("expected one output, but found " + result.size());
+        }
+      } catch (OrtException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  /**
+   * Runs all three by turns.
+   *
+   * @param counters for the figures
+   */
+  @Benchmark
+  public void run(Counters counters) {
+    Runnable[] sides = {runtime, peer, dl4j};
+    double[][] micros = new double[sides.length][ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < sides.length; i++) {
+        int side = (i + round) % sides.length;
+        micros[side][round] = micros(sides[side]);
+      }
+    }
+    counters.runtimeMicros = Pairs.median(micros[0]);
+    counters.onnxMicros = Pairs.median(micros[1]);
+    counters.dl4jMicros = Pairs.median(micros[2]);
+    counters.ofOnnx = counters.runtimeMicros / counters.onnxMicros;
+    counters.timesFasterThanDl4j = counters.dl4jMicros / counters.runtimeMicros;
+  }
+
+  /** The mean time of one call, over a slice of a few milliseconds. */
+  private static double micros(Runnable side) {
+    side.run();
+    long start = System.nanoTime();
+    long now;
+    int calls = 0;
+    do {
+      side.run();
+      calls++;
+      now = System.nanoTime();
+    } while (now - start < SLICE);
+    return (now - start) / 1e3 / calls;
+  }
+}

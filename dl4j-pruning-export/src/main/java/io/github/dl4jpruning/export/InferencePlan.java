@@ -1,0 +1,200 @@
+package io.github.dl4jpruning.export;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Model;
+
+/**
+ * What a network does at inference, as a list of operations. Values are numbered: the inputs first,
+ * then what each step gives.
+ *
+ * <p>Layers of training alone are left out, units and channels of no use are taken out, and batch
+ * normalisation and activations go into the layers before them where that is exact.
+ *
+ * @param inputs what the network reads
+ * @param steps operations, each behind those that it reads
+ * @param outputs what the network gives
+ */
+public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> outputs) {
+
+  /** What one sample of an input or an output is. */
+  public enum Form {
+    /** A vector of channels. */
+    VECTOR(0),
+    /** A vector of channels for each time step, as many as there are. */
+    SEQUENCE(1),
+    /** Planes: for each channel depth × height × width positions. */
+    PLANES(2);
+
+    private final int code;
+
+    Form(int code) {
+      this.code = code;
+    }
+
+    /** Of a runtime file. */
+    int code() {
+      return code;
+    }
+  }
+
+  /**
+   * An input.
+   *
+   * @param name of the network's input; empty for a {@code MultiLayerNetwork}
+   * @param form what it is
+   * @param channelsLast whether channels stand last in its array
+   * @param sizes channels, depth, height, width; the last three are 1 unless it is planes
+   */
+  public record Input(String name, Form form, boolean channelsLast, List<Integer> sizes) {
+    /** Copies the list. */
+    public Input {
+      sizes = List.copyOf(sizes);
+    }
+  }
+
+  /**
+   * A step.
+   *
+   * @param layer the layer or vertex that it comes from
+   * @param operation what it does
+   * @param inputs the values that it reads
+   */
+  public record Step(String layer, Operation operation, List<Integer> inputs) {
+    /** Copies the list. */
+    public Step {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * An output.
+   *
+   * @param name of the network's output
+   * @param channelsLast whether channels stand last in its array
+   * @param value which value it is
+   */
+  public record Output(String name, boolean channelsLast, int value) {}
+
+  /** Copies the lists. */
+  public InferencePlan {
+    inputs = List.copyOf(inputs);
+    steps = List.copyOf(steps);
+    outputs = List.copyOf(outputs);
+  }
+
+  /**
+   * Makes the plan of a network.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
+   *     is
+   * @return the plan
+   * @throws IllegalArgumentException if a layer or vertex has no form in a plan, or the size of an
+   *     input cannot be told from the network; the message names it and says what can be done
+   */
+  public static InferencePlan of(Model network) {
+    return of(network, ExportOptions.defaults());
+  }
+
+  /**
+   * Makes the plan of a network.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
+   *     is
+   * @param options types of the inputs, and a normaliser
+   * @return the plan
+   * @throws IllegalArgumentException if a layer or vertex has no form in a plan, or the size of an
+   *     input cannot be told from the network; the message names it and says what can be done
+   */
+  public static InferencePlan of(Model network, ExportOptions options) {
+    return PlanSimplifier.simplify(PlanBuilder.build(network, options));
+  }
+
+  /**
+   * The weights of all steps that multiply.
+   *
+   * @return matrices of weights, without biases
+   */
+  List<Matrix> weights() {
+    List<Matrix> weights = new ArrayList<>();
+    for (Step step : steps) {
+      if (step.operation() instanceof Operation.Linear linear) {
+        weights.add(linear.weights());
+      } else if (step.operation() instanceof Operation.Convolution convolution) {
+        weights.add(convolution.weights());
+      } else if (step.operation() instanceof Operation.Lstm lstm) {
+        weights.addAll(List.of(lstm.input(), lstm.recurrent()));
+      } else if (step.operation() instanceof Operation.SimpleRecurrent simple) {
+        weights.addAll(List.of(simple.input(), simple.recurrent()));
+      } else if (step.operation() instanceof Operation.Embedding embedding) {
+        weights.add(embedding.words());
+      }
+    }
+    return weights;
+  }
+
+  /**
+   * The part of the plan's weights that is zero. Weights of units that were taken out are not
+   * counted.
+   *
+   * @return 0 to 1
+   */
+  public double sparsity() {
+    long all = weights().stream().mapToLong(w -> w.values().length).sum();
+    long kept = weights().stream().mapToLong(Matrix::nonZeros).sum();
+    return all == 0 ? 0.0 : 1.0 - (double) kept / all;
+  }
+
+  /**
+   * Inputs that no weight reads: columns, sensors or colours that are not needed any more.
+   *
+   * @return for the name of each input that layers of weights alone read, the channels that none of
+   *     them reads; inputs of which all are read are left out
+   */
+  public Map<String, List<Integer>> unreadChannels() {
+    Map<String, List<Integer>> unread = new LinkedHashMap<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      List<Integer> channels = unread(i);
+      if (!channels.isEmpty()) {
+        unread.put(inputs.get(i).name(), channels);
+      }
+    }
+    return unread;
+  }
+
+  private List<Integer> unread(int input) {
+    List<Integer> found = new ArrayList<>();
+    for (int channel = 0; channel < inputs.get(input).sizes().get(0); channel++) {
+      int c = channel;
+      boolean read =
+          steps.stream()
+              .filter(step -> step.inputs().contains(input))
+              .anyMatch(step -> reads(step.operation(), c));
+      if (!read) {
+        found.add(channel);
+      }
+    }
+    return found;
+  }
+
+  private static boolean reads(Operation operation, int channel) {
+    if (operation instanceof Operation.Linear linear) {
+      return linear.weights().readsColumn(channel);
+    } else if (operation instanceof Operation.Lstm lstm) {
+      return lstm.input().readsColumn(channel);
+    } else if (operation instanceof Operation.SimpleRecurrent simple) {
+      return simple.input().readsColumn(channel);
+    } else if (operation instanceof Operation.Convolution convolution) {
+      int places = convolution.window().places();
+      for (int place = 0; place < places; place++) {
+        if (convolution.weights().readsColumn(channel * places + place)) {
+          return true;
+        }
+      }
+      return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,223 @@
+package io.github.dl4jpruning.export;
+
+import java.util.Arrays;
+import java.util.Set;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Cnn3DLossLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PReLULayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
+import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Reads a layer into steps. By the exact class: what a subclass of a known layer does is not known.
+ */
+@SuppressWarnings("deprecation") // DL4J still has these layers, and so have networks
+final class LayerTranslator {
+
+  private static final Set<Class<?>> DENSE =
+      Set.of(
+          DenseLayer.class,
+          OutputLayer.class,
+          RnnOutputLayer.class,
+          CenterLossOutputLayer.class,
+          AutoEncoder.class);
+  private static final Set<Class<?>> LOSSES =
+      Set.of(LossLayer.class, CnnLossLayer.class, Cnn3DLossLayer.class, RnnLossLayer.class);
+
+  private final PlanBuilder plan;
+  private final RecurrentTranslator recurrent;
+  private final ConvolutionTranslator convolutions;
+  private final SpatialTranslator spatial;
+
+  LayerTranslator(PlanBuilder plan) {
+    this.plan = plan;
+    this.recurrent = new RecurrentTranslator(plan, this);
+    this.convolutions = new ConvolutionTranslator(plan);
+    this.spatial = new SpatialTranslator(plan);
+  }
+
+  /**
+   * Reads a layer.
+   *
+   * @param prefix of the keys of its parameters
+   */
+  Flowing read(Layer wrapped, String prefix, Flowing in) {
+    Layer layer = Frozen.unwrapped(wrapped);
+    Class<?> type = layer.getClass();
+    if (DENSE.contains(type)) {
+      return dense((FeedForwardLayer) layer, prefix, in);
+    } else if (layer instanceof ConvolutionLayer convolution) {
+      return convolutions.read(convolution, prefix, in);
+    } else if (recurrent.knows(layer)) {
+      return recurrent.read(layer, prefix, in);
+    } else if (type == LastTimeStep.class) {
+      Flowing steps = read(((LastTimeStep) layer).getUnderlying(), prefix, in);
+      return plan.add(new Operation.LastStep(), steps).asVectors(false).withFolded(false);
+    } else if (type == TimeDistributed.class) {
+      return read(((TimeDistributed) layer).getUnderlying(), prefix, in);
+    } else if (type == BatchNormalization.class) {
+      return normalised((BatchNormalization) layer, prefix, in);
+    } else if (type == ActivationLayer.class) {
+      return plan.activated(((ActivationLayer) layer).getActivationFn(), in);
+    } else if (LOSSES.contains(type)) {
+      return plan.activatedByRow(((BaseLayer) layer).getActivationFn(), in);
+    } else if (type == DropoutLayer.class || type == MaskLayer.class) {
+      return in;
+    } else if (type == GlobalPoolingLayer.class) {
+      return pooled((GlobalPoolingLayer) layer, in);
+    } else if (type == EmbeddingLayer.class || type == EmbeddingSequenceLayer.class) {
+      return embedding((FeedForwardLayer) layer, prefix, in);
+    } else if (type == PReLULayer.class) {
+      return sloped((PReLULayer) layer, prefix, in);
+    } else if (type == ElementWiseMultiplicationLayer.class) {
+      return multiplied((ElementWiseMultiplicationLayer) layer, prefix, in);
+    } else if (type == RepeatVector.class) {
+      RepeatVector repeat = (RepeatVector) layer;
+      return plan.add(new Operation.RepeatSteps(repeat.getN()), in)
+          .asVectors(true)
+          .withChannelsLast(repeat.getDataFormat() == RNNFormat.NWC);
+    }
+    return spatial.read(layer, in);
+  }
+
+  /** W·x + b and what follows, as one step or two. */
+  Flowing multiplied(Matrix weights, Matrix bias, IActivation activation, Flowing in) {
+    if (Activations.isSoftmax(activation)) {
+      Flowing sums = plan.add(new Operation.Linear(weights, bias, Activation.IDENTITY), in);
+      return plan.activatedByRow(activation, sums);
+    }
+    Activation function = Activations.of(activation, plan.layer());
+    return plan.add(new Operation.Linear(weights, bias, function), in);
+  }
+
+  private Flowing dense(FeedForwardLayer layer, String prefix, Flowing in) {
+    if (in.planes()) {
+      throw plan.unsupported("a dense layer that reads planes without a preprocessor");
+    }
+    Matrix weights = plan.transposed(prefix + "W");
+    Matrix bias = plan.bias(prefix + "b");
+    if (!(layer instanceof DenseLayer dense && dense.hasLayerNorm())) {
+      return multiplied(weights, bias, layer.getActivationFn(), in);
+    }
+    Flowing sums = plan.add(new Operation.Linear(weights, Matrix.NONE, Activation.IDENTITY), in);
+    Flowing normalised =
+        plan.add(
+            new Operation.LayerNormalisation(plan.bias(prefix + "g"), bias, Activation.IDENTITY),
+            sums);
+    return plan.activatedByRow(layer.getActivationFn(), normalised);
+  }
+
+  private Flowing normalised(BatchNormalization layer, String prefix, Flowing in) {
+    float[] mean = plan.values(prefix + "mean");
+    float[] variance = plan.values(prefix + (layer.isUseLogStd() ? "log10stdev" : "var"));
+    boolean locked = layer.isLockGammaBeta();
+    float[] scales = new float[mean.length];
+    float[] shifts = new float[mean.length];
+    float[] gamma = locked ? new float[0] : plan.values(prefix + "gamma");
+    float[] beta = locked ? new float[0] : plan.values(prefix + "beta");
+    for (int i = 0; i < mean.length; i++) {
+      double squared =
+          layer.isUseLogStd() ? Math.pow(10.0, 2.0 * variance[i]) : (double) variance[i];
+      double scale = (locked ? layer.getGamma() : gamma[i]) / Math.sqrt(squared + layer.getEps());
+      scales[i] = (float) scale;
+      shifts[i] = (float) ((locked ? layer.getBeta() : beta[i]) - mean[i] * scale);
+    }
+    return plan.add(
+        new Operation.PerChannel(Matrix.vector(scales), Matrix.vector(shifts), Activation.IDENTITY),
+        in);
+  }
+
+  private Flowing pooled(GlobalPoolingLayer layer, Flowing in) {
+    int[] usual = in.steps() && !in.planes() ? new int[] {2} : null;
+    int[] dimensions = layer.getPoolingDimensions();
+    if (dimensions != null && usual != null && !Arrays.equals(dimensions, usual)) {
+      throw plan.unsupported("pooling over the dimensions " + Arrays.toString(dimensions));
+    }
+    Operation pooling =
+        new Operation.GlobalPooling(pool(layer.getPoolingType()), layer.getPnorm(), !in.planes());
+    Flowing out = plan.add(pooling, in);
+    if (layer.isCollapseDimensions()) {
+      return out.asVectors(in.planes() && in.steps());
+    }
+    throw plan.unsupported("global pooling that keeps dimensions of size 1");
+  }
+
+  static Operation.Pool pool(PoolingType type) {
+    return switch (type) {
+      case MAX -> Operation.Pool.MAX;
+      case AVG -> Operation.Pool.AVERAGE;
+      case SUM -> Operation.Pool.SUM;
+      case PNORM -> Operation.Pool.NORM;
+    };
+  }
+
+  private Flowing embedding(FeedForwardLayer layer, String prefix, Flowing in) {
+    boolean sequence = layer instanceof EmbeddingSequenceLayer;
+    INDArray table = plan.parameter(prefix + "W");
+    Matrix words =
+        new Matrix(
+            Math.toIntExact(table.size(0)),
+            Math.toIntExact(table.size(1)),
+            PlanBuilder.values(table));
+    Flowing found =
+        plan.add(new Operation.Embedding(words, plan.bias(prefix + "b"), Activation.IDENTITY), in);
+    Flowing out = plan.activated(layer.getActivationFn(), found);
+    boolean last =
+        layer instanceof EmbeddingSequenceLayer steps && steps.getOutputFormat() == RNNFormat.NWC;
+    return out.asVectors(sequence || in.steps()).withChannelsLast(last);
+  }
+
+  private Flowing sloped(PReLULayer layer, String prefix, Flowing in) {
+    long[] shape = layer.getInputShape();
+    INDArray slopes = plan.parameter(prefix + "W");
+    long[] full = new long[shape.length + 1];
+    full[0] = 1;
+    System.arraycopy(shape, 0, full, 1, shape.length);
+    long[] own = new long[shape.length + 1];
+    own[0] = 1;
+    System.arraycopy(slopes.shape(), slopes.rank() - shape.length, own, 1, shape.length);
+    INDArray each = slopes.reshape(own).broadcast(full);
+    if (in.channelsLast() && shape.length == 3) {
+      each = each.permute(0, 3, 1, 2);
+    }
+    if (in.steps()) {
+      throw plan.unsupported("PReLU over time steps");
+    }
+    return plan.add(new Operation.Slopes(Matrix.vector(PlanBuilder.values(each))), in);
+  }
+
+  private Flowing multiplied(ElementWiseMultiplicationLayer layer, String prefix, Flowing in) {
+    Flowing out =
+        plan.add(
+            new Operation.PerChannel(
+                Matrix.vector(plan.values(prefix + "W")),
+                Matrix.vector(plan.values(prefix + "b")),
+                Activation.IDENTITY),
+            in);
+    return plan.activated(layer.getActivationFn(), out);
+  }
+}

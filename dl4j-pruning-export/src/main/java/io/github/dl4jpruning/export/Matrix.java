@@ -1,0 +1,102 @@
+package io.github.dl4jpruning.export;
+
+import java.util.Arrays;
+
+/**
+ * A tensor of a plan: numbers in rows. It is never changed.
+ *
+ * @param rows number of rows
+ * @param columns number of columns
+ * @param values row by row
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by identity alone
+public record Matrix(int rows, int columns, float[] values) {
+
+  /** No tensor. */
+  static final Matrix NONE = new Matrix(0, 0, new float[0]);
+
+  /**
+   * Checks the size.
+   *
+   * @throws IllegalArgumentException if there is another number of values
+   */
+  public Matrix {
+    if ((long) rows * columns != values.length) {
+      throw new IllegalArgumentException(
+          "expected " + rows + " rows of " + columns + " values, but found " + values.length);
+    }
+  }
+
+  static Matrix vector(float... values) {
+    return new Matrix(1, values.length, values);
+  }
+
+  /**
+   * Whether there are values.
+   *
+   * @return false for a tensor that an operation does without
+   */
+  public boolean isPresent() {
+    return values.length > 0;
+  }
+
+  float at(int row, int column) {
+    return values[row * columns + column];
+  }
+
+  /**
+   * How many values are not zero.
+   *
+   * @return 0 to all
+   */
+  public int nonZeros() {
+    int count = 0;
+    for (float value : values) {
+      count += value != 0f ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Each row times a number of its own. */
+  Matrix scaledByRow(float[] factors) {
+    float[] scaled = values.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= factors[i / columns];
+    }
+    return new Matrix(rows, columns, scaled);
+  }
+
+  /** Each column times a number of its own. */
+  Matrix scaledByColumn(float[] factors) {
+    float[] scaled = values.clone();
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= factors[i % columns];
+    }
+    return new Matrix(rows, columns, scaled);
+  }
+
+  /** Whether a column has a value that is not zero. */
+  boolean readsColumn(int column) {
+    for (int row = 0; row < rows; row++) {
+      if (at(row, column) != 0f) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(this);
+  }
+
+  @Override
+  public String toString() {
+    return rows + "x" + columns + (values.length <= 8 ? " " + Arrays.toString(values) : "");
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.dl4jpruning.export;
+
+import io.github.dl4jpruning.model.SavedNormalizer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A normaliser as the first step of a plan: x·scale + shift, for each channel. */
+final class Normalizers {
+
+  private Normalizers() {}
+
+  /**
+   * Adds the step. Scale and shift are measured on two inputs, 0 and 1, since each normaliser of
+   * ND4J has its own way with deviations of zero.
+   *
+   * @throws IllegalArgumentException if the normaliser is of a kind that is not known, is not
+   *     fitted, or was fitted to another number of features
+   */
+  static Flowing apply(
+      DataNormalization normalizer, PlanBuilder plan, Flowing in, InputShape shape) {
+    SavedNormalizer saved = SavedNormalizer.of(normalizer);
+    int channels = shape.sizes().get(0);
+    int known = saved.statistics().isEmpty() ? channels : saved.statistics().get(0).length;
+    if (known != channels) {
+      throw new IllegalArgumentException(
+          "expected a normalizer of "
+              + channels
+              + " features, as the network reads, but it was fitted to "
+              + known);
+    }
+    DataNormalization own = saved.toNormalizer();
+    float[] shifts = PlanBuilder.values(transformed(own, shape, 0.0));
+    float[] ones = PlanBuilder.values(transformed(own, shape, 1.0));
+    int positions = shifts.length / channels;
+    float[] scales = new float[channels];
+    float[] firsts = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      firsts[c] = shifts[c * positions];
+      scales[c] = ones[c * positions] - firsts[c];
+    }
+    return plan.add(
+        new Operation.PerChannel(Matrix.vector(scales), Matrix.vector(firsts), Activation.IDENTITY),
+        in);
+  }
+
+  /** One example that is the same everywhere, with channels behind the example. */
+  private static INDArray transformed(DataNormalization own, InputShape shape, double value) {
+    long channels = shape.sizes().get(0);
+    long[] sizes =
+        switch (shape.form()) {
+          case VECTOR -> new long[] {1, channels};
+          case SEQUENCE -> new long[] {1, channels, 1};
+          case PLANES -> new long[] {1, channels, 1, 1};
+        };
+    INDArray example = Nd4j.valueArrayOf(sizes, value, org.nd4j.linalg.api.buffer.DataType.DOUBLE);
+    own.transform(example);
+    return example;
+  }
+}

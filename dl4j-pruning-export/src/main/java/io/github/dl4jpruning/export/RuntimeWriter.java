@@ -1,0 +1,161 @@
+package io.github.dl4jpruning.export;
+
+import io.github.dl4jpruning.codec.Block;
+import io.github.dl4jpruning.codec.ByteSink;
+import io.github.dl4jpruning.codec.HalfPrecision;
+import io.github.dl4jpruning.codec.Packed;
+import io.github.dl4jpruning.export.InferencePlan.Form;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.CRC32;
+
+/** Writes a plan as a runtime file; docs/runtime-format.md describes it byte by byte. */
+final class RuntimeWriter {
+
+  private static final String MAGIC = "DL4JRUNS";
+  private static final int VERSION = 1;
+
+  /** Elements of one block of a tensor. */
+  private static final int BLOCK = 1 << 18;
+
+  /** A section of tensors ends with the tensor that makes it longer than this. */
+  private static final int SECTION = 1 << 22;
+
+  private static final int HALF = 2;
+  private static final int FLOAT = 4;
+
+  private final OutputStream out;
+  private final boolean half;
+
+  /** The tensors, each with its number in the file. */
+  private final Map<Matrix, Integer> tensors = new LinkedHashMap<>();
+
+  private RuntimeWriter(OutputStream out, boolean half) {
+    this.out = out;
+    this.half = half;
+  }
+
+  /**
+   * Writes a plan.
+   *
+   * @param properties for people: who made it, how sparse it is
+   * @param half whether weights have 16 bits
+   */
+  static void write(
+      InferencePlan plan, Map<String, String> properties, boolean half, OutputStream out)
+      throws IOException {
+    RuntimeWriter writer = new RuntimeWriter(out, half);
+    ByteSink start = new ByteSink();
+    byte[] magic = MAGIC.getBytes(StandardCharsets.US_ASCII);
+    start.putBytes(magic, magic.length);
+    start.putNumber(VERSION, Integer.BYTES);
+    out.write(start.toBytes());
+    writer.section("HEAD", head(plan, properties));
+    ByteSink operations = writer.operations(plan);
+    writer.tensors();
+    writer.section("OPER", operations);
+    writer.section("DONE", new ByteSink());
+  }
+
+  private void section(String name, ByteSink content) throws IOException {
+    ByteSink head = new ByteSink();
+    head.putBytes(name.getBytes(StandardCharsets.US_ASCII), name.length());
+    head.putNumber(content.size(), Integer.BYTES);
+    CRC32 checksum = new CRC32();
+    checksum.update(head.toBytes());
+    checksum.update(content.toBytes());
+    ByteSink tail = new ByteSink();
+    tail.putNumber(checksum.getValue(), Integer.BYTES);
+    out.write(head.toBytes());
+    out.write(content.toBytes());
+    out.write(tail.toBytes());
+  }
+
+  private static ByteSink head(InferencePlan plan, Map<String, String> properties) {
+    ByteSink sink = new ByteSink();
+    sink.putCount(properties.size());
+    properties.forEach(
+        (name, value) -> {
+          sink.putText(name);
+          sink.putText(value);
+        });
+    sink.putCount(plan.inputs().size());
+    for (InferencePlan.Input input : plan.inputs()) {
+      sink.putText(input.name());
+      port(sink, input.form(), input.channelsLast(), input.sizes());
+    }
+    return sink;
+  }
+
+  private static void port(ByteSink sink, Form form, boolean channelsLast, List<Integer> sizes) {
+    sink.putByte(form.code());
+    sink.putByte(channelsLast ? 1 : 0);
+    List<Integer> own = form == Form.PLANES ? sizes : sizes.subList(0, 1);
+    own.forEach(size -> sink.putCount(size));
+  }
+
+  private ByteSink operations(InferencePlan plan) {
+    ByteSink sink = new ByteSink();
+    sink.putCount(plan.steps().size());
+    boolean[] zeros = ManyZeros.of(plan);
+    for (InferencePlan.Step step : plan.steps()) {
+      sink.putCount(step.inputs().size());
+      step.inputs().forEach(value -> sink.putCount(value));
+      new OperationWriter(sink, this::number, zeros[step.inputs().get(0)]).put(step.operation());
+    }
+    sink.putCount(plan.outputs().size());
+    for (InferencePlan.Output output : plan.outputs()) {
+      sink.putText(output.name());
+      sink.putCount(output.value());
+      sink.putByte(output.channelsLast() ? 1 : 0);
+    }
+    return sink;
+  }
+
+  /** The number of a tensor in the file; 0 for none. */
+  private int number(Matrix tensor) {
+    return tensor.isPresent() ? tensors.computeIfAbsent(tensor, t -> tensors.size() + 1) : 0;
+  }
+
+  private void tensors() throws IOException {
+    ByteSink sink = new ByteSink();
+    try (Packed packed = new Packed()) {
+      for (Matrix tensor : new ArrayList<>(tensors.keySet())) {
+        put(tensor, packed, sink);
+        if (sink.size() > SECTION) {
+          section("TENS", sink);
+          sink = new ByteSink();
+        }
+      }
+    }
+    if (sink.size() > 0) {
+      section("TENS", sink);
+    }
+  }
+
+  private void put(Matrix tensor, Packed packed, ByteSink sink) {
+    boolean narrow = half && tensor.rows() > 1;
+    int width = narrow ? HALF : FLOAT;
+    sink.putCount(tensor.rows());
+    sink.putCount(tensor.columns());
+    sink.putByte(width);
+    float[] values = tensor.values();
+    long[] elements = new long[Math.min(BLOCK, values.length)];
+    for (int done = 0; done < values.length; done += BLOCK) {
+      int length = Math.min(BLOCK, values.length - done);
+      for (int i = 0; i < length; i++) {
+        float value = values[done + i] == 0f ? 0f : values[done + i]; // −0 is a zero here
+        elements[i] =
+            narrow
+                ? HalfPrecision.toBits(value)
+                : Integer.toUnsignedLong(Float.floatToRawIntBits(value));
+      }
+      Block.put(elements, length, width, packed, sink);
+    }
+  }
+}

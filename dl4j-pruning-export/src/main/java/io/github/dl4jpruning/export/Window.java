@@ -1,0 +1,70 @@
+package io.github.dl4jpruning.export;
+
+import java.util.List;
+
+/**
+ * How a kernel slides over positions. Each list has numbers for depth, height and width.
+ *
+ * @param size of the kernel
+ * @param stride between outputs
+ * @param dilation between places of the kernel
+ * @param before zeros in front
+ * @param behind zeros behind
+ * @param mode whether these zeros count
+ */
+public record Window(
+    List<Integer> size,
+    List<Integer> stride,
+    List<Integer> dilation,
+    List<Integer> before,
+    List<Integer> behind,
+    Mode mode) {
+
+  /** Where zeros stand beyond the border. */
+  public enum Mode {
+    /** As many as the lists say. */
+    EXPLICIT(0),
+    /** So many that the output has ⌈size / stride⌉ positions. */
+    SAME(1),
+    /** In front only, so that no output sees what follows it. */
+    CAUSAL(2);
+
+    private final int code;
+
+    Mode(int code) {
+      this.code = code;
+    }
+
+    /** Of a runtime file. */
+    int code() {
+      return code;
+    }
+  }
+
+  /** Copies the lists. */
+  public Window {
+    size = List.copyOf(size);
+    stride = List.copyOf(stride);
+    dilation = List.copyOf(dilation);
+    before = List.copyOf(before);
+    behind = List.copyOf(behind);
+  }
+
+  /**
+   * The number of places of the kernel.
+   *
+   * @return the product of its sizes
+   */
+  public int places() {
+    return size.stream().reduce(1, Math::multiplyExact);
+  }
+
+  /** Numbers for three axes, of which a layer has only the last ones. */
+  static List<Integer> three(int[] numbers, int otherwise) {
+    return switch (numbers.length) {
+      case 1 -> List.of(otherwise, otherwise, numbers[0]);
+      case 2 -> List.of(otherwise, numbers[0], numbers[1]);
+      default -> List.of(numbers[0], numbers[1], numbers[2]);
+    };
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * How does a pruned network leave DL4J? A network becomes an {@link InferencePlan}: what it does at
+ * inference, as a list of operations without anything that only training needs. Writers turn a plan
+ * into files for other engines.
+ *
+ * <p>Enters: a {@code MultiLayerNetwork} or a {@code ComputationGraph}, which is left as it is.
+ * Leaves: plans and files. Forbidden here: training, and writing to a network.
+ */
+package io.github.dl4jpruning.export;

@@ -1,0 +1,147 @@
+package io.github.dl4jpruning.runtime;
+
+import java.util.Arrays;
+
+/**
+ * An LSTM: in each step the gates read the input and the last output,
+ *
+ * <pre>
+ * a = activation(…)   f, o, g = gate(…)   c = f·c' + g·a   h = o · activation(c)
+ * </pre>
+ *
+ * <p>With peepholes f and g see c' as well, and o sees c. Source: A. Graves, "Supervised sequence
+ * labelling with recurrent neural networks", 2012, in the order of gates that DL4J has.
+ */
+final class Lstm extends Operation {
+
+  private static final int GATES = 4;
+
+  private final Product product;
+  private final int nonZeros;
+  private final int inputs;
+  private final int units;
+  private final float[] peepholes;
+  private final Function activation;
+  private final Function gate;
+
+  /**
+   * Makes a layer.
+   *
+   * @param input weights of the input: a row for each gate of each unit, gate by gate
+   * @param recurrent weights of the last output
+   * @param peepholes of f, o and g for each unit; empty for none
+   */
+  Lstm(
+      SparseMatrix input,
+      SparseMatrix recurrent,
+      float[] bias,
+      float[] peepholes,
+      Function activation,
+      Function gate) {
+    this.units = recurrent.columns;
+    this.inputs = input.columns;
+    if (input.rows != GATES * units || recurrent.rows != input.rows) {
+      throw mismatch("an LSTM", GATES * units + " rows of weights", input.rows);
+    }
+    if (bias.length != input.rows) {
+      throw mismatch("a bias", input.rows + " values", bias.length);
+    }
+    if (peepholes.length != 0 && peepholes.length != 3 * units) {
+      throw mismatch("peepholes", 3 * units + " values", peepholes.length);
+    }
+    this.product = Product.of(input.beside(recurrent), bias, false);
+    this.nonZeros = input.nonZeros() + recurrent.nonZeros();
+    this.peepholes = peepholes;
+    this.activation = activation;
+    this.gate = gate;
+  }
+
+  @Override
+  Shape shape(Shape[] in) {
+    requireVectors(title(), in[0], inputs);
+    return Shape.vectors(in[0].items, units);
+  }
+
+  @Override
+  Kernel bind(Value[] in, Value out, Pool pool) {
+    return new Run(in[0], out);
+  }
+
+  /** Keeps its memory for itself: it holds the state from one call to the next. */
+  private final class Run extends Kernel {
+    private final Value in;
+    private final Value out;
+
+    /** The input, and the last output behind it. */
+    private final float[] seen = new float[inputs + units];
+
+    private final float[] gates = new float[GATES * units];
+    private final float[] scratch = new float[GATES * units];
+    private final float[] cells = new float[units];
+    private final float[] squashed = new float[units];
+
+    Run(Value in, Value out) {
+      this.in = in;
+      this.out = out;
+    }
+
+    @Override
+    void reset() {
+      Arrays.fill(seen, 0f);
+      Arrays.fill(cells, 0f);
+    }
+
+    @Override
+    void run() {
+      for (int step = 0; step < out.shape.items; step++) {
+        System.arraycopy(in.flat, step * inputs, seen, 0, inputs);
+        product.multiply(seen, 0, gates, 0, scratch);
+        if (peepholes.length > 0) {
+          peep(units, 0);
+          peep(3 * units, 2 * units);
+        }
+        activation.apply(gates, 0, units);
+        gate.apply(gates, units, 2 * units);
+        gate.apply(gates, 3 * units, GATES * units);
+        for (int u = 0; u < units; u++) {
+          cells[u] = gates[units + u] * cells[u] + gates[3 * units + u] * gates[u];
+        }
+        if (peepholes.length > 0) {
+          peep(2 * units, units);
+        }
+        gate.apply(gates, 2 * units, 3 * units);
+        activation.apply(cells, 0, squashed, 0, units);
+        for (int u = 0; u < units; u++) {
+          seen[inputs + u] = gates[2 * units + u] * squashed[u];
+        }
+        System.arraycopy(seen, inputs, out.flat, step * units, units);
+      }
+    }
+
+    private void peep(int at, int from) {
+      for (int u = 0; u < units; u++) {
+        gates[at + u] += peepholes[from + u] * cells[u];
+      }
+    }
+  }
+
+  @Override
+  long nonZeros() {
+    return nonZeros;
+  }
+
+  @Override
+  long weights() {
+    return (long) GATES * units * (inputs + units);
+  }
+
+  @Override
+  long macs(Shape[] in, Shape out) {
+    return (long) nonZeros * out.items;
+  }
+
+  @Override
+  String title() {
+    return "LSTM of " + units + " units";
+  }
+}

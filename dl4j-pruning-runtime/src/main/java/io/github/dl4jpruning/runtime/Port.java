@@ -1,0 +1,173 @@
+package io.github.dl4jpruning.runtime;
+
+/** An input or an output of a model: its name, and how its numbers are arranged. */
+public final class Port {
+
+  static final int VECTOR = 0;
+  static final int SEQUENCE = 1;
+  static final int VOLUME = 2;
+
+  private final String name;
+  private final int kind;
+  private final boolean channelsLast;
+  private final Shape shape;
+
+  /** The value that it shows. */
+  final int value;
+
+  Port(String name, int kind, boolean channelsLast, Shape shape, int value) {
+    this.name = name;
+    this.kind = kind;
+    this.channelsLast = channelsLast;
+    this.shape = shape;
+    this.value = value;
+  }
+
+  /**
+   * The name that the network has for it.
+   *
+   * @return a name that no other input, or no other output, has
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Whether it has time steps, as many as the caller has.
+   *
+   * @return whether its length is a multiple of {@link #channels}
+   */
+  public boolean isSequence() {
+    return kind == SEQUENCE;
+  }
+
+  /**
+   * The number of channels: features of a vector or of a time step, colours of an image.
+   *
+   * @return at least 1
+   */
+  public int channels() {
+    return shape.channels;
+  }
+
+  /**
+   * Whether the channels of a position or of a time step stand side by side.
+   *
+   * @return false where each channel stands on its own, as DL4J has it unless told otherwise
+   */
+  public boolean isChannelsLast() {
+    return channelsLast;
+  }
+
+  /**
+   * The number of elements.
+   *
+   * @return of one sample, or of one time step of a sequence
+   */
+  public int length() {
+    return shape.length();
+  }
+
+  Shape shape(int steps) {
+    return kind == SEQUENCE ? Shape.vectors(steps, shape.channels) : shape;
+  }
+
+  /** How many steps an array has. */
+  int steps(float[] values) {
+    int own = shape.length();
+    boolean fits = kind == SEQUENCE ? values.length % own == 0 : values.length == own;
+    if (!fits || values.length == 0) {
+      throw new IllegalArgumentException(
+          "input "
+              + text()
+              + ": expected "
+              + (kind == SEQUENCE ? "a multiple of " : "")
+              + own
+              + " values, but found "
+              + values.length);
+    }
+    return kind == SEQUENCE ? values.length / own : 1;
+  }
+
+  private String text() {
+    return name.isEmpty() ? "of the model" : "'" + name + "'";
+  }
+
+  /** Lays an array of the caller's into a value. */
+  void read(float[] values, Value to) {
+    if (to.shape.planes) {
+      readPlanes(values, to);
+    } else if (kind == SEQUENCE && !channelsLast) {
+      transpose(values, to.flat, to.shape.channels, to.shape.items);
+    } else {
+      System.arraycopy(values, 0, to.flat, 0, values.length);
+    }
+  }
+
+  private void readPlanes(float[] values, Value to) {
+    int positions = to.shape.positions();
+    int channels = to.shape.channels;
+    for (int i = 0; i < to.planes.length; i++) {
+      float[] plane = to.planes[i];
+      if (channelsLast) {
+        for (int p = 0, at = i; p < positions; p++, at += channels) {
+          plane[p] = values[at];
+        }
+      } else {
+        System.arraycopy(values, i * positions, plane, 0, positions);
+      }
+    }
+  }
+
+  /** Lays a value out as the caller has it. */
+  void write(Value from, float[] values) {
+    if (values.length != from.shape.length()) {
+      throw new IllegalArgumentException(
+          "output "
+              + text()
+              + ": expected room for "
+              + from.shape.length()
+              + " values, but found "
+              + values.length);
+    }
+    if (from.shape.planes) {
+      writePlanes(from, values);
+    } else if (!channelsLast && from.shape.items > 1) {
+      transpose(from.flat, values, from.shape.items, from.shape.channels);
+    } else {
+      System.arraycopy(from.flat, 0, values, 0, values.length);
+    }
+  }
+
+  private void writePlanes(Value from, float[] values) {
+    int positions = from.shape.positions();
+    int channels = from.shape.channels;
+    for (int i = 0; i < from.planes.length; i++) {
+      float[] plane = from.planes[i];
+      int first = i / channels * channels * positions;
+      if (channelsLast) {
+        for (int p = 0, at = first + i % channels; p < positions; p++, at += channels) {
+          values[at] = plane[p];
+        }
+      } else {
+        System.arraycopy(plane, 0, values, i * positions, positions);
+      }
+    }
+  }
+
+  private static void transpose(float[] x, float[] y, int rows, int columns) {
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        y[c * rows + r] = x[r * columns + c];
+      }
+    }
+  }
+
+  /** Name and size, as in "'image', 3x32x32". */
+  @Override
+  public String toString() {
+    return (name.isEmpty() ? "" : "'" + name + "', ")
+        + (kind == SEQUENCE ? "steps of " : "")
+        + shape;
+  }
+}

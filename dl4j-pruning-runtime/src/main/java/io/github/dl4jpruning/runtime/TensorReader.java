@@ -1,0 +1,104 @@
+package io.github.dl4jpruning.runtime;
+
+import io.github.dl4jpruning.runtime.codec.BlockReader;
+import io.github.dl4jpruning.runtime.codec.ByteSource;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Reads tensors, of which it keeps what is not zero. No more memory is taken than a part of the
+ * heap allows, whatever a file says.
+ */
+final class TensorReader {
+
+  /** Elements that are read at a time. */
+  static final int BLOCK = 1 << 18;
+
+  private static final int HALF = 2;
+  private static final int FLOAT = 4;
+
+  /** Rows of all tensors of a model together. */
+  private static final int MOST_ROWS = 1 << 24;
+
+  /** Elements of all tensors of a model together, zeros included. */
+  private static final long MOST_ELEMENTS = 1L << 32;
+
+  /** What one weight takes, twice over while an array grows. */
+  private static final int BYTES = 16;
+
+  private final long mostWeights = Math.min(1 << 28, Runtime.getRuntime().maxMemory() / BYTES);
+  private final long[] block = new long[BLOCK];
+  private long rows;
+  private long elements;
+  private long weights;
+
+  SparseMatrix read(ByteSource bytes) throws IOException {
+    int rowCount = (int) bytes.getCount(MOST_ROWS - rows, "a number of rows");
+    int columnCount = (int) bytes.getCount(Integer.MAX_VALUE, "a number of columns");
+    int width = bytes.getByte(FLOAT, "a width");
+    if (width != HALF && width != FLOAT) {
+      throw bytes.error("expected elements of 2 or 4 bytes, but found " + width);
+    }
+    long count = (long) rowCount * columnCount;
+    rows += rowCount;
+    elements += count;
+    if (elements > MOST_ELEMENTS || count == 0) {
+      throw bytes.error("expected 1 to 2^32 elements, but found " + elements);
+    }
+    int[] starts = new int[rowCount + 1];
+    int[] indices = new int[16];
+    float[] values = new float[16];
+    int found = 0;
+    int row = 0;
+    int column = 0;
+    for (long done = 0; done < count; done += BLOCK) {
+      int length = (int) Math.min(BLOCK, count - done);
+      BlockReader.get(bytes, block, length, width);
+      for (int i = 0; i < length; i++) {
+        if (block[i] != 0) {
+          if (found == values.length) {
+            int longer = grown(found, bytes);
+            indices = Arrays.copyOf(indices, longer);
+            values = Arrays.copyOf(values, longer);
+          }
+          indices[found] = column;
+          values[found++] = value((int) block[i], width);
+        }
+        if (++column == columnCount) {
+          column = 0;
+          starts[++row] = found;
+        }
+      }
+    }
+    weights += found;
+    return new SparseMatrix(
+        rowCount, columnCount, starts, Arrays.copyOf(indices, found), Arrays.copyOf(values, found));
+  }
+
+  private int grown(int found, ByteSource bytes) throws IOException {
+    if (weights + found >= mostWeights) {
+      throw bytes.error(
+          "expected at most " + mostWeights + " weights for a heap of this size, but found more");
+    }
+    return (int) Math.min(2L * found, mostWeights - weights);
+  }
+
+  private static float value(int bits, int width) {
+    return width == FLOAT ? Float.intBitsToFloat(bits) : fromHalf(bits);
+  }
+
+  /** A float of IEEE 754's binary16. */
+  private static float fromHalf(int bits) {
+    int exponent = (bits >> 10) & 0x1F;
+    int mantissa = bits & 0x3FF;
+    float size;
+    if (exponent == 0x1F) {
+      size = mantissa == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+    } else if (exponent == 0) {
+      size = mantissa * 0x1p-24f;
+    } else {
+      size = Float.intBitsToFloat(((exponent + 112) << 23) | (mantissa << 13));
+    }
+    return (bits & 0x8000) == 0 ? size : -size;
+  }
+}

@@ -1,0 +1,143 @@
+package io.github.dl4jpruning.runtime;
+
+/**
+ * How a kernel slides over positions, along the three axes depth, height and width: its size, its
+ * stride, its dilation, and the zeros that it reads beyond the border.
+ */
+final class Window {
+
+  /** Numbers of a window in a file. */
+  static final int LENGTH = 16;
+
+  /** As many zeros at each side as the numbers say. */
+  static final int EXPLICIT = 0;
+
+  /** An output of ⌈size / stride⌉, the zeros halved between both sides, the odd one behind. */
+  static final int SAME = 1;
+
+  /** Zeros in front only, so that no output sees what follows it. */
+  static final int CAUSAL = 2;
+
+  private static final int MOST = 1 << 20;
+
+  private static final int AXES = 3;
+
+  final int[] size = new int[AXES];
+  final int[] stride = new int[AXES];
+  final int[] dilation = new int[AXES];
+  private final int[] before = new int[AXES];
+  private final int[] behind = new int[AXES];
+  private final int mode;
+
+  /**
+   * Reads a window.
+   *
+   * @param numbers sizes, strides, dilations, zeros in front, zeros behind (three each), and the
+   *     mode
+   * @param at where they begin
+   */
+  Window(int[] numbers, int at) {
+    if (numbers.length < at + LENGTH) {
+      throw new ModelException(
+          "expected " + (at + LENGTH) + " numbers of a window, but found " + numbers.length);
+    }
+    for (int a = 0; a < AXES; a++) {
+      size[a] = within(numbers[at + a], 1, "a kernel size");
+      stride[a] = within(numbers[at + AXES + a], 1, "a stride");
+      dilation[a] = within(numbers[at + 2 * AXES + a], 1, "a dilation");
+      before[a] = within(numbers[at + 3 * AXES + a], 0, "a padding");
+      behind[a] = within(numbers[at + 4 * AXES + a], 0, "a padding");
+    }
+    this.mode = numbers[at + LENGTH - 1];
+    if (mode < EXPLICIT || mode > CAUSAL) {
+      throw new ModelException("expected a mode of 0 to 2, but found " + mode);
+    }
+    if ((long) size[0] * size[1] * size[2] > MOST) {
+      throw new ModelException("expected a kernel of at most " + MOST + " places");
+    }
+  }
+
+  private static int within(int value, int least, String what) {
+    if (value < least || value > MOST) {
+      throw new ModelException(
+          "expected " + what + " of " + least + " to " + MOST + ", but found " + value);
+    }
+    return value;
+  }
+
+  /** Places of the kernel. */
+  int places() {
+    return size[0] * size[1] * size[2];
+  }
+
+  private int extent(int axis) {
+    long extent = (long) (size[axis] - 1) * dilation[axis] + 1;
+    return (int) Math.min(extent, Integer.MAX_VALUE / 4);
+  }
+
+  /** Zeros in front along an axis of a length. */
+  int zerosBefore(int axis, int length) {
+    if (mode == EXPLICIT) {
+      return before[axis];
+    }
+    if (mode == CAUSAL) {
+      return extent(axis) - 1;
+    }
+    long total = (long) (output(axis, length) - 1) * stride[axis] + extent(axis) - length;
+    return (int) (Math.max(total, 0) / 2);
+  }
+
+  /** How many outputs there are along an axis of a length. */
+  int output(int axis, int length) {
+    if (mode == SAME) {
+      return (length + stride[axis] - 1) / stride[axis];
+    }
+    long padded =
+        mode == CAUSAL
+            ? (long) length + extent(axis) - 1
+            : (long) length + before[axis] + behind[axis];
+    if (padded < extent(axis)) {
+      throw new ModelException(
+          "expected an input of at least "
+              + (extent(axis) - (padded - length))
+              + " positions for a kernel of "
+              + size[axis]
+              + ", but found "
+              + length);
+    }
+    return (int) ((padded - extent(axis)) / stride[axis] + 1);
+  }
+
+  /** The shape behind it. */
+  Shape shape(Shape in, int channels) {
+    return Shape.volumes(
+        in.items, channels, output(0, in.depth), output(1, in.height), output(2, in.width));
+  }
+
+  /** Whether each output reads the one input at its own place. */
+  boolean isPointwise() {
+    for (int a = 0; a < AXES; a++) {
+      boolean alone = size[a] == 1 && stride[a] == 1;
+      if (!alone || (mode == EXPLICIT && before[a] + behind[a] > 0)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    if (size[0] > 1) {
+      text.append(size[0]).append('x');
+    }
+    if (size[0] > 1 || size[1] > 1) {
+      text.append(size[1]).append('x');
+    }
+    text.append(size[2]);
+    if (stride[2] > 1) {
+      text.append(" by ").append(stride[2]);
+    }
+    return text.toString();
+  }
+}
