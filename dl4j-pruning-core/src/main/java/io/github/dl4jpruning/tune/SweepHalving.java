@@ -33,7 +33,7 @@ record SweepHalving(int eta, int firstEpochs) {
    * What settings must have in common to compete.
    *
    * @param sparsity the highest of the schedule; NaN if it does not tell
-   * @param own a distribution that has a target of its own, such as a budget
+   * @param own the distribution, if it has a target of its own, such as a budget
    */
   private record Target(double sparsity, Optional<SparsityDistribution> own) {
     static Target of(Setting setting) {
