@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The half of {@link PruningListener} that faces DL4J: it is attached to a network, takes its place
@@ -19,7 +20,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
 
   private final PruningProgress progress;
   private final ListenerPlace place = new ListenerPlace(this);
-  private volatile PruningRun run;
+  private volatile @Nullable PruningRun run;
   private boolean detached;
 
   /** Whether this listener took its place in the list, and should still be there. */
@@ -53,9 +54,10 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
    *     already, or this listener prunes another network
    */
   public void attachTo(Model network) {
-    start(bind(network));
+    PruningRun bound = bind(network);
+    start(bound);
     // Where this listener was taken out of the list for a while, removed weights may have moved.
-    run.restore();
+    bound.restore();
   }
 
   /**
@@ -73,7 +75,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
     run = bound;
     detached = false;
     listed = false;
-    run.restore();
+    bound.restore();
   }
 
   /** Takes its place in the list of a network, and prunes it from now on. */
@@ -91,9 +93,10 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
    * @throws IllegalStateException if it is attached to no network
    */
   public void detach() {
-    List<TrainingListener> others = new ArrayList<>(attached().listeners());
+    PruningRun own = attached();
+    List<TrainingListener> others = new ArrayList<>(own.listeners());
     others.remove(this);
-    run.setListeners(others);
+    own.setListeners(others);
     detached = true;
   }
 
@@ -127,12 +130,15 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
    * @throws IllegalStateException if this listener does not prune this network
    */
   public void afterUpdate(Model network) {
-    if (!isAttachedTo(network)) {
-      throw new IllegalStateException(
-          "expected the network that this listener prunes, but found another; call beforeUpdate"
-              + " first");
-    }
-    run.afterStep(run.iterations());
+    PruningRun own =
+        run()
+            .filter(attached -> attached.isOf(network))
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "expected the network that this listener prunes, but found another; call"
+                            + " beforeUpdate first"));
+    own.afterStep(own.iterations());
   }
 
   final void requireFree() {

@@ -6,6 +6,7 @@ import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.plan.RankingBuilder;
 import io.github.dl4jpruning.schedule.CountFrom;
 import io.github.dl4jpruning.schedule.UpdateTiming;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -14,7 +15,7 @@ import org.nd4j.linalg.schedule.ISchedule;
  * @param <B> the builder itself, which each method returns
  */
 abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends RankingBuilder<B> {
-  private ISchedule schedule;
+  private @Nullable ISchedule schedule;
   private int updateEvery = UpdateTiming.DEFAULT_INTERVAL;
   private CountFrom countFrom = CountFrom.START_OF_TRAINING;
   private SparsityDistribution distribution = SparsityDistribution.global();
@@ -83,6 +84,9 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   }
 
   final PruningConfig config() {
+    if (schedule == null) {
+      throw new IllegalArgumentException("schedule must be set, but is null");
+    }
     return new PruningConfig(
         new UpdateTiming(schedule, updateEvery, countFrom), choices(distribution, rule));
   }

@@ -230,7 +230,8 @@ final class PruningRun {
     try {
       network.checkWeightsFinite(selected);
       network.checkGradientFinite(selected);
-      Due due = count ? new Due(target, config.timing().progress(target)) : null;
+      Optional<Due> due =
+          count ? Optional.of(new Due(target, config.timing().progress(target))) : Optional.empty();
       boolean scales = config.pattern().needsOutputScales();
       next = planner.plan(memory.views(masks, iteration, scales), due, iteration);
       writer.replaceMasks(next);

@@ -27,4 +27,7 @@
  *
  * <p>This package decides when masks change. It holds no arithmetic and touches no array.
  */
+@NullMarked
 package io.github.dl4jpruning;
+
+import org.jspecify.annotations.NullMarked;

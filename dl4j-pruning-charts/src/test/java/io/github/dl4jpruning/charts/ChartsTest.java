@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
@@ -135,7 +136,7 @@ class ChartsTest {
     SweepResult whole = sweep();
     Setting setting = whole.runs().get(0).setting();
     List<Run> more = new ArrayList<>(whole.runs());
-    more.add(new Run(4, setting, 10, .99, .999, 3, true));
+    more.add(new Run(4, Optional.of(setting), 10, .99, .999, 3, true));
     SweepResult stopped = new SweepResult(.97, 1_000, false, more);
     ByteArrayOutputStream before = new ByteArrayOutputStream();
     ByteArrayOutputStream after = new ByteArrayOutputStream();

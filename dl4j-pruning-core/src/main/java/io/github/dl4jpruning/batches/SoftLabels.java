@@ -3,6 +3,7 @@ package io.github.dl4jpruning.batches;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -23,7 +24,10 @@ record SoftLabels(Model teacher, double weight, double temperature) {
 
   /** The answers of the teacher, and the labels, mixed; one array per output. */
   INDArray[] mix(
-      INDArray[] features, INDArray[] labels, INDArray[] featureMasks, INDArray[] labelMasks) {
+      INDArray[] features,
+      INDArray[] labels,
+      INDArray @Nullable [] featureMasks,
+      INDArray @Nullable [] labelMasks) {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
       INDArray[] answers = answers(features, featureMasks, labelMasks);
       INDArray[] mixed = new INDArray[labels.length];
@@ -35,7 +39,8 @@ record SoftLabels(Model teacher, double weight, double temperature) {
     }
   }
 
-  private INDArray[] answers(INDArray[] features, INDArray[] featureMasks, INDArray[] labelMasks) {
+  private INDArray[] answers(
+      INDArray[] features, INDArray @Nullable [] featureMasks, INDArray @Nullable [] labelMasks) {
     // A network is not made for two threads, and batches may be read ahead by another one.
     synchronized (teacher) {
       if (teacher instanceof ComputationGraph graph) {
@@ -48,7 +53,7 @@ record SoftLabels(Model teacher, double weight, double temperature) {
     }
   }
 
-  private static INDArray first(INDArray[] masks) {
+  private static @Nullable INDArray first(INDArray @Nullable [] masks) {
     return masks == null ? null : masks[0];
   }
 

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.batches;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
@@ -39,7 +40,7 @@ final class TaughtBatches implements DataSetIterator {
         batch.getFeatures(), mixed[0], batch.getFeaturesMaskArray(), batch.getLabelsMaskArray());
   }
 
-  private static INDArray[] arrayOf(INDArray mask) {
+  private static INDArray @Nullable [] arrayOf(@Nullable INDArray mask) {
     return mask == null ? null : new INDArray[] {mask};
   }
 

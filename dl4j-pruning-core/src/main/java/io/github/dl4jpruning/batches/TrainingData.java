@@ -5,6 +5,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
@@ -197,7 +198,7 @@ public abstract sealed class TrainingData {
     return (System.nanoTime() - start) / NANOS_PER_MILLI;
   }
 
-  private static INDArray first(INDArray[] masks) {
+  private static @Nullable INDArray first(INDArray @Nullable [] masks) {
     return masks == null ? null : masks[0];
   }
 

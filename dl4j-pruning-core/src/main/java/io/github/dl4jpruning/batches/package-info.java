@@ -5,4 +5,7 @@
  * <p>Enters: iterators. Leaves: trained networks, gradients, times. Forbidden here: masks, and
  * writing to parameters other than by DL4J's own training.
  */
+@NullMarked
 package io.github.dl4jpruning.batches;
+
+import org.jspecify.annotations.NullMarked;

@@ -24,6 +24,7 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one checkpoint.
@@ -39,7 +40,7 @@ record CheckpointReader(ZipFile zip, long fileSize) {
   /** Deflate never makes a file smaller than by this factor. */
   private static final long BEST_DEFLATION = 1_100;
 
-  PruningCheckpoint read(PruningListener given, boolean changes) throws IOException {
+  PruningCheckpoint read(@Nullable PruningListener given, boolean changes) throws IOException {
     ZipEntry own = zip.getEntry(PRUNING);
     if (own == null) {
       throw new IOException(

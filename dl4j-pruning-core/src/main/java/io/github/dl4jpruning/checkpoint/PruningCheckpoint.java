@@ -22,6 +22,7 @@ import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -239,7 +240,7 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
     }
   }
 
-  private static PruningCheckpoint read(Path file, PruningListener given, boolean changes)
+  private static PruningCheckpoint read(Path file, @Nullable PruningListener given, boolean changes)
       throws IOException {
     try {
       if (file.getFileSystem().equals(FileSystems.getDefault())) {
@@ -260,8 +261,8 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
     }
   }
 
-  private static PruningCheckpoint readLocal(Path file, PruningListener given, boolean changes)
-      throws IOException {
+  private static PruningCheckpoint readLocal(
+      Path file, @Nullable PruningListener given, boolean changes) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
       return new CheckpointReader(zip, Files.size(file)).read(given, changes);
     }

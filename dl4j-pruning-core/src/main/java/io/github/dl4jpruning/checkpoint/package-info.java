@@ -5,4 +5,7 @@
  * <p>Enters: a network and its pruning listener. Leaves: a file; and from a file, the network with
  * a listener that continues to the same bits. Forbidden here: deciding what is pruned.
  */
+@NullMarked
 package io.github.dl4jpruning.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -66,14 +66,21 @@ public final class Block {
         values[count++] = elements[i];
       }
     }
-    byte[] all = mayTakeAll(count, length) ? all(elements, length, width, packed) : null;
-    // Without a zero, to say where the values are is always longer.
-    byte[] shortest =
-        count == length ? all : sparse(elements, length, values, count, width, packed);
-    if (all != null && all.length <= shortest.length) {
-      shortest = all;
-    }
+    byte[] shortest = shortest(elements, length, values, count, width, packed);
     sink.putBytes(shortest, shortest.length);
+  }
+
+  private static byte[] shortest(
+      long[] elements, int length, long[] values, int count, int width, Packed packed) {
+    if (count == length) { // to say where the values are is always longer
+      return all(elements, length, width, packed);
+    }
+    byte[] sparse = sparse(elements, length, values, count, width, packed);
+    if (!mayTakeAll(count, length)) {
+      return sparse;
+    }
+    byte[] all = all(elements, length, width, packed);
+    return all.length <= sparse.length ? all : sparse;
   }
 
   private static boolean mayTakeAll(int count, int length) {

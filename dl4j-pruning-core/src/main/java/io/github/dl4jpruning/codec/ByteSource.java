@@ -36,18 +36,22 @@ public final class ByteSource {
    * @return the error, with the place
    */
   public IOException error(String message) {
-    return error(message, null);
+    return new IOException(atThisPlace(message));
   }
 
   /**
    * Something that is not as it should be.
    *
    * @param message what was expected, and what was found
-   * @param cause what was thrown; null for nothing
+   * @param cause what was thrown
    * @return the error, with the place
    */
   public IOException error(String message, Throwable cause) {
-    return new IOException("at byte " + (start + position) + ": " + message, cause);
+    return new IOException(atThisPlace(message), cause);
+  }
+
+  private String atThisPlace(String message) {
+    return "at byte " + (start + position) + ": " + message;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.codec;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Few values that stand for many: k-means in one dimension.
@@ -78,8 +79,8 @@ public final class Clusters {
     return clusters;
   }
 
-  /** All values, if they are no more than that; sorted. */
-  private static double[] different(double[] sorted, int most) {
+  /** All values, sorted; null if they are more than that. */
+  private static double @Nullable [] different(double[] sorted, int most) {
     double[] different = new double[most];
     int count = 0;
     for (double value : sorted) {

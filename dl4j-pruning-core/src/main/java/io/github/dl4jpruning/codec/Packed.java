@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run of bytes as it is, or deflated where that is shorter (RFC 1951, without a header).
@@ -75,12 +76,12 @@ public final class Packed implements AutoCloseable {
   }
 
   /** Null if it is shortest as it is. */
-  private byte[] shortest(byte[] bytes, int length) {
+  private byte @Nullable [] shortest(byte[] bytes, int length) {
     int part = Math.min(length, SAMPLE);
     byte[] sample = length <= SAMPLE ? bytes : sample(bytes, length);
     double bits = Frequencies.bits(sample, part);
     Way way = Way.FREQUENCIES;
-    byte[] shorter = null;
+    byte @Nullable [] shorter = null;
     if (Frequencies.repeats(sample, part, bits) || repeatsNearby(sample, part)) {
       shorter = deflate(Way.REPETITIONS, sample, part);
       way = Byte.SIZE * shorter.length <= bits ? Way.REPETITIONS : way;

@@ -23,6 +23,8 @@ final class Values {
   /** In this order; of equal ones the first. */
   private static final int[] WAYS = {CODEBOOK, PLANES, WORDS};
 
+  private static final int[] WAYS_WITHOUT_CODES = {PLANES, WORDS};
+
   private static final int MOST_CODES = 256;
 
   /** Of more values than this a sample decides, in pieces that are evenly spread. */
@@ -48,12 +50,12 @@ final class Values {
     long[] sample = count <= SAMPLE ? values : sample(values, count);
     int part = Math.min(count, SAMPLE);
     int way = PLANES;
-    if (book != null || part <= SHORT || repeats(sample, part)) {
-      ByteSink shortest = null;
-      for (int other : book == null ? new int[] {PLANES, WORDS} : WAYS) {
+    if (book.length > 0 || part <= SHORT || repeats(sample, part)) {
+      ByteSink shortest = new ByteSink();
+      for (int other : book.length > 0 ? WAYS : WAYS_WITHOUT_CODES) {
         ByteSink tried = new ByteSink();
         put(other, sample, part, width, book, packed, tried);
-        if (shortest == null || tried.size() < shortest.size()) {
+        if (shortest.size() == 0 || tried.size() < shortest.size()) {
           way = other;
           shortest = tried;
         }
@@ -129,7 +131,7 @@ final class Values {
   }
 
   /**
-   * The different values, in order of their bits as signed numbers; null if there are too many, or
+   * The different values, in order of their bits as signed numbers; none if there are too many, or
    * if none repeats.
    */
   private static long[] codebook(long[] values, int count) {
@@ -139,7 +141,7 @@ final class Values {
       int place = Arrays.binarySearch(book, 0, size, values[i]);
       if (place < 0) {
         if (size == MOST_CODES) {
-          return null;
+          return new long[0];
         }
         int insert = -place - 1;
         System.arraycopy(book, insert, book, insert + 1, size - insert);
@@ -147,7 +149,7 @@ final class Values {
         size++;
       }
     }
-    return size == count ? null : Arrays.copyOf(book, size);
+    return size == count ? new long[0] : Arrays.copyOf(book, size);
   }
 
   static void get(ByteSource source, long[] values, int count, int width) throws IOException {

@@ -6,4 +6,7 @@
  * <p>Enters and leaves: elements as raw bits, and bytes. Forbidden here: DL4J and ND4J classes,
  * Java serialisation, and allocating memory for a length that was read before it has been checked.
  */
+@NullMarked
 package io.github.dl4jpruning.codec;
+
+import org.jspecify.annotations.NullMarked;

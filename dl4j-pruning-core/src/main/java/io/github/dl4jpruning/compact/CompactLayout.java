@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.compact;
 
 import io.github.dl4jpruning.codec.HalfPrecision;
+import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.SavedNormalizer;
@@ -11,6 +12,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What writing and reading a compact file have in common. */
 final class CompactLayout {
@@ -89,6 +91,12 @@ final class CompactLayout {
     Map<String, PrunableParameter> named = new HashMap<>();
     parameters.forEach(parameter -> named.putIfAbsent(parameter.name(), parameter));
     return named;
+  }
+
+  /** The parameter of a tensor whose state is kept. */
+  static PrunableParameter named(Map<String, PrunableParameter> parameters, TensorState tensor) {
+    return Objects.requireNonNull(
+        parameters.get(tensor.name()), "there is state of the network's own parameters alone");
   }
 
   /**

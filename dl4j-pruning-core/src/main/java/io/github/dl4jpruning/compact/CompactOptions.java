@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.compact;
 
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
@@ -11,22 +12,26 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  *     whatever belongs to layers that are not known here
  * @param updaterState whether the updater's state is written, always exact
  * @param pruning whether the state of a pruning listener is written, if the network has one
- * @param normalizer a normaliser to keep beside the network; null for none
- * @param progress told how many parameters have been written or measured until now; null for none
+ * @param normalizer a normaliser to keep beside the network, if there is one
+ * @param progress told how many parameters have been written or measured until now
  */
 public record CompactOptions(
     ValueCoding weights,
     ValueCoding others,
     boolean updaterState,
     boolean pruning,
-    DataNormalization normalizer,
+    Optional<DataNormalization> normalizer,
     LongConsumer progress) {
 
-  /** Checks that the codings are set. */
+  /** Checks that the choices are set. */
   public CompactOptions {
     if (weights == null || others == null) {
       throw new IllegalArgumentException(
           "weights and others must be set, but are " + weights + " and " + others);
+    }
+    if (normalizer == null || progress == null) {
+      throw new IllegalArgumentException(
+          "normalizer and progress must be set, but are " + normalizer + " and " + progress);
     }
   }
 
@@ -75,8 +80,8 @@ public record CompactOptions(
     private ValueCoding others = ValueCoding.exact();
     private boolean updaterState;
     private boolean pruning = true;
-    private DataNormalization normalizer;
-    private LongConsumer progress;
+    private Optional<DataNormalization> normalizer = Optional.empty();
+    private LongConsumer progress = parameters -> {};
 
     private Builder() {}
 
@@ -131,9 +136,13 @@ public record CompactOptions(
      * @param fitted a {@code NormalizerStandardize}, {@code NormalizerMinMaxScaler} or {@code
      *     ImagePreProcessingScaler}
      * @return this builder
+     * @throws IllegalArgumentException if it is null
      */
     public Builder normalizer(DataNormalization fitted) {
-      this.normalizer = fitted;
+      if (fitted == null) {
+        throw new IllegalArgumentException("normalizer must be set, but is null");
+      }
+      this.normalizer = Optional.of(fitted);
       return this;
     }
 
@@ -152,7 +161,7 @@ public record CompactOptions(
      * Checks the choices.
      *
      * @return the options
-     * @throws IllegalArgumentException if a coding is null
+     * @throws IllegalArgumentException if a choice is null
      */
     public CompactOptions build() {
       return new CompactOptions(weights, others, updaterState, pruning, normalizer, progress);

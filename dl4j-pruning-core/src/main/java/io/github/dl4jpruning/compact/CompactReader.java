@@ -45,10 +45,10 @@ final class CompactReader {
   CompactReader(InputStream in, RestoreOptions options) throws IOException {
     this.in = new SectionReader(in);
     this.options = options;
+    this.section = this.in.next();
   }
 
   CompactModel read() throws IOException {
-    section = in.next();
     try {
       return readSections();
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
@@ -108,7 +108,7 @@ final class CompactReader {
     try {
       return NetworkMaker.createZero(graph, json, parameters, type, options.allowedClasses());
     } catch (IOException e) {
-      throw head.error(e.getMessage(), e);
+      throw head.error(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -234,8 +234,7 @@ final class CompactReader {
         CompactLayout.byName(NetworkParameters.of(network).parameters());
     List<TensorState> tensors = new ArrayList<>();
     for (TensorState tensor : differences.tensors()) {
-      PrunableParameter parameter = named.get(tensor.name());
-      Mask nonZeros = CompactLayout.nonZeros(parameter, present);
+      Mask nonZeros = CompactLayout.nonZeros(CompactLayout.named(named, tensor), present);
       tensors.add(
           new TensorState(
               tensor.name(),

@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,8 +49,7 @@ final class CompactWriter {
   private final RawValues updaterState;
   private final Optional<PruningListener> pruning;
 
-  /** Null for none. */
-  private final SavedNormalizer normalizer;
+  private final Optional<SavedNormalizer> normalizer;
 
   private final long[] bits = new long[Block.LONGEST];
 
@@ -57,11 +57,6 @@ final class CompactWriter {
   private final BitSet nonZeros = new BitSet();
 
   private final List<PrunableParameter> described;
-  private SectionWriter out;
-  private Packed packed;
-  private ByteSink section = new ByteSink();
-  private int inSection;
-  private long done;
 
   /** Refuses what cannot be written, before a byte of it is. */
   CompactWriter(Model network, CompactOptions options) {
@@ -80,14 +75,16 @@ final class CompactWriter {
     this.spans = CompactLayout.of(all, parameters.length());
     this.configuration = SavedConfiguration.forSafeReader(network);
     this.updaterState =
-        options.updaterState() ? RawValues.updaterStateOf(network, configuration) : null;
+        options.updaterState()
+            ? RawValues.updaterStateOf(network, configuration)
+            : RawValues.none();
     this.pruning = options.pruning() ? pruningOf(all, network) : Optional.empty();
     pruning.ifPresent(this::checkRecipe);
     pruning.flatMap(PruningListener::movedWeights).ifPresent(CompactWriter::warn);
-    this.normalizer =
-        options.normalizer() == null ? null : SavedNormalizer.of(options.normalizer());
-    if (normalizer != null
-        && normalizer.statistics().stream().anyMatch(v -> v.length > Block.LONGEST)) {
+    this.normalizer = options.normalizer().map(SavedNormalizer::of);
+    if (normalizer.stream()
+        .flatMap(saved -> saved.statistics().stream())
+        .anyMatch(v -> v.length > Block.LONGEST)) {
       throw new IllegalArgumentException(
           "expected a normalizer of at most " + Block.LONGEST + " columns, but it has more");
     }
@@ -122,23 +119,22 @@ final class CompactWriter {
   }
 
   CompactSizes write(OutputStream to) throws IOException {
-    out = new SectionWriter(to);
-    done = 0;
+    SectionWriter out = new SectionWriter(to);
     nonZeros.clear();
-    int head = writeHead();
+    int head = writeHead(out);
     List<CompactSizes.Tensor> tensors = new ArrayList<>();
-    try (Packed all = new Packed()) {
-      packed = all;
+    try (Packed packed = new Packed()) {
+      Blocks blocks = new Blocks(out, packed);
       for (CompactLayout.Span span : spans) {
-        tensors.add(writeTensor(span));
+        tensors.add(writeTensor(span, blocks));
       }
-      endSection(Section.PARA);
-      if (updaterState != null && updaterState.length() > 0) {
-        writeUpdaterState();
+      blocks.endSection(Section.PARA);
+      if (updaterState.length() > 0) {
+        writeUpdaterState(blocks);
       }
     }
-    if (normalizer != null) {
-      out.write(Section.NORM, normalizerBytes());
+    if (normalizer.isPresent()) {
+      out.write(Section.NORM, bytesOf(normalizer.get()));
     }
     if (pruning.isPresent()) {
       out.write(Section.PRUN, pruningBytes(pruning.get()));
@@ -149,7 +145,7 @@ final class CompactWriter {
     return new CompactSizes(tensors, head, rest);
   }
 
-  private int writeHead() throws IOException {
+  private int writeHead(SectionWriter out) throws IOException {
     ByteSink head = new ByteSink();
     head.putByte(NetworkStore.isGraph(network) ? 1 : 0);
     head.putByte(CompactLayout.typeCode(parameters.width()));
@@ -162,7 +158,8 @@ final class CompactWriter {
     return head.size() - before;
   }
 
-  private CompactSizes.Tensor writeTensor(CompactLayout.Span span) throws IOException {
+  private CompactSizes.Tensor writeTensor(CompactLayout.Span span, Blocks blocks)
+      throws IOException {
     RawValues.View view = parameters.view();
     ValueCoding coding = span.weight() ? options.weights() : options.others();
     int width = parameters.width();
@@ -195,7 +192,7 @@ final class CompactWriter {
           }
         }
       }
-      bytes += writeBlock(Section.PARA, length, stored);
+      bytes += blocks.write(Section.PARA, length, stored);
     }
     return new CompactSizes.Tensor(
         span.name(), span.length(), count, (long) span.length() * width, bytes, coding.toString());
@@ -219,7 +216,7 @@ final class CompactWriter {
   }
 
   /** Of the values that are not zero; null if there are none. */
-  private Clusters clusters(RawValues.View view, CompactLayout.Span span, int codeBits) {
+  private @Nullable Clusters clusters(RawValues.View view, CompactLayout.Span span, int codeBits) {
     double[] values = new double[span.length()];
     int count = 0;
     for (int from = 0; from < span.length(); from += Block.LONGEST) {
@@ -239,42 +236,55 @@ final class CompactWriter {
     }
   }
 
-  private int writeBlock(Section kind, int length, int stored) throws IOException {
-    int before = section.size();
-    section.putCount(length);
-    section.putByte(stored == parameters.width() ? CompactLayout.OWN : CompactLayout.HALF);
-    Block.put(bits, length, stored, packed, section);
-    int size = section.size() - before;
-    inSection += length;
-    done += length;
-    if (inSection >= Block.LONGEST) {
-      endSection(kind);
-    }
-    return size;
-  }
+  /** Collects blocks into sections of a file. */
+  private final class Blocks {
+    private final SectionWriter out;
+    private final Packed packed;
+    private ByteSink section = new ByteSink();
+    private int inSection;
+    private long done;
 
-  private void endSection(Section kind) throws IOException {
-    if (inSection > 0) {
-      out.write(kind, section);
-      section = new ByteSink();
-      inSection = 0;
-      if (options.progress() != null) {
+    Blocks(SectionWriter out, Packed packed) {
+      this.out = out;
+      this.packed = packed;
+    }
+
+    /** Writes as many of the bits as that. */
+    int write(Section kind, int length, int stored) throws IOException {
+      int before = section.size();
+      section.putCount(length);
+      section.putByte(stored == parameters.width() ? CompactLayout.OWN : CompactLayout.HALF);
+      Block.put(bits, length, stored, packed, section);
+      int size = section.size() - before;
+      inSection += length;
+      done += length;
+      if (inSection >= Block.LONGEST) {
+        endSection(kind);
+      }
+      return size;
+    }
+
+    void endSection(Section kind) throws IOException {
+      if (inSection > 0) {
+        out.write(kind, section);
+        section = new ByteSink();
+        inSection = 0;
         options.progress().accept(Math.min(done, parameters.length()));
       }
     }
   }
 
-  private void writeUpdaterState() throws IOException {
+  private void writeUpdaterState(Blocks blocks) throws IOException {
     RawValues.View view = updaterState.view();
     for (long from = 0; from < updaterState.length(); from += Block.LONGEST) {
       int length = (int) Math.min(Block.LONGEST, updaterState.length() - from);
       view.read(from, bits, length);
-      writeBlock(Section.UPDA, length, parameters.width());
+      blocks.write(Section.UPDA, length, parameters.width());
     }
-    endSection(Section.UPDA);
+    blocks.endSection(Section.UPDA);
   }
 
-  private ByteSink normalizerBytes() {
+  private static ByteSink bytesOf(SavedNormalizer normalizer) {
     ByteSink sink = new ByteSink();
     sink.putByte(CompactLayout.normalizerCode(normalizer.kind()));
     sink.putByte(normalizer.fitsLabels() ? 1 : 0);
@@ -299,7 +309,7 @@ final class CompactWriter {
     Map<String, PrunableParameter> named = CompactLayout.byName(described);
     List<TensorState> tensors = new ArrayList<>();
     for (TensorState tensor : state.tensors()) {
-      Mask written = CompactLayout.nonZeros(named.get(tensor.name()), nonZeros);
+      Mask written = CompactLayout.nonZeros(CompactLayout.named(named, tensor), nonZeros);
       tensors.add(
           new TensorState(
               tensor.name(),

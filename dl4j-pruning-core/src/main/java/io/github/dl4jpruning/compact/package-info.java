@@ -7,4 +7,7 @@
  * so everything that is read is checked first. Forbidden here: how bytes are packed, which is the
  * business of {@code codec}.
  */
+@NullMarked
 package io.github.dl4jpruning.compact;
+
+import org.jspecify.annotations.NullMarked;

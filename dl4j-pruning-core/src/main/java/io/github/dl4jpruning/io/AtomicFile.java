@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a file so that under its name there is always a whole one: the old, or the new. Several
@@ -84,14 +85,14 @@ public final class AtomicFile {
    *     the name still does
    */
   public static void write(Path file, Content content) throws IOException {
-    Object nothing =
+    boolean written =
         writeAndGet(
             file,
             out -> {
               content.writeTo(out);
-              return null;
+              return true;
             });
-    assert nothing == null;
+    assert written;
   }
 
   /**
@@ -106,13 +107,14 @@ public final class AtomicFile {
   public static <T> T writeAndGet(Path file, ContentWithResult<T> content) throws IOException {
     Path target = file.toAbsolutePath();
     Path folder = target.getParent();
-    if (folder == null || target.getFileName() == null) {
+    Path name = target.getFileName();
+    if (folder == null || name == null) {
       throw new IOException(file + ": expected the name of a file, but found a folder");
     }
     try {
       Files.createDirectories(folder);
-      deleteLeftOver(target);
-      return writeAndMove(target, content);
+      deleteLeftOver(folder, Pattern.compile(Pattern.quote(name.toString())));
+      return writeAndMove(target, folder, content);
     } catch (FileSystemException e) {
       throw e; // it names its file
     } catch (IOException e) {
@@ -123,8 +125,8 @@ public final class AtomicFile {
     }
   }
 
-  private static <T> T writeAndMove(Path target, ContentWithResult<T> content) throws IOException {
-    Path folder = target.getParent();
+  private static <T> T writeAndMove(Path target, Path folder, ContentWithResult<T> content)
+      throws IOException {
     Path temporary = null;
     boolean done = false;
     try {
@@ -191,11 +193,6 @@ public final class AtomicFile {
         || (number > 0 && target.matcher(rest.substring(0, number)).matches());
   }
 
-  private static void deleteLeftOver(Path target) throws IOException {
-    Pattern name = Pattern.compile(Pattern.quote(target.getFileName().toString()));
-    deleteLeftOver(target.getParent(), name);
-  }
-
   /**
    * Deletes the temporary files of writers that are gone.
    *
@@ -246,7 +243,7 @@ public final class AtomicFile {
    * @param lock null if another holds it, or files cannot be locked
    * @param isPossible whether files can be locked here
    */
-  private record Lock(FileLock lock, boolean isPossible) implements AutoCloseable {
+  private record Lock(@Nullable FileLock lock, boolean isPossible) implements AutoCloseable {
 
     static Lock of(FileChannel channel) {
       try {

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a second job out of a folder that a job writes to: two runs in one folder would take their
@@ -29,12 +31,12 @@ public final class FolderLock implements AutoCloseable {
   private static final Set<Path> HELD = new HashSet<>();
 
   /** Null for a lock of nothing. */
-  private final Path folder;
+  private final @Nullable Path folder;
 
   /** Null where files cannot be locked. */
-  private final FileChannel channel;
+  private final @Nullable FileChannel channel;
 
-  private FolderLock(Path folder, FileChannel channel) {
+  private FolderLock(@Nullable Path folder, @Nullable FileChannel channel) {
     this.folder = folder;
     this.channel = channel;
   }
@@ -42,14 +44,11 @@ public final class FolderLock implements AutoCloseable {
   /**
    * Takes a folder for one job.
    *
-   * @param folder the folder, made if it is not there; null to take nothing
+   * @param folder the folder, made if it is not there
    * @return the lock, to be closed when the job ends
    * @throws IOException if another job has the folder, or it cannot be made
    */
   public static FolderLock of(Path folder) throws IOException {
-    if (folder == null) {
-      return new FolderLock(null, null);
-    }
     Files.createDirectories(folder);
     Path real = folder.toRealPath();
     synchronized (HELD) {
@@ -62,8 +61,19 @@ public final class FolderLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes a folder for one job, if the job has one.
+   *
+   * @param folder the folder, made if it is not there; empty to take nothing
+   * @return the lock, to be closed when the job ends
+   * @throws IOException if another job has the folder, or it cannot be made
+   */
+  public static FolderLock of(Optional<Path> folder) throws IOException {
+    return folder.isPresent() ? of(folder.get()) : new FolderLock(null, null);
+  }
+
   /** Null where files cannot be locked: on a file system of this process alone, for instance. */
-  private static FileChannel lockedChannel(Path folder) throws IOException {
+  private static @Nullable FileChannel lockedChannel(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       FileChannel channel =

@@ -5,4 +5,7 @@
  * <p>Enters and leaves: values, streams and paths. Forbidden here: DL4J and ND4J classes, Java
  * serialisation, and allocating memory for a length that was read before it has been checked.
  */
+@NullMarked
 package io.github.dl4jpruning.io;
+
+import org.jspecify.annotations.NullMarked;

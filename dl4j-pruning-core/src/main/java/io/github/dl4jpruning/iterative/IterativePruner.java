@@ -10,7 +10,9 @@ import io.github.dl4jpruning.schedule.UpdateTiming;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -88,15 +90,14 @@ public final class IterativePruner {
   }
 
   private IterativePruningResult run(Model network, Object train) throws IOException {
-    try (FolderLock alone = FolderLock.of(settings.rounds().directory().orElse(null))) {
+    try (FolderLock alone = FolderLock.of(settings.rounds().directory())) {
       return new IterativeRun(settings, network, train).run();
     }
   }
 
   /** Collects the choices. */
   public static final class Builder extends RoundsBuilder<Builder> {
-    private RoundPlan.Targets targets;
-    private double[] bisection;
+    private @Nullable Function<List<Retry>, RoundPlan> plan;
     private int denseEpochs;
     private int rampEpochs;
     private Retraining retraining = Retraining.fineTuning();
@@ -119,9 +120,7 @@ public final class IterativePruner {
      * @throws IllegalArgumentException if there is none, or they do not rise
      */
     public Builder targets(double... sparsities) {
-      targets = new RoundPlan.Targets(Arrays.stream(sparsities).boxed().toList(), List.of());
-      bisection = null;
-      return this;
+      return targets(Arrays.stream(sparsities).boxed().toList());
     }
 
     /**
@@ -134,8 +133,12 @@ public final class IterativePruner {
      * @throws IllegalArgumentException if a value is out of range
      */
     public Builder geometric(int rounds, double finalSparsity) {
-      targets = new RoundPlan.Targets(RoundPlan.geometric(rounds, finalSparsity), List.of());
-      bisection = null;
+      return targets(RoundPlan.geometric(rounds, finalSparsity));
+    }
+
+    private Builder targets(List<Double> sparsities) {
+      List<Double> checked = new RoundPlan.Targets(sparsities, List.of()).targets();
+      plan = retries -> new RoundPlan.Targets(checked, retries);
       return this;
     }
 
@@ -151,8 +154,7 @@ public final class IterativePruner {
      */
     public Builder asSparseAsPossible(double most, double tolerance) {
       new RoundPlan.Bisection(most, tolerance, List.of()); // checks
-      bisection = new double[] {most, tolerance};
-      targets = null;
+      plan = retries -> new RoundPlan.Bisection(most, tolerance, retries);
       return this;
     }
 
@@ -207,18 +209,20 @@ public final class IterativePruner {
      * @throws IllegalArgumentException if one is missing or wrong, or two do not go together
      */
     public IterativePruner build() {
-      if (targets == null && bisection == null) {
+      if (plan == null) {
         throw new IllegalArgumentException(
             "targets must be set (targets, geometric or asSparseAsPossible), but are not");
       }
       RoundSettings rounds = roundSettings();
-      RoundPlan plan =
-          targets != null
-              ? new RoundPlan.Targets(targets.targets(), rounds.retries())
-              : new RoundPlan.Bisection(bisection[0], bisection[1], rounds.retries());
       return new IterativePruner(
           new IterativeSettings(
-              plan, rounds, denseEpochs, rampEpochs, retraining, choices(), updateEvery));
+              plan.apply(rounds.retries()),
+              rounds,
+              denseEpochs,
+              rampEpochs,
+              retraining,
+              choices(),
+              updateEvery));
     }
   }
 }

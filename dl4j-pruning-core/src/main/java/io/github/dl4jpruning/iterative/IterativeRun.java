@@ -19,9 +19,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,8 +43,10 @@ final class IterativeRun {
   private final ScoreCalculator<Model> calculator;
   private final IterativeStore store;
 
-  private IterativeState state;
-  private PruningListener pruning;
+  private IterativeState state = new IterativeState();
+
+  /** Null before it is attached, and between two. */
+  private @Nullable PruningListener pruning;
 
   IterativeRun(IterativeSettings settings, Model network, Object train) throws IOException {
     this.settings = settings;
@@ -61,10 +65,8 @@ final class IterativeRun {
       return go();
     } catch (IOException | RuntimeException | Error e) {
       // Whatever happened, the network is a good one, and free for another attempt.
-      if (pruning != null) {
-        detach();
-      }
-      (state == null || state.kept == null ? before : state.kept.snapshot()).restoreTo(network);
+      detach();
+      (state.kept == null ? before : state.kept.snapshot()).restoreTo(network);
       throw e;
     }
   }
@@ -87,13 +89,15 @@ final class IterativeRun {
       log.info("Goes on with {} rounds done.", state.rounds.size());
     }
     trainDense();
-    if (state.stop == null) {
-      if (state.inRound) {
-        decide(train());
-      }
-      finish(settings.plan().run(state.startSparsity, state.rounds, this::round));
+    if (state.stop != null) {
+      return result(state.stop);
     }
-    return result();
+    if (state.inRound) {
+      decide(train());
+    }
+    RoundPlan.Stop stop = settings.plan().run(state.startSparsity, state.rounds, this::round);
+    finish(stop);
+    return result(stop);
   }
 
   private void checkCanRewind(Retraining.LearningRateRewinding rewinding) {
@@ -108,15 +112,15 @@ final class IterativeRun {
   }
 
   private void begin() throws IOException {
-    attach(Ramp.NONE);
+    PruningListener first = attach(Ramp.NONE);
     if (settings.denseEpochs() == 0) {
-      pruning.adoptZeros(); // of a network that was pruned before
+      first.adoptZeros(); // of a network that was pruned before
     } else {
       settings
           .rounds()
           .scoreDense(network); // what cannot be scored is refused before it is trained
     }
-    state.startSparsity = pruning.sparsity();
+    state.startSparsity = first.sparsity();
     state.startIteration = NetworkParameters.of(network).iteration();
     settings.plan().check(state.startSparsity);
     state.current = save("dense-epoch-00");
@@ -158,8 +162,12 @@ final class IterativeRun {
    * it is set before anything is copied that a round goes back to.
    */
   private void setFirstRate() {
-    if (settings.retraining() instanceof Retraining.FineTuning tuning && tuning.rates() != null) {
-      NetworkStore.setLearningRate(network, tuning.rates().at(0));
+    setRate(0);
+  }
+
+  private void setRate(int epoch) {
+    if (settings.retraining() instanceof Retraining.FineTuning tuning) {
+      tuning.rates().ifPresent(rates -> NetworkStore.setLearningRate(network, rates.at(epoch)));
     }
   }
 
@@ -174,30 +182,28 @@ final class IterativeRun {
 
   /** Goes back to the last good network, prunes where that has to be done first, and attaches. */
   private void prepare(RoundPlan.Attempt attempt) throws IOException {
-    state.kept.snapshot().restoreTo(network);
-    List<Mask> masks = state.kept.masks();
+    state.lastGood().snapshot().restoreTo(network);
+    List<Mask> masks = state.lastGood().masks();
     double before = RoundPlan.kept(state.startSparsity, state.rounds);
     if (settings.retraining() instanceof Retraining.WeightRewinding) {
       // The weights as they are trained choose; one step, so that a criterion sees a gradient.
       Ramp atOnce = new Ramp(before, attempt.target(), 0, 0);
-      attach(atOnce);
-      pruning.holdMasks(masks, before);
+      PruningListener chooser = attach(atOnce);
+      chooser.holdMasks(masks, before);
       state.resets++;
       data.fitFirstBatch(network);
-      masks = pruning.masks();
-      state.early.snapshot().restoreTo(network);
-      attach(atOnce);
-      pruning.holdMasks(masks, attempt.target());
+      masks = chooser.masks();
+      state.rewound().snapshot().restoreTo(network);
+      attach(atOnce).holdMasks(masks, attempt.target());
       state.beginRound(atOnce, attempt.longer());
     } else {
       if (settings.retraining() instanceof Retraining.LearningRateRewinding rewinding) {
-        NetworkSnapshot dense = state.dense.snapshot();
+        NetworkSnapshot dense = state.trained().snapshot();
         int perEpoch = dense.epoch() == 0 ? 0 : dense.iteration() / dense.epoch();
         NetworkStore.setCounts(network, rewinding.epoch() * perEpoch, rewinding.epoch());
       }
       Ramp ramp = ramp(before, attempt.target());
-      attach(ramp);
-      pruning.holdMasks(masks, before);
+      attach(ramp).holdMasks(masks, before);
       state.beginRound(ramp, attempt.longer());
     }
     state.current = save(fileName());
@@ -215,7 +221,8 @@ final class IterativeRun {
   /** As it was with this data; else counted without training. */
   private int iterationsPerEpoch() {
     if (settings.denseEpochs() > 0) {
-      return (state.dense.snapshot().iteration() - state.startIteration) / settings.denseEpochs();
+      return (state.trained().snapshot().iteration() - state.startIteration)
+          / settings.denseEpochs();
     }
     state.resets++;
     return data.countIterations(network);
@@ -242,15 +249,15 @@ final class IterativeRun {
       if (failure.isPresent()) {
         return failure;
       }
-      double score = pruning.isAtTarget() ? calculator.calculateScore(network) : Double.NaN;
+      double score = pruning().isAtTarget() ? calculator.calculateScore(network) : Double.NaN;
       state.current = save(fileName());
-      if (pruning.isAtTarget()) {
+      if (pruning().isAtTarget()) {
         note(score);
       }
       store.write(state);
       EpochDone event =
           new EpochDone(
-              number, target, state.epochs, all, pruning.sparsity(), score, remaining(all));
+              number, target, state.epochs, all, pruning().sparsity(), score, remaining(all));
       listeners.forEach(l -> l.onEpoch(event));
     }
     return Optional.empty();
@@ -263,7 +270,7 @@ final class IterativeRun {
       state.best = state.current;
       state.bestScore = score;
       state.bestEpoch = state.epochs;
-      state.bestSparsity = pruning.sparsity();
+      state.bestSparsity = pruning().sparsity();
       state.sinceBest = 0;
     } else {
       state.sinceBest++;
@@ -272,9 +279,7 @@ final class IterativeRun {
 
   /** One epoch; says what went wrong if the network has diverged. */
   private Optional<String> fitEpoch() {
-    if (settings.retraining() instanceof Retraining.FineTuning tuning && tuning.rates() != null) {
-      NetworkStore.setLearningRate(network, tuning.rates().at(state.epochs));
-    }
+    setRate(state.epochs);
     state.resets++;
     return training.fitEpoch(network);
   }
@@ -288,23 +293,24 @@ final class IterativeRun {
   /** Accepts a round or takes it back. */
   private void decide(Optional<String> failure) throws IOException {
     double most = settings.rounds().maxScoreDrop();
-    boolean accepted = state.best != null && scores().accepts(state.bestScore, most);
+    Saved best = state.best;
+    boolean accepted = best != null && scores().accepts(state.bestScore, most);
     String note = note(failure, most);
     PruningRound round =
         new PruningRound(
             state.rounds.size() + 1,
             state.ramp.to(),
-            state.best == null ? pruning.sparsity() : state.bestSparsity,
+            best == null ? pruning().sparsity() : state.bestSparsity,
             state.bestScore,
             state.epochs,
             state.bestEpoch,
             accepted,
             note);
     state.rounds.add(round);
-    if (accepted) {
-      state.kept = state.best;
-      if (state.kept.file() != null) {
-        state.acceptedFiles.add(state.kept.file());
+    if (best != null && accepted) {
+      state.kept = best;
+      if (best.file() != null) {
+        state.acceptedFiles.add(best.file());
       }
     }
     state.inRound = false;
@@ -334,9 +340,8 @@ final class IterativeRun {
   }
 
   private void finish(RoundPlan.Stop stop) throws IOException {
-    state.kept.snapshot().restoreTo(network);
-    attach(Ramp.NONE);
-    pruning.holdMasks(state.kept.masks(), 0.0);
+    state.lastGood().snapshot().restoreTo(network);
+    attach(Ramp.NONE).holdMasks(state.lastGood().masks(), 0.0);
     state.stop = stop;
     state.current = save("pruned");
     store.write(state);
@@ -345,38 +350,43 @@ final class IterativeRun {
 
   private Model denseCopy() {
     Model copy = NetworkMaker.copyOf(network);
-    state.dense.snapshot().copyParametersTo(copy);
+    state.trained().snapshot().copyParametersTo(copy);
     return copy;
   }
 
-  private IterativePruningResult result() {
+  private IterativePruningResult result(RoundPlan.Stop stop) {
     return new IterativePruningResult(
         network,
-        pruning,
+        pruning(),
         denseCopy(),
         state.denseScore,
         state.startSparsity,
         calculator.minimizeScore(),
         state.rounds,
-        state.stop.complete(),
-        state.stop.reason());
+        stop.complete(),
+        stop.reason());
   }
 
-  private void attach(Ramp ramp) {
-    if (pruning != null) {
-      detach();
-    }
+  private PruningListener attach(Ramp ramp) {
+    detach();
     PruningListener next = PruningListener.of(settings.along(ramp.schedule()));
     next.attachTo(network);
     pruning = next;
+    return next;
   }
 
   private void detach() {
-    pruning.detach();
-    pruning = null;
+    if (pruning != null) {
+      pruning.detach();
+      pruning = null;
+    }
+  }
+
+  private PruningListener pruning() {
+    return Objects.requireNonNull(pruning, "a run attaches a listener before it trains");
   }
 
   private Saved save(String name) throws IOException {
-    return store.save(network, pruning, state.attachedRamp(), name);
+    return store.save(network, pruning(), state.attachedRamp(), name);
   }
 }

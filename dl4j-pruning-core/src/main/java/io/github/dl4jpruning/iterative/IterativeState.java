@@ -7,7 +7,9 @@ import io.github.dl4jpruning.rounds.RoundPlan;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** Where an {@link IterativeRun} stands: all that has to be saved to go on. */
@@ -39,7 +41,7 @@ final class IterativeState {
    * @param ramp the schedule of its listener
    * @param file where it is on disk; null if it is not
    */
-  record Saved(NetworkSnapshot snapshot, List<Mask> masks, Ramp ramp, String file) {}
+  record Saved(NetworkSnapshot snapshot, List<Mask> masks, Ramp ramp, @Nullable String file) {}
 
   /** How often the data was reset. */
   int resets;
@@ -68,22 +70,22 @@ final class IterativeState {
   double bestSparsity = Double.NaN;
 
   /** Set at the end. */
-  RoundPlan.Stop stop;
+  RoundPlan.@Nullable Stop stop;
 
   /** The network as it is; null before anything was done. */
-  Saved current;
+  @Nullable Saved current;
 
-  /** Trained and not pruned. */
-  Saved dense;
+  /** Trained and not pruned; null until it is. */
+  @Nullable Saved dense;
 
-  /** What weights are set back to. */
-  Saved early;
+  /** What weights are set back to; null if they never are. */
+  @Nullable Saved early;
 
-  /** The last good network. */
-  Saved kept;
+  /** The last good network; null until the dense one is trained. */
+  @Nullable Saved kept;
 
-  /** The best epoch of the round. */
-  Saved best;
+  /** The best epoch of the round; null before there is one. */
+  @Nullable Saved best;
 
   /** Files that stay: the network of each accepted round. */
   final List<String> acceptedFiles = new ArrayList<>();
@@ -98,6 +100,22 @@ final class IterativeState {
     bestScore = Double.NaN;
     bestSparsity = Double.NaN;
     best = null;
+  }
+
+  /** Trained and not pruned; there is one before the first round. */
+  Saved trained() {
+    return Objects.requireNonNull(dense, "the dense network is trained before the first round");
+  }
+
+  /** The last good network; there is one before the first round. */
+  Saved lastGood() {
+    return Objects.requireNonNull(kept, "the dense network is kept before the first round");
+  }
+
+  /** What weights are set back to; there is one where they are. */
+  Saved rewound() {
+    return Objects.requireNonNull(
+        early, "weight rewinding trains dense epochs, and the early weights are among them");
   }
 
   /** The schedule of the listener that is attached. */

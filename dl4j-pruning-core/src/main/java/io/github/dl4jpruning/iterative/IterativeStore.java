@@ -20,9 +20,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -44,40 +47,38 @@ final class IterativeStore {
 
   private final IterativeSettings settings;
 
-  /** Null for none, as the next. */
-  private final Path directory;
-
-  private final RunFile run;
+  /** Null where nothing is written. */
+  private final @Nullable RunFile run;
 
   IterativeStore(IterativeSettings settings, Model network) throws IOException {
     this.settings = settings;
-    this.directory = settings.rounds().directory().orElse(null);
-    if (directory != null) {
+    Optional<Path> directory = settings.rounds().directory();
+    if (directory.isPresent()) {
       SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+      String fingerprint = settings.fingerprint() + "; " + NetworkStore.fingerprint(network);
+      this.run = new RunFile(directory.get(), fingerprint);
+    } else {
+      this.run = null;
     }
-    this.run =
-        directory == null
-            ? null
-            : new RunFile(
-                directory, settings.fingerprint() + "; " + NetworkStore.fingerprint(network));
   }
 
   /** Copies a network as it is. */
   Saved save(Model network, PruningListener pruning, Ramp ramp, String name) throws IOException {
     String file = null;
-    if (directory != null) {
+    if (run != null) {
       file = name + ZIP;
-      PruningCheckpoint.save(network, pruning, directory.resolve(file));
+      PruningCheckpoint.save(network, pruning, run.resolve(file));
     }
     return new Saved(NetworkSnapshot.of(network), pruning.masks(), ramp, file);
   }
 
   /** Writes what is the case now. */
   void write(IterativeState state) throws IOException {
-    if (directory == null) {
+    if (run == null) {
       return;
     }
-    run.write(toJson(state));
+    run.write(toJson(run.begin(), state));
+    Path directory = run.directory();
     AtomicFile.deleteLeftOver(directory, OWN);
     List<String> wanted = state.files();
     try (Stream<Path> files = Files.list(directory)) {
@@ -90,8 +91,7 @@ final class IterativeStore {
     }
   }
 
-  private ObjectNode toJson(IterativeState state) {
-    ObjectNode root = run.begin();
+  private static ObjectNode toJson(ObjectNode root, IterativeState state) {
     root.put("resets", state.resets).put("denseEpochs", state.denseEpochs);
     root.put("startIteration", state.startIteration);
     root.put("startSparsity", state.startSparsity).put("denseScore", state.denseScore);
@@ -117,7 +117,7 @@ final class IterativeStore {
     return root;
   }
 
-  private static void put(ObjectNode root, String name, Saved saved) {
+  private static void put(ObjectNode root, String name, @Nullable Saved saved) {
     if (saved != null) {
       ObjectNode node = root.putObject(name);
       node.put("file", saved.file());
@@ -164,20 +164,16 @@ final class IterativeStore {
     }
     root.path("accepted").forEach(file -> state.acceptedFiles.add(file.asText()));
     Map<String, Saved> read = new HashMap<>(); // one file may stand for several
-    state.current = saved(root.path("current"), read);
-    state.dense = saved(root.path("dense"), read);
-    state.early = saved(root.path("early"), read);
-    state.kept = saved(root.path("kept"), read);
-    state.best = saved(root.path("best"), read);
-    checkFits(state.current, network);
-    return state;
-  }
-
-  private void checkFits(Saved saved, Model network) throws IOException {
-    if (saved != null && !saved.snapshot().fits(network)) {
+    state.current = saved(run, root.path("current"), read);
+    state.dense = saved(run, root.path("dense"), read);
+    state.early = saved(run, root.path("early"), read);
+    state.kept = saved(run, root.path("kept"), read);
+    state.best = saved(run, root.path("best"), read);
+    if (state.current != null && !state.current.snapshot().fits(network)) {
       throw new IOException(
-          directory + ": expected a run of this network, but found one of another");
+          run.directory() + ": expected a run of this network, but found one of another");
     }
+    return state;
   }
 
   private static Ramp ramp(JsonNode node) {
@@ -188,7 +184,8 @@ final class IterativeStore {
         node.path("end").asInt());
   }
 
-  private Saved saved(JsonNode node, Map<String, Saved> read) throws IOException {
+  private @Nullable Saved saved(RunFile from, JsonNode node, Map<String, Saved> read)
+      throws IOException {
     if (!node.has("file")) {
       return null;
     }
@@ -196,28 +193,29 @@ final class IterativeStore {
     Saved saved = read.get(file);
     if (saved == null) {
       Ramp ramp = ramp(node.path("ramp"));
-      PruningCheckpoint loaded = load(file, ramp);
+      PruningCheckpoint loaded = load(from.resolve(file), ramp);
       saved = new Saved(NetworkSnapshot.of(loaded.network()), loaded.pruning().masks(), ramp, file);
       read.put(file, saved);
     }
     return saved;
   }
 
-  private PruningCheckpoint load(String file, Ramp ramp) throws IOException {
-    return PruningCheckpoint.load(
-        run.resolve(file), PruningListener.of(settings.along(ramp.schedule())));
+  private PruningCheckpoint load(Path file, Ramp ramp) throws IOException {
+    return PruningCheckpoint.load(file, PruningListener.of(settings.along(ramp.schedule())));
   }
 
   /** Makes a network what it was when it was saved last, its listener included. */
   PruningListener resume(Saved current, Model network) throws IOException {
-    PruningCheckpoint loaded = load(current.file(), current.ramp());
+    RunFile from = Objects.requireNonNull(run, "only a run that was saved is resumed");
+    String file = Objects.requireNonNull(current.file(), "it was read from its file");
+    PruningCheckpoint loaded = load(from.resolve(file), current.ramp());
     PruningListener pruning = PruningListener.of(settings.along(current.ramp().schedule()));
     pruning.attachTo(network);
     current.snapshot().restoreTo(network);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     loaded.pruning().writeState(bytes);
     pruning.readState(new ByteArrayInputStream(bytes.toByteArray()));
-    RunFile.random(run.read()).restore();
+    RunFile.random(from.read()).restore();
     return pruning;
   }
 }

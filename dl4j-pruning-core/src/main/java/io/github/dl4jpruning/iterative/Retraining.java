@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.iterative;
 
 import java.util.Locale;
+import java.util.Optional;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -17,7 +18,7 @@ public sealed interface Retraining {
    * @return fine-tuning
    */
   static Retraining fineTuning() {
-    return new FineTuning(null, "the network's own rate");
+    return new FineTuning(Optional.empty(), "the network's own rate");
   }
 
   /**
@@ -32,7 +33,7 @@ public sealed interface Retraining {
       throw new IllegalArgumentException(
           "the learning rate must be a finite number above 0, but is " + rate);
     }
-    return new FineTuning(epoch -> rate, String.format(Locale.ROOT, "rate %s", rate));
+    return new FineTuning(Optional.of(epoch -> rate), String.format(Locale.ROOT, "rate %s", rate));
   }
 
   /**
@@ -47,7 +48,8 @@ public sealed interface Retraining {
       throw new IllegalArgumentException("rates must be set, but is null");
     }
     return new FineTuning(
-        epoch -> rates.valueAt(epoch, epoch), "a schedule of rates, " + rates.getClass().getName());
+        Optional.of(epoch -> rates.valueAt(epoch, epoch)),
+        "a schedule of rates, " + rates.getClass().getName());
   }
 
   /**
@@ -93,10 +95,10 @@ public sealed interface Retraining {
   /**
    * See {@link #fineTuning()}.
    *
-   * @param rates the learning rate; null to leave it to the network
+   * @param rates the learning rate; empty to leave it to the network
    * @param description in words
    */
-  record FineTuning(Rates rates, String description) implements Retraining {
+  record FineTuning(Optional<Rates> rates, String description) implements Retraining {
     @Override
     public String toString() {
       return "fine-tuning, " + description;

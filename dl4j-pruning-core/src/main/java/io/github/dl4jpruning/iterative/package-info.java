@@ -6,4 +6,7 @@
  * <p>Enters: a network, batches, a score. Leaves: the sparsest network that is good enough. The
  * plan of rounds and the rule for scores are in {@code rounds}.
  */
+@NullMarked
 package io.github.dl4jpruning.iterative;
+
+import org.jspecify.annotations.NullMarked;

@@ -62,20 +62,25 @@ public record ChannelPattern(Axis axis, Score score) implements SparsityPattern 
     if (score != Score.BATCH_NORM) {
       return groups.units(tensor, pooled(groups, tensor.scores()));
     }
-    double[] scales = tensor.outputScales();
-    if (scales == null || scales.length != groups.count()) {
-      throw new IllegalArgumentException(
-          tensor.name()
-              + ": expected a batch normalisation with one scale for each of "
-              + groups.count()
-              + " output channels behind this layer, but found "
-              + (scales == null ? "none" : scales.length + " scales"));
+    double[] scales = tensor.outputScales().orElseThrow(() -> wrongScales(tensor, groups, "none"));
+    if (scales.length != groups.count()) {
+      throw wrongScales(tensor, groups, scales.length + " scales");
     }
     double[] magnitudes = new double[scales.length];
     for (int i = 0; i < magnitudes.length; i++) {
       magnitudes[i] = Math.abs(scales[i]);
     }
     return groups.units(tensor, magnitudes);
+  }
+
+  private static IllegalArgumentException wrongScales(
+      TensorScores tensor, Grouping groups, String found) {
+    return new IllegalArgumentException(
+        tensor.name()
+            + ": expected a batch normalisation with one scale for each of "
+            + groups.count()
+            + " output channels behind this layer, but found "
+            + found);
   }
 
   @Override

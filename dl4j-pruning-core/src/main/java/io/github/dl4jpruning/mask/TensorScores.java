@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.mask;
 
 import io.github.dl4jpruning.select.KernelLayout;
+import java.util.Optional;
 
 /**
  * A tensor whose weights have been scored, before a pattern makes units of them.
@@ -10,11 +11,15 @@ import io.github.dl4jpruning.select.KernelLayout;
  * @param scores importance by flat index, higher for what should stay
  * @param prior the mask that holds already, by flat index
  * @param outputScales for each output channel, the scale that the batch normalisation behind it
- *     gives it; null where that is not known or not asked for
+ *     gives it; empty where that is not known or not asked for
  */
 @SuppressWarnings("ArrayRecordComponent") // a view for the length of one update, never compared
 public record TensorScores(
-    String name, KernelLayout layout, double[] scores, Mask prior, double[] outputScales) {
+    String name,
+    KernelLayout layout,
+    double[] scores,
+    Mask prior,
+    Optional<double[]> outputScales) {
 
   /**
    * Checks the values.

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.mask;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many weights each unit of a tensor holds. A unit is what goes or stays as a whole: a single
@@ -11,11 +12,11 @@ public final class UnitSizes {
   private final int each;
 
   /** Null where all units have the same size. */
-  private final int[] sizes;
+  private final int @Nullable [] sizes;
 
   private final long total;
 
-  private UnitSizes(int each, int[] sizes, long total) {
+  private UnitSizes(int each, int @Nullable [] sizes, long total) {
     this.each = each;
     this.sizes = sizes;
     this.total = total;

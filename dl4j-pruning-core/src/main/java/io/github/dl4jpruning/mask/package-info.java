@@ -5,4 +5,7 @@
  * <p>Enters: scores, the masks that hold already, and the number of weights to remove. Leaves: new
  * masks, with exact counts and ties broken by flat index. Forbidden here: DL4J and ND4J classes.
  */
+@NullMarked
 package io.github.dl4jpruning.mask;
+
+import org.jspecify.annotations.NullMarked;

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.shade.jackson.annotation.JsonIgnore;
@@ -65,7 +66,7 @@ final class ConfigurationComparison {
   /** Layers inside of frozen ones: DL4J loses their constraints, and never applies them. */
   private final Set<Object> constrainedInVain = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private Difference difference;
+  private @Nullable Difference difference;
   private boolean updatersEqual = true;
 
   private ConfigurationComparison() {}
@@ -96,7 +97,7 @@ final class ConfigurationComparison {
     return updatersEqual;
   }
 
-  private void compare(String path, Object expected, Object found) {
+  private void compare(String path, @Nullable Object expected, @Nullable Object found) {
     if (difference != null || expected == found) {
       return;
     }
@@ -192,7 +193,7 @@ final class ConfigurationComparison {
    * upsampling layers, which JSON writes once and their superclass does not read.
    */
   private static boolean repeats(
-      Class<?> type, Map<String, Object> ofSubclasses, String name, Object value) {
+      Class<?> type, Map<String, Object> ofSubclasses, String name, @Nullable Object value) {
     return type.getName().startsWith(DL4J)
         && ofSubclasses.containsKey(name)
         && Objects.deepEquals(ofSubclasses.get(name), value);
@@ -225,13 +226,13 @@ final class ConfigurationComparison {
     }
   }
 
-  private void differ(String path, Object expected, Object found) {
+  private void differ(String path, @Nullable Object expected, @Nullable Object found) {
     if (difference == null) {
       difference = new Difference(path, text(expected), text(found));
     }
   }
 
-  private static String text(Object value) {
+  private static String text(@Nullable Object value) {
     String text = String.valueOf(value).replaceAll("\\s+", " ");
     return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "…";
   }

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.model;
 
+import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -75,7 +76,12 @@ public final class ConfigurationCopy {
     ComputationGraphConfiguration copy = original.clone();
     copy.getVertices()
         .replaceAll(
-            (name, clone) -> part(original.getVertices().get(name), clone, GraphVertex.class));
+            (name, clone) ->
+                part(
+                    Objects.requireNonNull(
+                        original.getVertices().get(name), "a clone has no other vertices"),
+                    clone,
+                    GraphVertex.class));
     copy.setIterationCount(original.getIterationCount());
     copy.setEpochCount(original.getEpochCount());
     // In another order the parameters would stand in other places.

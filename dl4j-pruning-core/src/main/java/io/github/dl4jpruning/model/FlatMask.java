@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.model;
 
 import io.github.dl4jpruning.mask.Mask;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -89,7 +90,7 @@ final class FlatMask {
   }
 
   /** The target for a vector: the one that is known, if the network still has that vector. */
-  Target target(Target known, INDArray vector) {
+  Target target(@Nullable Target known, INDArray vector) {
     return known != null && known.isOf(vector) ? known : new Target(vector);
   }
 }

@@ -26,27 +26,38 @@ public final class InputGuess {
 
   private InputGuess() {}
 
-  /** The first type that fits; null if nothing can be told. */
-  public static InputType of(NetworkTopology topology, int source) {
+  /**
+   * What one input reads.
+   *
+   * @param topology of a network
+   * @param source the number of the input
+   * @return the first type that fits; empty if nothing can be told
+   */
+  public static Optional<InputType> of(NetworkTopology topology, int source) {
     Optional<NetworkTopology.Node> reader =
         topology.nodes().stream().filter(node -> node.sources().contains(source)).findFirst();
     if (reader.isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     Object configuration = reader.get().configuration();
-    InputPreProcessor preProcessor =
+    Optional<InputPreProcessor> preProcessor =
         configuration instanceof PreprocessorVertex vertex
-            ? vertex.getPreProcessor()
+            ? Optional.ofNullable(vertex.getPreProcessor())
             : reader.get().preProcessor();
-    return candidates(preProcessor, configuration).stream()
+    List<InputType> candidates =
+        preProcessor
+            .map(first -> candidates(first, configuration))
+            .orElseGet(() -> candidates(ParameterKinds.Owner.innermost(configuration)));
+    return candidates.stream()
         .filter(type -> isTaken(type, preProcessor, configuration))
-        .findFirst()
-        .orElse(null);
+        .findFirst();
   }
 
-  private static boolean isTaken(InputType type, InputPreProcessor preProcessor, Object by) {
+  private static boolean isTaken(
+      InputType type, Optional<InputPreProcessor> preProcessor, Object by) {
     try {
-      Reach read = new Reach(type, 1).through(preProcessor);
+      Reach whole = new Reach(type, 1);
+      Reach read = preProcessor.map(whole::through).orElse(whole);
       return !(by instanceof Layer layer) || read.behind(layer, 0).times() > 0;
     } catch (RuntimeException e) { // whatever a layer says to a type that it does not take
       return false;

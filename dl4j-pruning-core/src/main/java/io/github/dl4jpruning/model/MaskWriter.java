@@ -3,6 +3,7 @@ package io.github.dl4jpruning.model;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -26,9 +27,12 @@ public final class MaskWriter {
   private List<Mask> masks;
   private boolean driftingState;
   private boolean updatesKeepZeros = true;
-  private FlatMask flat;
-  private FlatMask.Target parameters;
-  private FlatMask.Target gradient;
+
+  /** Null before the first masks, as the next two are before they are used. */
+  private @Nullable FlatMask flat;
+
+  private FlatMask.@Nullable Target parameters;
+  private FlatMask.@Nullable Target gradient;
 
   /** Whether the weights are not in the memory of this process, but on a device. */
   private final boolean onDevice;
@@ -90,7 +94,7 @@ public final class MaskWriter {
     updatesKeepZeros = updaterState.keepsZeros();
     masks = List.copyOf(next);
     if (onDevice) {
-      proveOnDevice("after new masks were written");
+      proveOnDevice(flat, "after new masks were written");
       fresh = true;
     }
   }
@@ -100,8 +104,8 @@ public final class MaskWriter {
    * ND4J's interface promises, and was tried on a CPU alone: where it does not hold, nothing may be
    * trained on.
    */
-  private void proveOnDevice(String when) {
-    parameters = flat.target(parameters, network.parameters());
+  private void proveOnDevice(FlatMask mask, String when) {
+    parameters = mask.target(parameters, network.parameters());
     double distance = parameters.distanceFromMask();
     if (distance != 0.0) { // NaN is not
       throw new IllegalStateException(
@@ -198,7 +202,7 @@ public final class MaskWriter {
       }
       if (fresh) {
         fresh = false;
-        proveOnDevice("after a step");
+        proveOnDevice(flat, "after a step");
       }
     }
   }

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -66,10 +67,18 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
   /** The layer that alone reads the outputs of a part, if it is one layer. */
   abstract Optional<Part> onlyReader(String name);
 
-  abstract BaseMultiLayerUpdater<?> updater();
+  /** Null for an updater without blocks; all of DL4J's own have them. */
+  abstract @Nullable BaseMultiLayerUpdater<?> updater();
+
+  /** All state of the updater; null for an updater without. */
+  final @Nullable INDArray updaterState() {
+    BaseMultiLayerUpdater<?> updater = updater();
+    INDArray state = updater == null ? null : updater.getStateViewArray();
+    return state == null || state.isEmpty() ? null : state;
+  }
 
   /** The updater if there is one; DL4J makes it, with its state, where it is asked for. */
-  abstract BaseMultiLayerUpdater<?> updaterIfAny();
+  abstract @Nullable BaseMultiLayerUpdater<?> updaterIfAny();
 
   /** Whether backpropagation through time is truncated. */
   abstract boolean truncates();
@@ -125,8 +134,19 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
     return model().params();
   }
 
-  /** Null before the first gradient. */
+  /** The gradient that was computed last. */
   final INDArray gradient() {
+    INDArray gradient = gradientIfAny();
+    if (gradient == null) {
+      throw new IllegalStateException(
+          "expected a network that has computed a gradient, but this one has trained on no batch"
+              + " yet");
+    }
+    return gradient;
+  }
+
+  /** Null before the first gradient. */
+  final @Nullable INDArray gradientIfAny() {
     return model().getGradientsViewArray();
   }
 }

@@ -20,6 +20,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -208,7 +209,7 @@ public final class NetworkMaker {
    *     ComputationGraphConfiguration}
    * @param parameters all parameters, which the network keeps; null for none
    */
-  static Model initialise(Object configuration, INDArray parameters) {
+  static Model initialise(Object configuration, @Nullable INDArray parameters) {
     if (configuration instanceof ComputationGraphConfiguration graph) {
       ComputationGraph network = new ComputationGraph(graph);
       network.init(parameters, false);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -128,14 +129,15 @@ public final class NetworkNarrowing {
 
   private void copyUpdaterState(Network target) {
     BaseMultiLayerUpdater<?> old = source.updaterIfAny();
-    UpdaterLayout layout = UpdaterLayout.of(old);
-    UpdaterLayout narrow = UpdaterLayout.of(old == null ? null : target.updater());
-    if (!layout.blocks().isEmpty() && !narrow.blocks().isEmpty()) {
-      layout.copy(
-          FlatValues.of(old.getStateViewArray()),
-          kept,
-          narrow,
-          FlatValues.toWrite(target.updater().getStateViewArray()));
+    if (old == null) {
+      return; // and DL4J makes none for the target before it is asked for
+    }
+    INDArray state = source.updaterState();
+    INDArray narrowState = target.updaterState();
+    if (state != null && narrowState != null) {
+      UpdaterLayout narrow = UpdaterLayout.of(target.updater());
+      UpdaterLayout.of(old)
+          .copy(FlatValues.of(state), kept, narrow, FlatValues.toWrite(narrowState));
     }
   }
 

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
@@ -94,12 +95,12 @@ final class NetworkOfLayers extends Network {
   }
 
   @Override
-  BaseMultiLayerUpdater<?> updater() {
+  @Nullable BaseMultiLayerUpdater<?> updater() {
     return network.getUpdater() instanceof BaseMultiLayerUpdater<?> updater ? updater : null;
   }
 
   @Override
-  BaseMultiLayerUpdater<?> updaterIfAny() {
+  @Nullable BaseMultiLayerUpdater<?> updaterIfAny() {
     return network.getUpdater(false) instanceof BaseMultiLayerUpdater<?> updater ? updater : null;
   }
 

@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** A {@code ComputationGraph}. */
@@ -78,7 +79,7 @@ final class NetworkOfVertices extends Network {
   }
 
   @Override
-  BaseMultiLayerUpdater<?> updaterIfAny() {
+  @Nullable BaseMultiLayerUpdater<?> updaterIfAny() {
     return graph.getUpdater(false);
   }
 

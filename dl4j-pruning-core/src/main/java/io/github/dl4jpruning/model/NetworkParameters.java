@@ -264,9 +264,9 @@ public final class NetworkParameters {
    * directly.
    *
    * @param parameter one of {@link #parameters()}
-   * @return γ for each output channel, a copy; null if no batch normalisation with a γ follows
+   * @return γ for each output channel, a copy; empty if no batch normalisation with a γ follows
    */
-  public double[] outputScales(PrunableParameter parameter) {
+  public Optional<double[]> outputScales(PrunableParameter parameter) {
     return network
         .onlyReader(parameter.layer())
         .filter(
@@ -275,8 +275,7 @@ public final class NetworkParameters {
                     instanceof BatchNormalization)
         .map(reader -> reader.trainable().paramTable(false))
         .map(table -> table.get(BatchNormalizationParamInitializer.GAMMA))
-        .map(INDArray::toDoubleVector)
-        .orElse(null);
+        .map(INDArray::toDoubleVector);
   }
 
   /**
@@ -298,7 +297,7 @@ public final class NetworkParameters {
    * @throws IllegalStateException if the gradient of one of them holds NaN or an infinity
    */
   public void checkGradientFinite(List<PrunableParameter> selected) {
-    INDArray gradient = network.gradient();
+    INDArray gradient = network.gradientIfAny();
     // One fast pass: a sum is finite only if every term is. Only a sum that is not is looked at
     // closely; finite terms may have overflowed.
     if (gradient != null && !Double.isFinite(gradient.sumNumber().doubleValue())) {
@@ -335,14 +334,14 @@ public final class NetworkParameters {
       try {
         finiteValues(parameter);
       } catch (IllegalStateException e) {
-        return Optional.of(e.getMessage());
+        return Optional.of(String.valueOf(e.getMessage()));
       }
     }
     for (PrunableParameter parameter : parameters) {
       try {
         finiteGradients(parameter);
       } catch (IllegalStateException e) {
-        return Optional.of(e.getMessage());
+        return Optional.of(String.valueOf(e.getMessage()));
       }
     }
     return Optional.empty();

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.model;
 
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,14 +15,18 @@ public final class NetworkSnapshot {
   private final INDArray parameters;
 
   /** Null for an updater without state. */
-  private final INDArray updaterState;
+  private final @Nullable INDArray updaterState;
 
   private final UpdaterLayout layout;
   private final int iteration;
   private final int epoch;
 
   private NetworkSnapshot(
-      INDArray parameters, INDArray updaterState, UpdaterLayout layout, int iteration, int epoch) {
+      INDArray parameters,
+      @Nullable INDArray updaterState,
+      UpdaterLayout layout,
+      int iteration,
+      int epoch) {
     this.parameters = parameters;
     this.updaterState = updaterState;
     this.layout = layout;
@@ -38,7 +43,7 @@ public final class NetworkSnapshot {
   public static NetworkSnapshot of(Model model) {
     Network network = Network.of(model);
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray state = stateOf(network);
+      INDArray state = network.updaterState();
       return new NetworkSnapshot(
           network.parameters().dup(),
           state == null ? null : state.dup(),
@@ -48,12 +53,7 @@ public final class NetworkSnapshot {
     }
   }
 
-  private static INDArray stateOf(Network network) {
-    INDArray state = network.updater() == null ? null : network.updater().getStateViewArray();
-    return state == null || state.isEmpty() ? null : state;
-  }
-
-  private static long length(INDArray array) {
+  private static long length(@Nullable INDArray array) {
     return array == null ? 0 : array.length();
   }
 
@@ -66,7 +66,7 @@ public final class NetworkSnapshot {
   public boolean fits(Model model) {
     Network network = Network.of(model);
     return network.count() == parameters.length()
-        && length(stateOf(network)) == length(updaterState)
+        && length(network.updaterState()) == length(updaterState)
         && layout.covers(UpdaterLayout.of(network.updater()));
   }
 
@@ -87,24 +87,24 @@ public final class NetworkSnapshot {
               + " values of updater state, of the same updaters, but found "
               + Network.of(model).count()
               + " and "
-              + length(stateOf(Network.of(model))));
+              + length(Network.of(model).updaterState()));
     }
     Network network = Network.of(model);
     network.parameters().assign(parameters);
-    if (updaterState != null) {
-      restoreState(network);
+    INDArray state = network.updaterState();
+    if (updaterState != null && state != null) { // both, or none of them
+      restoreState(network, updaterState, state);
     }
     network.setCounts(iteration, epoch);
   }
 
-  private void restoreState(Network network) {
+  private void restoreState(Network network, INDArray saved, INDArray state) {
     UpdaterLayout other = UpdaterLayout.of(network.updater());
-    INDArray state = stateOf(network);
     if (layout.equals(other)) {
-      state.assign(updaterState);
+      state.assign(saved);
     } else {
       layout.copy(
-          FlatValues.of(updaterState),
+          FlatValues.of(saved),
           KeptEntries.all((int) network.count()),
           other,
           FlatValues.toWrite(state));

@@ -18,8 +18,8 @@ import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -76,24 +76,29 @@ public final class NetworkStore {
    * @param configuration its configuration, which stands in the same file
    * @param out where to; not closed
    * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if the updater has no state
    */
   public static void writeUpdaterState(
       Model network, SavedConfiguration configuration, OutputStream out) throws IOException {
-    write(stateFor(network, configuration), out);
+    INDArray state = stateFor(network, configuration);
+    if (state == null) {
+      throw new IllegalArgumentException(
+          "expected a network whose updater has state, but this updater has none");
+    }
+    write(state, out);
   }
 
   /** The state of a network's updater as one array; null for none. */
-  static INDArray stateFor(Model network, SavedConfiguration configuration) {
+  static @Nullable INDArray stateFor(Model network, SavedConfiguration configuration) {
     Network source = Network.of(network);
-    BaseMultiLayerUpdater<?> updater = source.updater();
-    INDArray state = updater == null ? null : updater.getStateViewArray();
-    if (configuration.keepsUpdaterLayout() || state == null || state.isEmpty()) {
+    INDArray state = source.updaterState();
+    if (configuration.keepsUpdaterLayout() || state == null) {
       return state;
     }
     INDArray parameters = Nd4j.create(source.parameters().dataType(), 1, source.count());
     Model twin = NetworkMaker.initialise(configuration.readBack(), parameters);
     NetworkSnapshot.of(network).restoreTo(twin);
-    return Network.of(twin).updater().getStateViewArray();
+    return Network.of(twin).updaterState();
   }
 
   /**
@@ -103,10 +108,7 @@ public final class NetworkStore {
    * @return false for an updater without state
    */
   public static boolean hasUpdaterState(Model network) {
-    var updater = Network.of(network).updater();
-    return updater != null
-        && updater.getStateViewArray() != null
-        && updater.getStateViewArray().length() > 0;
+    return Network.of(network).updaterState() != null;
   }
 
   /**
@@ -156,7 +158,7 @@ public final class NetworkStore {
    * @throws IOException if it is something else, or of another length or type
    */
   public static void readUpdaterState(Model network, InputStream in) throws IOException {
-    INDArray state = Network.of(network).updater().getStateViewArray();
+    INDArray state = Network.of(network).updaterState();
     if (state == null) {
       throw new IOException("expected no updater state, since the updater has none, but found one");
     }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -28,14 +30,14 @@ public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<In
    * @param name no other node of the network has it
    * @param title the name as in the network's configuration, which several layers may share
    * @param configuration a layer's configuration (wrappers included), or that of another vertex
-   * @param preProcessor what the input of a layer goes through; null for none
+   * @param preProcessor what the input of a layer goes through, if anything
    * @param sources what it reads
    */
   public record Node(
       String name,
       String title,
       Object configuration,
-      InputPreProcessor preProcessor,
+      Optional<InputPreProcessor> preProcessor,
       List<Integer> sources) {
     /** Copies the list. */
     public Node {
@@ -83,7 +85,7 @@ public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<In
               part.name(),
               part.title(),
               part.configuration(),
-              configuration.getInputPreProcess(i),
+              Optional.ofNullable(configuration.getInputPreProcess(i)),
               List.of(i))); // the input of the network is source 0, so layer i is source i + 1
     }
     return new NetworkTopology(List.of(""), nodes, List.of(parts.size()));
@@ -96,13 +98,18 @@ public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<In
     List<Node> nodes = new ArrayList<>();
     for (Network.Part part : parts) {
       Object vertex = part.configuration();
-      InputPreProcessor preProcessor = null;
+      Optional<InputPreProcessor> preProcessor = Optional.empty();
       if (vertex instanceof LayerVertex layer) {
-        preProcessor = layer.getPreProcessor();
+        preProcessor = Optional.ofNullable(layer.getPreProcessor());
         vertex = layer.getLayerConf().getLayer();
       }
       List<Integer> sources =
-          configuration.getVertexInputs().get(part.name()).stream().map(numbers::get).toList();
+          Objects.requireNonNull(
+                  configuration.getVertexInputs().get(part.name()),
+                  "only the inputs of a graph read nothing, and they are no parts")
+              .stream()
+              .map(numbers::get)
+              .toList();
       numbers.put(part.name(), numbers.size());
       nodes.add(new Node(part.name(), part.title(), vertex, preProcessor, sources));
     }

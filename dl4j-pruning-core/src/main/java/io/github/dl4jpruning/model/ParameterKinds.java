@@ -45,6 +45,7 @@ import org.deeplearning4j.nn.params.PretrainParamInitializer;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.deeplearning4j.nn.params.SimpleRnnParamInitializer;
 import org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -66,7 +67,7 @@ final class ParameterKinds {
    * @param role what it is to its layer
    * @param axes what its axes mean, in the letters of {@link KernelLayout#of}; null for a vector
    */
-  record Kind(Role role, String axes) {
+  record Kind(Role role, @Nullable String axes) {
     KernelLayout layout(INDArray view) {
       if (axes != null && axes.equals(SEQUENCE)) {
         // Computed as [k, nIn, nOut] in memory order, whatever its shape [nOut, nIn, k, 1] says.

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -28,11 +29,13 @@ public final class Positions {
 
   private final NetworkTopology topology;
 
-  /** By source; null where it is not known. */
-  private final List<Reach> sources = new ArrayList<>();
+  /** By source; empty where it is not known. */
+  private final List<Optional<Reach>> sources = new ArrayList<>();
 
-  /** By node: what the layer or vertex itself reads, behind its preprocessor; null if not known. */
-  private final List<List<Reach>> read = new ArrayList<>();
+  /**
+   * By node: what the layer or vertex itself reads, behind its preprocessor; empty if not known.
+   */
+  private final List<Optional<List<Reach>>> read = new ArrayList<>();
 
   /** By node: the layer or vertex itself, not frozen. */
   private final List<Object> inner = new ArrayList<>();
@@ -40,15 +43,17 @@ public final class Positions {
   private Positions(NetworkTopology topology, InputType... inputs) {
     this.topology = topology;
     for (int source = 0; source < topology.inputs(); source++) {
-      InputType type = inputs.length > 0 ? inputs[source] : InputGuess.of(topology, source);
-      sources.add(type == null ? null : new Reach(type, 1));
+      Optional<InputType> type =
+          inputs.length > 0 ? Optional.of(inputs[source]) : InputGuess.of(topology, source);
+      sources.add(type.map(known -> new Reach(known, 1)));
     }
     for (int i = 0; i < topology.nodes().size(); i++) {
       NetworkTopology.Node node = topology.nodes().get(i);
-      List<Reach> in = node.sources().stream().map(sources::get).toList();
-      read.add(null);
+      List<Reach> in = node.sources().stream().map(sources::get).flatMap(Optional::stream).toList();
+      read.add(Optional.empty());
       inner.add(node.configuration());
-      sources.add(in.stream().allMatch(Objects::nonNull) ? output(i, node, in) : null);
+      boolean known = in.size() == node.sources().size();
+      sources.add(known ? output(i, node, in) : Optional.empty());
     }
   }
 
@@ -80,45 +85,49 @@ public final class Positions {
     for (PrunableParameter parameter : NetworkParameters.of(network).parameters()) {
       if (parameter.role() == Role.WEIGHT) {
         positions
-            .of(numbers.get(parameter.layer()), parameter.key())
+            .of(
+                Objects.requireNonNull(
+                    numbers.get(parameter.layer()), "each parameter belongs to a node"),
+                parameter.key())
             .ifPresent(count -> found.put(parameter.name(), count));
       }
     }
     return found;
   }
 
-  private Reach output(int index, NetworkTopology.Node node, List<Reach> in) {
+  private Optional<Reach> output(int index, NetworkTopology.Node node, List<Reach> in) {
     try {
       Object configuration = node.configuration();
-      InputPreProcessor preProcessor = node.preProcessor();
+      Optional<InputPreProcessor> preProcessor = node.preProcessor();
       while (configuration instanceof FrozenVertex frozen) {
         configuration = frozen.getUnderlying();
       }
       if (configuration instanceof LayerVertex vertex) {
-        preProcessor = vertex.getPreProcessor();
+        preProcessor = Optional.ofNullable(vertex.getPreProcessor());
         configuration = vertex.getLayerConf().getLayer();
       }
       inner.set(index, configuration);
       if (configuration instanceof Layer layer) {
-        Reach own = in.get(0).through(preProcessor);
+        Reach own = preProcessor.map(in.get(0)::through).orElse(in.get(0));
         Reach out = own.behind(layer, index);
-        read.set(index, List.of(own));
-        return out;
+        read.set(index, Optional.of(List.of(own)));
+        return Optional.of(out);
       }
-      read.set(index, in);
+      read.set(index, Optional.of(in));
       Reach out = VertexReach.behind((GraphVertex) configuration, index, in);
       if (configuration instanceof DuplicateToTimeSeriesVertex duplicate) {
         int input = topology.inputNames().indexOf(duplicate.getInputName());
-        return out.inStepsOf(sources.get(input));
+        return sources.get(input).map(out::inStepsOf);
       }
-      return out;
+      return Optional.of(out);
     } catch (RuntimeException e) { // whatever a layer says to a type that it does not take
-      return null;
+      return Optional.empty();
     }
   }
 
   private OptionalLong of(int index, String key) {
-    List<Reach> in = read.get(index);
-    return in == null ? OptionalLong.empty() : WeightUses.of(inner.get(index), key, in);
+    return read.get(index)
+        .map(in -> WeightUses.of(inner.get(index), key, in))
+        .orElseGet(OptionalLong::empty);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.model;
 
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -10,10 +11,19 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class RawValues {
 
   /** Null if there is none. */
-  private final INDArray array;
+  private final @Nullable INDArray array;
 
-  private RawValues(INDArray array) {
+  private RawValues(@Nullable INDArray array) {
     this.array = array == null || array.isEmpty() ? null : array;
+  }
+
+  /**
+   * No values.
+   *
+   * @return values of length 0
+   */
+  public static RawValues none() {
+    return new RawValues(null);
   }
 
   /**
@@ -34,8 +44,7 @@ public final class RawValues {
    * @return its state; of length 0 for an updater without
    */
   public static RawValues updaterStateOf(Model network) {
-    var updater = Network.of(network).updater();
-    return new RawValues(updater == null ? null : updater.getStateViewArray());
+    return new RawValues(Network.of(network).updaterState());
   }
 
   /**
@@ -71,9 +80,13 @@ public final class RawValues {
   /**
    * A look at the values, good until DL4J replaces its arrays.
    *
-   * @return the look; there must be values
+   * @return the look
+   * @throws IllegalStateException if there are no values
    */
   public View view() {
+    if (array == null) {
+      throw new IllegalStateException("expected values to look at, but there are none");
+    }
     return new View(array);
   }
 

@@ -36,8 +36,7 @@ record Reach(InputType type, long times) {
    */
   Reach through(InputPreProcessor preProcessor) {
     boolean sequence = type instanceof InputType.InputTypeRecurrent;
-    if (preProcessor == null
-        || (!sequence && preProcessor instanceof RnnToFeedForwardPreProcessor)) {
+    if (!sequence && preProcessor instanceof RnnToFeedForwardPreProcessor) {
       return this; // DL4J puts one behind a pooled sequence, where it does nothing
     }
     InputType made = preProcessor.getOutputType(type);

@@ -6,6 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 
@@ -35,9 +36,12 @@ record UpdaterLayout(List<Block> blocks) {
   }
 
   /** The layout of an updater; without blocks for none. */
-  static UpdaterLayout of(BaseMultiLayerUpdater<?> updater) {
+  static UpdaterLayout of(@Nullable BaseMultiLayerUpdater<?> updater) {
     List<Block> blocks = new ArrayList<>();
-    INDArray all = updater == null ? null : updater.getStateViewArray();
+    if (updater == null) {
+      return new UpdaterLayout(blocks);
+    }
+    INDArray all = updater.getStateViewArray();
     if (all != null && !all.isEmpty()) {
       for (UpdaterBlock block : updater.getUpdaterBlocks()) {
         SortedMap<String, Long> starts = new TreeMap<>();

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.updater.BaseMultiLayerUpdater;
 import org.deeplearning4j.nn.updater.UpdaterBlock;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -103,11 +104,16 @@ final class UpdaterState {
                           block.getParamOffsetStart(),
                           block.getParamOffsetEnd(),
                           FlatValues.toWrite(array),
-                          start.get(name))));
+                          begun(start, name))));
         }
       }
     }
     return slots;
+  }
+
+  private static <T> T begun(Map<String, T> states, String name) {
+    return Objects.requireNonNull(
+        states.get(name), "an updater has the same states whenever it is made");
   }
 
   /** Whether a weight that is zero, and whose gradient is, is zero after a step as well. */
@@ -143,7 +149,7 @@ final class UpdaterState {
           .getState()
           .forEach(
               (name, array) -> {
-                double value = initial.get(name);
+                double value = begun(initial, name);
                 states.put(name, new Start(value, FlatValues.of(array).get(0) != value));
               });
       return new Beginning(states, FlatValues.of(gradient).get(0) == 0.0);

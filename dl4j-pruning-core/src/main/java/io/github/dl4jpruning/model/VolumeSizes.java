@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sizes behind layers on three axes as their kernels compute them. DL4J's own types take the stride
@@ -17,7 +18,7 @@ final class VolumeSizes {
   /** How a kernel goes along depth, height and width. */
   @SuppressWarnings("ArrayRecordComponent") // DL4J's own arrays, only read
   private record Kernel(
-      int[] size, int[] stride, int[] padding, int[] dilation, ConvolutionMode mode) {
+      int[] size, int[] stride, int @Nullable [] padding, int[] dilation, ConvolutionMode mode) {
 
     private boolean same() {
       return mode == ConvolutionMode.Same;
@@ -63,7 +64,7 @@ final class VolumeSizes {
   }
 
   /** Null for a layer without a kernel. */
-  private static Kernel kernel(Layer layer) {
+  private static @Nullable Kernel kernel(Layer layer) {
     if (layer instanceof ConvolutionLayer convolution) {
       return new Kernel(
           convolution.getKernelSize(),

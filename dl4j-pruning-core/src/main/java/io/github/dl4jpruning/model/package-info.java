@@ -7,4 +7,7 @@
  * and updater state that are exactly zero (or initial) where a mask says so; and a narrower network
  * that has only what masks keep. Forbidden here: any decision about what is pruned.
  */
+@NullMarked
 package io.github.dl4jpruning.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -20,6 +20,8 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -106,8 +108,9 @@ public final class CoupledPlanner implements Planner {
   }
 
   @Override
-  public List<Mask> plan(List<TensorView> tensors, Due due, int iteration) {
-    return plan(rank(tensors), due);
+  public List<Mask> plan(List<TensorView> tensors, Optional<Due> due, int iteration) {
+    Ranking ranking = rank(tensors);
+    return due.isPresent() ? plan(ranking, due.get()) : ranking.masks();
   }
 
   /** Channels with their scores, so that several sparsities can be planned for one scoring. */
@@ -187,7 +190,8 @@ public final class CoupledPlanner implements Planner {
     boolean byScale = pattern.score() == ChannelPattern.Score.BATCH_NORM;
     Map<String, double[]> own = new HashMap<>();
     for (PrunableParameter parameter : byScale ? set.scales() : set.makers()) {
-      TensorView tensor = tensors.get(parameter.name());
+      TensorView tensor =
+          Objects.requireNonNull(tensors.get(parameter.name()), "all tensors of a set have masks");
       own.put(
           parameter.name(),
           byScale

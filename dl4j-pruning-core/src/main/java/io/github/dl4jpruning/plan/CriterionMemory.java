@@ -77,7 +77,7 @@ public final class CriterionMemory {
                 new TensorView(
                     tensor(p, iteration),
                     masks.get(p),
-                    scales ? network.outputScales(selected.get(p)) : null))
+                    scales ? network.outputScales(selected.get(p)) : Optional.empty()))
         .toList();
   }
 

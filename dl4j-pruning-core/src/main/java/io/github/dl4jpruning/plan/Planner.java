@@ -6,6 +6,7 @@ import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -40,14 +41,14 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
    * Makes new masks.
    *
    * @param tensors the selected tensors, by rising offset
-   * @param due the sparsity that is due; null leaves the number of weights as it is
+   * @param due the sparsity that is due; empty leaves the number of weights as it is
    * @param iteration the iteration of the schedule
    * @return one mask for each tensor
    * @throws IllegalArgumentException if the sparsity cannot be shared out
    * @throws IllegalStateException if a criterion returns something else than one finite score for
    *     each weight
    */
-  List<Mask> plan(List<TensorView> tensors, Due due, int iteration);
+  List<Mask> plan(List<TensorView> tensors, Optional<Due> due, int iteration);
 
   /**
    * The sparsity of masks, in the unit that a schedule is meant in: weights, or channels.

@@ -13,6 +13,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -42,12 +43,12 @@ public final class TensorPlanner implements Planner {
   }
 
   @Override
-  public List<Mask> plan(List<TensorView> tensors, Due due, int iteration) {
+  public List<Mask> plan(List<TensorView> tensors, Optional<Due> due, int iteration) {
     List<double[]> scores =
         tensors.stream().map(tensor -> scores(choices.criterion(), tensor)).toList();
     List<Mask> masks = tensors.stream().map(TensorView::mask).toList();
-    if (due != null) {
-      masks = masksFor(due, tensors, scores, masks);
+    if (due.isPresent()) {
+      masks = masksFor(due.get(), tensors, scores, masks);
     }
     return choices.rule() instanceof MaskRule.Exchange exchange
         ? new ExchangePlan(exchange, choices.pattern(), iteration).masks(tensors, scores, masks)

@@ -9,4 +9,7 @@
  * <p>Enters: choices, tensors, a sparsity. Leaves: masks, and what a criterion has to remember
  * between two updates. Forbidden here: schedules, listeners, and reading or writing files.
  */
+@NullMarked
 package io.github.dl4jpruning.plan;
+
+import org.jspecify.annotations.NullMarked;

@@ -227,7 +227,7 @@ public record RecipeNode(String path, JsonNode value) {
       return constructor.get();
     } catch (IllegalArgumentException e) {
       // A path stands there already if the fault lies deeper.
-      String message = e.getMessage();
+      String message = String.valueOf(e.getMessage());
       boolean deeper =
           message.startsWith(path + ": ")
               || message.startsWith(path + ".")

@@ -7,4 +7,7 @@
  * DL4J and ND4J classes (but for schedules and the shaded Jackson), and making anything from a
  * class name that stands in a file.
  */
+@NullMarked
 package io.github.dl4jpruning.recipe;
+
+import org.jspecify.annotations.NullMarked;

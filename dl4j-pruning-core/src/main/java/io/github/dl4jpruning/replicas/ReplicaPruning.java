@@ -10,6 +10,7 @@ import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prunes a network of which several replicas are trained at once, each by a thread of its own, in
@@ -41,7 +42,7 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
   private int leaderMade;
   private int leaderDone;
   private int training;
-  private RuntimeException failure;
+  private @Nullable RuntimeException failure;
 
   /**
    * Binds a listener to the network that leads.

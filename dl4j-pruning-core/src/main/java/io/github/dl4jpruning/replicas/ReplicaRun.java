@@ -14,7 +14,7 @@ final class ReplicaRun {
 
   private final MaskWriter writer;
   private final boolean thresholdsEveryStep;
-  private List<Mask> present;
+  private List<Mask> present = List.of();
 
   /**
    * A run that follows.

@@ -5,4 +5,7 @@
  * <p>Enters: a pruning listener and the network that leads. Leaves: replicas with the same removed
  * weights after each round. Forbidden here: any particular trainer.
  */
+@NullMarked
 package io.github.dl4jpruning.replicas;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings that all pruners in rounds share.
@@ -54,7 +55,7 @@ public record RoundSettings(
    * @param value what it is
    * @throws IllegalArgumentException if the rule does not hold
    */
-  public static void require(boolean holds, String name, String rule, Object value) {
+  public static void require(boolean holds, String name, String rule, @Nullable Object value) {
     if (!holds) {
       throw new IllegalArgumentException(name + " must be " + rule + ", but is " + value);
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains the networks of rounds, with a teacher if there is one, and measures how long it takes.
@@ -18,7 +19,7 @@ public final class RoundTraining {
   private final Supplier<Model> teacher;
 
   /** The data that is trained on; made when it is first used, since a teacher is a copy. */
-  private TrainingData taught;
+  private @Nullable TrainingData taught;
 
   private long trainedNanos;
   private int trainedEpochs;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The choices of pruners that work in rounds. Not meant to be extended elsewhere.
@@ -20,11 +21,11 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   private List<Retry> retries = List.of(Retry.MORE_EPOCHS, Retry.SMALLER_STEP);
   private int fineTuneEpochs;
   private int patience = Integer.MAX_VALUE;
-  private ScoreCalculator<?> scoreCalculator;
+  private @Nullable ScoreCalculator<?> scoreCalculator;
   private double maxScoreDrop = Double.POSITIVE_INFINITY;
-  private Distillation distillation;
+  private @Nullable Distillation distillation;
   private SparsityDistribution distribution = SparsityDistribution.global();
-  private Path directory;
+  private @Nullable Path directory;
   private String runName = "";
   private final List<IterativePruningListener> listeners = new ArrayList<>();
 
@@ -44,6 +45,9 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * @throws IllegalArgumentException if one of them is missing or out of range
    */
   protected final RoundSettings roundSettings() {
+    if (scoreCalculator == null) {
+      throw new IllegalArgumentException("scoreCalculator must be set, but is null");
+    }
     return new RoundSettings(
         retries,
         fineTuneEpochs,

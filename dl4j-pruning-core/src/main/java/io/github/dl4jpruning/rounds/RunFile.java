@@ -42,6 +42,15 @@ public final class RunFile {
   }
 
   /**
+   * The directory.
+   *
+   * @return a folder for this run alone
+   */
+  public Path directory() {
+    return directory;
+  }
+
+  /**
    * Whether a run was saved.
    *
    * @return true if the file is there

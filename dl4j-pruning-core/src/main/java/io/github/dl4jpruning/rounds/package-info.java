@@ -6,4 +6,7 @@
  * <p>Enters: settings, batches, scores. Leaves: the next target, accepted or not. Forbidden here:
  * making masks, and taking channels out.
  */
+@NullMarked
 package io.github.dl4jpruning.rounds;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  * but {@code ISchedule} and {@code ScheduleType} (and the annotations by which ND4J writes a
  * schedule as JSON).
  */
+@NullMarked
 package io.github.dl4jpruning.schedule;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which channels have one and the same value at inference, whatever goes into the network: at all
@@ -28,7 +29,7 @@ final class Constants {
   private final Links[] links;
 
   /** By node and channel; NaN where it is not constant; null where the width is not known. */
-  private final double[][] constants;
+  private final double[] @Nullable [] constants;
 
   /**
    * Works them out.
@@ -73,9 +74,9 @@ final class Constants {
     return values.get(tensor).applyAsDouble(flat);
   }
 
-  private double[] of(Node node) {
+  private double @Nullable [] of(Node node) {
     if (node.inputs().isEmpty()) {
-      return none(node.width());
+      return noneOf(node);
     }
     double[] in = constants[node.input()];
     if (node.op() instanceof Pinned) {
@@ -107,19 +108,20 @@ final class Constants {
     } else if (node.op() instanceof Recurrent recurrent) {
       return recurrent(recurrent, in, node.width());
     }
-    return none(node.width());
+    return noneOf(node);
+  }
+
+  private static double @Nullable [] noneOf(Node node) {
+    return node.width() == Flow.UNKNOWN ? null : none(node.width());
   }
 
   private static double[] none(int width) {
-    if (width == Flow.UNKNOWN) {
-      return null;
-    }
     double[] none = new double[width];
     Arrays.fill(none, Double.NaN);
     return none;
   }
 
-  private static double[] each(double[] in, DoubleUnaryOperator function) {
+  private static double @Nullable [] each(double @Nullable [] in, DoubleUnaryOperator function) {
     return in == null ? null : Arrays.stream(in).map(function).toArray();
   }
 

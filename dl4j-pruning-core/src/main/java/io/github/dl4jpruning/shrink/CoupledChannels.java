@@ -133,7 +133,7 @@ public final class CoupledChannels {
     int least = 1;
     for (int node = 0; node < coupling.flow().nodes().size(); node++) {
       int[] own = coupling.groups(node);
-      if (own != null && own.length > 0 && groups.get(own[0])) {
+      if (own.length > 0 && groups.get(own[0])) {
         least = Math.max(least, coupling.least(node));
       }
     }

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which channels of a {@link Flow} are one and the same thing and so go together. Each has a
@@ -29,7 +30,7 @@ final class Coupling {
   private final Flow flow;
 
   /** By node and channel, before groups were joined; null where a width is not known. */
-  private final int[][] ids;
+  private final int[] @Nullable [] ids;
 
   /** Points to a group that this one was joined with, or to itself. */
   private int[] parents = new int[64];
@@ -64,7 +65,7 @@ final class Coupling {
     pinned.or(roots);
   }
 
-  private int[] channels(int index, Node node) {
+  private int @Nullable [] channels(int index, Node node) {
     if (node.op() instanceof Opaque || node.op() instanceof Pinned) {
       node.inputs().forEach(this::pin);
     }
@@ -142,9 +143,9 @@ final class Coupling {
     return count;
   }
 
-  /** The groups of a node's channels, in their order; null where the width is not known. */
+  /** The groups of a node's channels, in their order; none where the width is not known. */
   int[] groups(int node) {
-    return ids[node];
+    return ids[node] == null ? new int[0] : ids[node];
   }
 
   /** The groups that have to stay. */
@@ -183,7 +184,7 @@ final class Coupling {
   }
 
   /** For each channel of a node, whether it stays; null if all do. */
-  private boolean[] stays(int node, BitSet removed) {
+  private boolean @Nullable [] stays(int node, BitSet removed) {
     if (node < 0) {
       return null;
     }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntToDoubleFunction;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.nd4j.linalg.activations.IActivation;
@@ -50,10 +51,10 @@ final class FlowBuilder {
      * Changes it.
      *
      * @param configuration of the layer or vertex
-     * @param preProcessor of the layer; null for none
+     * @param preProcessor of the layer, if it has one
      * @param widths the new width of a node
      */
-    void apply(Object configuration, InputPreProcessor preProcessor, Widths widths);
+    void apply(Object configuration, Optional<InputPreProcessor> preProcessor, Widths widths);
   }
 
   /** New widths. */
@@ -168,15 +169,16 @@ final class FlowBuilder {
     return opaque(part, why, width, in).along(in.axis());
   }
 
-  /** A parameter of a part; null if it has none of that name. */
-  PrunableParameter parameter(String part, String key) {
-    return parameters.get(part + "." + key);
+  /** A parameter of a part, if it has one of that name. */
+  Optional<PrunableParameter> parameter(String part, String key) {
+    return Optional.ofNullable(parameters.get(part + "." + key));
   }
 
   /** A tensor with the layout that its parameter has; −1 if there is no such parameter. */
   int tensor(String part, String key, int outputs, int inputs) {
-    PrunableParameter parameter = parameter(part, key);
-    return parameter == null ? -1 : tensor(parameter, parameter.layout(), outputs, inputs);
+    return parameter(part, key)
+        .map(parameter -> tensor(parameter, parameter.layout(), outputs, inputs))
+        .orElse(-1);
   }
 
   int tensor(PrunableParameter parameter, KernelLayout layout, int outputs, int inputs) {
@@ -188,8 +190,7 @@ final class FlowBuilder {
    * The values of a parameter as they are now; what stands for it otherwise, where it is absent.
    */
   IntToDoubleFunction values(String part, String key, double otherwise) {
-    PrunableParameter parameter = parameter(part, key);
-    return parameter == null ? i -> otherwise : network.reader(parameter);
+    return parameter(part, key).map(network::reader).orElse(i -> otherwise);
   }
 
   /** An activation function; one that looks at all units together makes them stay. */

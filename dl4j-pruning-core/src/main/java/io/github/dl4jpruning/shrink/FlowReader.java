@@ -76,14 +76,22 @@ final class FlowReader {
   }
 
   private Activations read(
-      String part, Object configuration, InputPreProcessor preProcessor, Activations... in) {
+      String part,
+      Object configuration,
+      Optional<InputPreProcessor> preProcessor,
+      Activations... in) {
     if (configuration instanceof Layer layer) {
-      Activations prepared = preprocessed(part, preProcessor, p -> p, in[0]);
+      Activations prepared =
+          preProcessor.map(first -> preprocessed(part, first, p -> p, in[0])).orElse(in[0]);
       return layers.read(part, layer, c -> (Layer) c, "", prepared);
     } else if (configuration instanceof FrozenVertex frozen) {
       return frozen.getUnderlying() instanceof LayerVertex vertex
-          ? read(part, vertex.getLayerConf().getLayer(), vertex.getPreProcessor(), in)
-          : read(part, frozen.getUnderlying(), null, in);
+          ? read(
+              part,
+              vertex.getLayerConf().getLayer(),
+              Optional.ofNullable(vertex.getPreProcessor()),
+              in)
+          : read(part, frozen.getUnderlying(), Optional.empty(), in);
     }
     // By the exact class: what a subclass does is not known.
     Class<?> type = configuration.getClass();
@@ -197,15 +205,15 @@ final class FlowReader {
   private Activations preprocessedInVertex(String part, PreprocessorVertex vertex, Activations in) {
     int first = flow.edits().getOrDefault(part, List.of()).size();
     Activations out = preprocessed(part, vertex.getPreProcessor(), p -> p, in);
-    List<FlowBuilder.Edit> edits = flow.edits().get(part);
-    for (int e = first; edits != null && e < edits.size(); e++) {
+    List<FlowBuilder.Edit> edits = flow.edits().getOrDefault(part, List.of());
+    for (int e = first; e < edits.size(); e++) {
       FlowBuilder.Edit inner = edits.get(e);
       edits.set(
           e,
           (configuration, none, widths) ->
               inner.apply(
                   configuration,
-                  ((PreprocessorVertex) unfrozen(configuration)).getPreProcessor(),
+                  Optional.of(((PreprocessorVertex) unfrozen(configuration)).getPreProcessor()),
                   widths));
     }
     return out;
@@ -219,9 +227,6 @@ final class FlowReader {
 
   private Activations preprocessed(
       String part, InputPreProcessor preProcessor, Path path, Activations in) {
-    if (preProcessor == null) {
-      return in;
-    }
     Class<?> type = preProcessor.getClass();
     if (type == ComposableInputPreProcessor.class) {
       return oneAfterTheOther(part, (ComposableInputPreProcessor) preProcessor, path, in);
@@ -320,7 +325,8 @@ final class FlowReader {
     Activations known = flow.expect(part, in, channels);
     flow.edit(
         part,
-        (configuration, preProcessor, widths) -> count.set(preProcessor, widths.of(known.node())));
+        (configuration, preProcessor, widths) ->
+            count.set(preProcessor.orElseThrow(), widths.of(known.node())));
     int each = Math.toIntExact(positions);
     int[] from = new int[flow.room(part, Math.multiplyExact((long) channels, each))];
     IntUnaryOperator channel = channelsLast ? i -> i % channels : i -> i / each;

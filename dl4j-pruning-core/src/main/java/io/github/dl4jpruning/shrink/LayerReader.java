@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.shrink;
 
+import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.shrink.Flow.Combination;
 import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
 import java.util.Set;
@@ -204,11 +205,8 @@ final class LayerReader {
     if (layer instanceof AutoEncoder) {
       flow.tensor(part, prefix + "vb", reads(out), -1);
     } else if (layer instanceof CenterLossOutputLayer) {
-      flow.tensor(
-          flow.parameter(part, prefix + "cL"),
-          Layouts.rowMajor("oi", flow.parameter(part, prefix + "cL").shape()),
-          -1,
-          reads(out));
+      PrunableParameter centres = flow.parameter(part, prefix + "cL").orElseThrow();
+      flow.tensor(centres, Layouts.rowMajor("oi", centres.shape()), -1, reads(out));
     }
     return flow.activation(part, layer.getActivationFn(), out);
   }
@@ -220,7 +218,7 @@ final class LayerReader {
 
   private Activations embedding(
       String part, FeedForwardLayer layer, Path path, String prefix, Activations in) {
-    int words = flow.parameter(part, prefix + "W").layout().inputs();
+    int words = flow.parameter(part, prefix + "W").orElseThrow().layout().inputs();
     Activations table = flow.opaque(part, "", words, in);
     Activations out = multiplication.read(part, path, prefix, table, false, false);
     boolean last =
@@ -271,11 +269,8 @@ final class LayerReader {
     Activations out =
         flow.step(part, new Flow.Channelwise((i, c) -> c >= 0.0 ? c : Double.NaN), in);
     String meaning = "p".repeat(axis) + "o" + "p".repeat(shape.length - axis - 1);
-    flow.tensor(
-        flow.parameter(part, prefix + "W"),
-        Layouts.columnMajor(meaning, flow.parameter(part, prefix + "W").shape()),
-        out.node(),
-        -1);
+    PrunableParameter slopes = flow.parameter(part, prefix + "W").orElseThrow();
+    flow.tensor(slopes, Layouts.columnMajor(meaning, slopes.shape()), out.node(), -1);
     flow.edit(
         part,
         (configuration, preProcessor, widths) -> {

@@ -19,12 +19,12 @@ record Multiplication(FlowBuilder flow) {
       Activations in,
       boolean padded,
       boolean normalised) {
-    int width = flow.parameter(part, prefix + "W").layout().inputs();
+    int width = flow.parameter(part, prefix + "W").orElseThrow().layout().inputs();
     Activations known = flow.expect(part, in, width);
     int own = flow.next();
     int weights = flow.tensor(part, prefix + "W", own, known.node());
     int bias = flow.tensor(part, prefix + "b", own, -1);
-    int outputs = flow.parameter(part, prefix + "W").layout().outputs();
+    int outputs = flow.parameter(part, prefix + "W").orElseThrow().layout().outputs();
     flow.add(part, outputs, new Flow.Affine(weights, normalised ? -1 : bias, padded), known.node());
     resize(part, path, known.node(), own);
     return known.at(own);

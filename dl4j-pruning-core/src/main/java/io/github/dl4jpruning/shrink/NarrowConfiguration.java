@@ -4,6 +4,8 @@ import io.github.dl4jpruning.model.ConfigurationCopy;
 import io.github.dl4jpruning.model.NetworkTopology;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -31,36 +33,37 @@ final class NarrowConfiguration {
     for (int i = 0; i < topology.nodes().size(); i++) {
       String part = topology.nodes().get(i).name();
       Object configuration;
-      InputPreProcessor preProcessor = null;
+      Optional<InputPreProcessor> preProcessor = Optional.empty();
       if (copy instanceof MultiLayerConfiguration layers) {
         configuration = layers.getConf(i).getLayer();
-        preProcessor = layers.getInputPreProcess(i);
+        preProcessor = Optional.ofNullable(layers.getInputPreProcess(i));
       } else {
-        configuration =
-            FlowReader.unfrozen(((ComputationGraphConfiguration) copy).getVertices().get(part));
+        configuration = vertex(copy, part);
         if (configuration instanceof LayerVertex vertex) {
-          preProcessor = vertex.getPreProcessor();
+          preProcessor = Optional.ofNullable(vertex.getPreProcessor());
           configuration = vertex.getLayerConf().getLayer();
         }
       }
       for (FlowBuilder.Edit edit : edits.getOrDefault(part, List.of())) {
         edit.apply(configuration, preProcessor, widths);
       }
-      if (preProcessor != null) {
+      if (preProcessor.isPresent()) {
         // Some keep a product of their sizes, and compute it when they are made.
-        InputPreProcessor narrow = ConfigurationCopy.madeAnew(preProcessor);
+        InputPreProcessor narrow = ConfigurationCopy.madeAnew(preProcessor.get());
         if (copy instanceof MultiLayerConfiguration layers) {
           layers.getInputPreProcessors().put(i, narrow);
         } else {
-          vertex(copy, part).setPreProcessor(narrow);
+          ((LayerVertex) vertex(copy, part)).setPreProcessor(narrow);
         }
       }
     }
     return copy;
   }
 
-  private static LayerVertex vertex(Object copy, String part) {
-    return (LayerVertex)
-        FlowReader.unfrozen(((ComputationGraphConfiguration) copy).getVertices().get(part));
+  private static Object vertex(Object copy, String part) {
+    return FlowReader.unfrozen(
+        Objects.requireNonNull(
+            ((ComputationGraphConfiguration) copy).getVertices().get(part),
+            "a copy has the vertices of its original"));
   }
 }

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -127,7 +128,8 @@ public final class NetworkShrinker {
         .forEach(
             (tensor, terms) -> {
               String name = flow.tensors().get(tensor).parameter().name();
-              added.put(name, left(terms, kept.get(name)));
+              Mask mask = Objects.requireNonNull(kept.get(name), "each tensor has one");
+              added.put(name, left(terms, mask));
             });
     NetworkNarrowing narrowing = new NetworkNarrowing(parameters, masks);
     Object configuration =
@@ -183,7 +185,7 @@ public final class NetworkShrinker {
       boolean enough = true;
       for (int node = 0; node < flow.nodes().size(); node++) {
         int[] groups = coupling.groups(node);
-        if (groups == null || groups.length == 0) {
+        if (groups.length == 0) {
           continue;
         }
         int left = coupling.width(node, removed);

@@ -65,7 +65,7 @@ final class RecurrentReader {
     int gates = layer instanceof SimpleRnn ? 1 : LSTM_GATES;
     int weights = flow.tensor(part, weightKey, own, in.node());
     int recurrent = flow.tensor(part, recurrentKey, own, own);
-    PrunableParameter bias = flow.parameter(part, biasKey);
+    PrunableParameter bias = flow.parameter(part, biasKey).orElseThrow();
     int biasTensor = flow.tensor(bias, Layouts.gates(gates, units), own, -1);
     // With layer normalisation the bias is added to something else than the product.
     boolean normalised = layer instanceof SimpleRnn simple && simple.hasLayerNorm();

@@ -7,4 +7,7 @@
  * constant and what may go is worked out there. Forbidden here: which channels matter, and any
  * writing to arrays.
  */
+@NullMarked
 package io.github.dl4jpruning.shrink;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -112,14 +113,14 @@ public final class StructuredPruner {
 
   private <M extends Model> StructuredPruningResult<M> run(M network, Object train)
       throws IOException {
-    try (FolderLock alone = FolderLock.of(settings.rounds().directory().orElse(null))) {
+    try (FolderLock alone = FolderLock.of(settings.rounds().directory())) {
       return new StructuredRun<>(settings, network, train).run();
     }
   }
 
   /** Collects the choices. */
   public static final class Builder extends RoundsBuilder<Builder> {
-    private Cost cost;
+    private @Nullable Cost cost;
     private double target;
     private int rounds = 1;
     private List<InputType> inputTypes = List.of();

@@ -67,16 +67,16 @@ final class StructuredRun<M extends Model> {
     this.training = new RoundTraining(data, settings.rounds().distillation(), teacher::orElseThrow);
     this.store =
         new StructuredStore(
-            settings.rounds().directory().orElse(null),
+            settings.rounds().directory(),
             settings.fingerprint() + "; batches " + data.countBatches(),
             network,
             scores.dense());
+    choice.checkCanBeMet(1.0 - settings.targets().get(settings.targets().size() - 1));
+    this.good = NetworkShrinker.shrink(network); // a copy, and what is dead already costs nothing
+    this.goodCosts = choice.costs(good);
   }
 
   StructuredPruningResult<M> run() throws IOException {
-    choice.checkCanBeMet(1.0 - settings.targets().get(settings.targets().size() - 1));
-    good = NetworkShrinker.shrink(network); // a copy, and what is dead already costs nothing
-    goodCosts = choice.costs(good);
     // A time that is measured is not the same twice, and says nothing of so little.
     double start = settings.cost() == Cost.LATENCY ? 0.0 : goodCosts.gone();
     listeners.forEach(l -> l.onDense(scores.dense(), start));

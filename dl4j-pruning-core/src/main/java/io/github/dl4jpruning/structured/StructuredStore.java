@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
@@ -29,7 +31,7 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 final class StructuredStore {
 
   /** Null for none. */
-  private final RunFile run;
+  private final @Nullable RunFile run;
 
   /**
    * Where a run stood after its last round.
@@ -47,9 +49,9 @@ final class StructuredStore {
       String good,
       Optional<Speedup> latency) {}
 
-  StructuredStore(Path directory, String settings, Model network, double denseScore)
+  StructuredStore(Optional<Path> directory, String settings, Model network, double denseScore)
       throws IOException {
-    if (directory != null) {
+    if (directory.isPresent()) {
       SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
     }
     // The last digits of a score may depend on the number of threads.
@@ -61,7 +63,7 @@ final class StructuredStore {
             + Long.toHexString(NetworkStore.parameterChecksum(network))
             + "; dense score "
             + String.format(Locale.ROOT, "%.6g", denseScore);
-    this.run = directory == null ? null : new RunFile(directory, fingerprint);
+    this.run = directory.isPresent() ? new RunFile(directory.get(), fingerprint) : null;
   }
 
   /** Writes the network of an accepted round, before {@link #write} names it. */
@@ -137,7 +139,7 @@ final class StructuredStore {
    * @throws IOException if it cannot be read
    */
   Model read(String name, boolean graph) throws IOException {
-    Path file = run.resolve(name);
+    Path file = Objects.requireNonNull(run, "only a run that was saved is resumed").resolve(name);
     try (InputStream in = Files.newInputStream(file)) {
       return graph
           ? ModelSerializer.restoreComputationGraph(in, true)

@@ -6,4 +6,7 @@
  * <p>Enters: a network, batches, a score, a cost. Leaves: a smaller network. How channels are
  * ranked is in {@code plan}, which channels belong together in {@code shrink}.
  */
+@NullMarked
 package io.github.dl4jpruning.structured;
+
+import org.jspecify.annotations.NullMarked;

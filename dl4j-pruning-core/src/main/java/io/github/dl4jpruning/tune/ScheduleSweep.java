@@ -14,9 +14,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
@@ -87,7 +89,7 @@ public final class ScheduleSweep {
       throws IOException {
     checkSettings(network);
     TrainingData.of(train.get()); // refuses what cannot be trained on
-    if (choices.directory() != null) {
+    if (choices.directory().isPresent()) {
       SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
     }
     try (FolderLock alone = FolderLock.of(choices.directory())) {
@@ -120,9 +122,10 @@ public final class ScheduleSweep {
    * @return a number of epochs
    */
   public int plannedEpochs() {
-    return choices.halving() == null
-        ? choices.settings().size() * choices.epochs()
-        : choices.halving().plannedEpochs(choices.settings(), choices.epochs());
+    return choices
+        .halving()
+        .map(halving -> halving.plannedEpochs(choices.settings(), choices.epochs()))
+        .orElse(choices.settings().size() * choices.epochs());
   }
 
   private void checkSettings(Model network) {
@@ -155,11 +158,11 @@ public final class ScheduleSweep {
     private int denseEpochs;
     private int epochs;
     private int threads = 1;
-    private Supplier<? extends ScoreCalculator<?>> calculators;
-    private Path directory;
+    private @Nullable Supplier<? extends ScoreCalculator<?>> calculators;
+    private @Nullable Path directory;
     private String runName = "";
-    private SweepHalving halving;
-    private Supplier<? extends ScoreCalculator<?>> rankedBy;
+    private @Nullable SweepHalving halving;
+    private @Nullable Supplier<? extends ScoreCalculator<?>> rankedBy;
     private RunListener listener = (run, done, all) -> {};
 
     private Builder() {}
@@ -300,7 +303,9 @@ public final class ScheduleSweep {
       require(denseEpochs >= 0, "denseEpochs", "0 or more", denseEpochs);
       require(epochs >= 1, "epochs", "set, and 1 or more", epochs);
       require(threads >= 1, "threads", "1 or more", threads);
-      require(calculators != null, "scoreCalculator", "set", null);
+      if (calculators == null) {
+        throw new IllegalArgumentException("scoreCalculator must be set, but is null");
+      }
       require(listener != null, "the listener", "set", null);
       if (halving != null) {
         int first = halving.firstEpochs();
@@ -319,14 +324,14 @@ public final class ScheduleSweep {
               epochs,
               threads,
               calculators,
-              halving,
+              Optional.ofNullable(halving),
               rankedBy == null ? calculators : rankedBy,
-              directory,
+              Optional.ofNullable(directory),
               runName,
               listener));
     }
 
-    private static void require(boolean holds, String name, String rule, Object value) {
+    private static void require(boolean holds, String name, String rule, @Nullable Object value) {
       if (!holds) {
         throw new IllegalArgumentException(name + " must be " + rule + ", but is " + value);
       }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -182,7 +183,7 @@ public final class SensitivityScan {
   /** Collects the choices. */
   public static final class Builder extends RankingBuilder<Builder> {
     private double[] sparsities = LEVELS;
-    private ScoreCalculator<?> scoreCalculator;
+    private @Nullable ScoreCalculator<?> scoreCalculator;
     private ProbeListener listener = (layer, probe, done, all) -> {};
 
     private Builder() {

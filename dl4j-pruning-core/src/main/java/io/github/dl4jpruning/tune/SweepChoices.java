@@ -4,6 +4,7 @@ import io.github.dl4jpruning.tune.ScheduleSweep.RunListener;
 import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 
@@ -15,9 +16,9 @@ import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
  * @param epochs epochs of each setting
  * @param threads runs at the same time
  * @param calculators how good a network is
- * @param halving who is stopped early; null for nobody
+ * @param halving who is stopped early, if anybody
  * @param rankedBy what settings are ranked by at a rung
- * @param directory where to save; null for nowhere
+ * @param directory where to save, if anywhere
  * @param runName what else tells this sweep from another
  * @param listener who is told of each run
  */
@@ -27,9 +28,9 @@ record SweepChoices(
     int epochs,
     int threads,
     Supplier<? extends ScoreCalculator<?>> calculators,
-    SweepHalving halving,
+    Optional<SweepHalving> halving,
     Supplier<? extends ScoreCalculator<?>> rankedBy,
-    Path directory,
+    Optional<Path> directory,
     String runName,
     RunListener listener) {
 
@@ -41,15 +42,17 @@ record SweepChoices(
       text.append("; ").append(setting.pruning().fingerprint());
       text.append(", rate ").append(setting.learningRate());
     }
-    if (halving != null) {
-      text.append("; halving by ").append(halving.eta());
-      text.append(" from epoch ").append(halving.firstEpochs());
-    }
+    halving.ifPresent(
+        by ->
+            text.append("; halving by ")
+                .append(by.eta())
+                .append(" from epoch ")
+                .append(by.firstEpochs()));
     return text.append("; ").append(runName).toString();
   }
 
-  /** The setting of a run; null for the run without pruning. */
-  Setting setting(int number) {
-    return number == 0 ? null : settings.get(number - 1);
+  /** The setting of a run; empty for the run without pruning. */
+  Optional<Setting> setting(int number) {
+    return number == 0 ? Optional.empty() : Optional.of(settings.get(number - 1));
   }
 }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -32,15 +33,15 @@ record SweepHalving(int eta, int firstEpochs) {
    * What settings must have in common to compete.
    *
    * @param sparsity the highest of the schedule; NaN if it does not tell
-   * @param own a distribution that has a target of its own, such as a budget; null for others
+   * @param own the distribution, if it has a target of its own, such as a budget
    */
-  private record Target(double sparsity, SparsityDistribution own) {
+  private record Target(double sparsity, Optional<SparsityDistribution> own) {
     static Target of(Setting setting) {
       ISchedule schedule = setting.pruning().timing().schedule();
       SparsityDistribution distribution = setting.pruning().distribution();
       return new Target(
           schedule instanceof SparsitySchedule known ? known.peak() : Double.NaN,
-          distribution.needsProgress() ? distribution : null);
+          distribution.needsProgress() ? Optional.of(distribution) : Optional.empty());
     }
   }
 

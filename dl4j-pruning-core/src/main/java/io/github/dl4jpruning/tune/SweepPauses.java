@@ -13,9 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of a sweep that wait at a rung, as they were left: a run that goes on has the same bits as
@@ -29,30 +32,31 @@ import org.deeplearning4j.nn.api.Model;
 final class SweepPauses {
 
   /** Null to keep everything in memory. */
-  private final Path directory;
+  private final @Nullable Path directory;
 
   private final Map<Integer, Paused> inMemory = new ConcurrentHashMap<>();
 
   private record Paused(
       int epochs, NetworkSnapshot snapshot, PruningState pruning, RandomState random) {}
 
-  SweepPauses(Path directory) {
-    this.directory = directory;
+  SweepPauses(Optional<Path> directory) {
+    this.directory = directory.orElse(null);
   }
 
-  private Path file(int number, int epochs) {
+  private static Path file(Path directory, int number, int epochs) {
     return directory.resolve(String.format(Locale.ROOT, "run-%03d-epoch-%d.zip", number, epochs));
   }
 
-  /** Keeps a run, for the thread that trained it. */
+  /** Keeps a run of a setting, for the thread that trained it. */
   void pause(int number, int epochs, Trained run) throws IOException {
+    PruningListener pruning = run.pruning().orElseThrow(); // the run without pruning has no rungs
     if (directory != null) {
-      PruningCheckpoint.save(run.network(), run.pruning(), file(number, epochs));
+      PruningCheckpoint.save(run.network(), pruning, file(directory, number, epochs));
     } else {
       inMemory.put(
           number,
           new Paused(
-              epochs, NetworkSnapshot.of(run.network()), run.pruning().state(), RandomState.now()));
+              epochs, NetworkSnapshot.of(run.network()), pruning.state(), RandomState.now()));
     }
   }
 
@@ -65,9 +69,12 @@ final class SweepPauses {
       throws IOException {
     PruningListener pruning = PruningListener.of(setting.pruning());
     if (directory != null) {
-      return new Trained(PruningCheckpoint.load(file(number, epochs), pruning).network(), pruning);
+      return new Trained(
+          PruningCheckpoint.load(file(directory, number, epochs), pruning).network(),
+          Optional.of(pruning));
     }
-    Paused paused = inMemory.get(number);
+    Paused paused =
+        Objects.requireNonNull(inMemory.get(number), "only a run that was paused is resumed");
     Model network = copies.get();
     if (!Double.isNaN(setting.learningRate())) {
       NetworkStore.setLearningRate(network, setting.learningRate());
@@ -75,13 +82,13 @@ final class SweepPauses {
     paused.snapshot().restoreTo(network);
     pruning.resume(network, expected -> paused.pruning());
     paused.random().restore();
-    return new Trained(network, pruning);
+    return new Trained(network, Optional.of(pruning));
   }
 
   /** Forgets a run that was paused after so many epochs, if it was. */
   void forget(int number, int epochs) throws IOException {
     if (directory != null) {
-      Files.deleteIfExists(file(number, epochs));
+      Files.deleteIfExists(file(directory, number, epochs));
     } else {
       inMemory.computeIfPresent(number, (key, now) -> now.epochs() == epochs ? null : now);
     }

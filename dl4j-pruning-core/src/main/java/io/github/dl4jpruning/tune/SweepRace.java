@@ -2,11 +2,13 @@ package io.github.dl4jpruning.tune;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.tune.SweepResult.Run;
+import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import io.github.dl4jpruning.tune.SweepTraining.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the runs of a sweep from rung to rung, on several threads. All runs of a rung are there
@@ -62,7 +65,9 @@ final class SweepRace {
       List<Integer> alive = IntStream.rangeClosed(1, choices.settings().size()).boxed().toList();
       int from = 0;
       for (int rung : rungs()) {
-        if (SweepHalving.compete(alive.stream().map(choices::setting).toList())) {
+        List<Setting> settings =
+            alive.stream().map(choices::setting).flatMap(Optional::stream).toList();
+        if (SweepHalving.compete(settings)) {
           int before = from;
           alive = chosen(rung, all(executor, alive, number -> toRung(number, before, rung)));
           from = rung;
@@ -98,7 +103,7 @@ final class SweepRace {
   }
 
   private List<Integer> rungs() {
-    return choices.halving() == null ? List.of() : choices.halving().rungs(choices.epochs());
+    return choices.halving().map(by -> by.rungs(choices.epochs())).orElse(List.of());
   }
 
   private Standing toRung(int number, int from, int rung) throws IOException {
@@ -151,7 +156,10 @@ final class SweepRace {
     double sign = choices.rankedBy().get().minimizeScore() ? 1.0 : -1.0;
     List<Standing> sound = standings.stream().filter(s -> !Double.isNaN(s.run().score())).toList();
     List<Standing> best =
-        choices.halving().goOn(sound, s -> s.run().setting(), standing -> sign * standing.rank());
+        choices
+            .halving()
+            .orElseThrow() // there are no rungs without it
+            .goOn(sound, s -> s.run().setting(), standing -> sign * standing.rank());
     for (Standing standing : standings) {
       if (!best.contains(standing)) {
         Run run = standing.run();
@@ -187,7 +195,7 @@ final class SweepRace {
     }
   }
 
-  private static IOException rethrown(Throwable cause) throws IOException {
+  private static IOException rethrown(@Nullable Throwable cause) throws IOException {
     if (cause instanceof IOException io) {
       return io;
     } else if (cause instanceof RuntimeException runtime) {

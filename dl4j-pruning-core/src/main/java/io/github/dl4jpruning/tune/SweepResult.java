@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -45,7 +46,8 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
    * One setting, tried.
    *
    * @param number counts settings from 1
-   * @param setting what was tried
+   * @param tried what was tried; empty for the run without pruning, of which only a {@link
+   *     ScheduleSweep.RunListener} is told
    * @param nonZeros weights that are left
    * @param sparsity fraction of the weights that are zero
    * @param score the score after the last epoch; NaN if training diverged
@@ -57,7 +59,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
    */
   public record Run(
       int number,
-      Setting setting,
+      Optional<Setting> tried,
       long nonZeros,
       double sparsity,
       double score,
@@ -74,12 +76,27 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
      * @param score the score after the last epoch; NaN if training diverged
      */
     public Run(int number, Setting setting, long nonZeros, double sparsity, double score) {
-      this(number, setting, nonZeros, sparsity, score, 0, false);
+      this(number, Optional.of(setting), nonZeros, sparsity, score, 0, false);
     }
 
     /** The same run, stopped. */
     Run asStopped() {
-      return new Run(number, setting, nonZeros, sparsity, score, epochs, true);
+      return new Run(number, tried, nonZeros, sparsity, score, epochs, true);
+    }
+
+    /**
+     * What was tried.
+     *
+     * @return the setting
+     * @throws IllegalStateException if this is the run without pruning
+     */
+    public Setting setting() {
+      return tried.orElseThrow(
+          () ->
+              new IllegalStateException(
+                  "expected a run of a setting, but run "
+                      + number
+                      + " is the one without pruning, which has none"));
     }
 
     /**
@@ -88,7 +105,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
      * @return as in a recipe, in one line
      */
     public String schedule() {
-      ISchedule schedule = setting.pruning().timing().schedule();
+      ISchedule schedule = setting().pruning().timing().schedule();
       return words(() -> ScheduleRecipe.write(schedule), schedule);
     }
 
@@ -98,7 +115,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
      * @return as in a recipe, in one line
      */
     public String distribution() {
-      SparsityDistribution distribution = setting.pruning().distribution();
+      SparsityDistribution distribution = setting().pruning().distribution();
       return words(() -> DistributionRecipe.write(distribution), distribution);
     }
 
@@ -109,7 +126,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
      *     pattern}, {@code rule} and {@code parameters}, in this order
      */
     public Map<String, String> choices() {
-      return inWords(setting.pruning().choices());
+      return inWords(setting().pruning().choices());
     }
   }
 
@@ -140,7 +157,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   public List<String> shownChoices() {
     return DEFAULTS.keySet().stream()
         .filter(
-            key -> runs.stream().anyMatch(run -> !run.choices().get(key).equals(DEFAULTS.get(key))))
+            key ->
+                runs.stream()
+                    .anyMatch(run -> !Objects.equals(run.choices().get(key), DEFAULTS.get(key))))
         .toList();
   }
 

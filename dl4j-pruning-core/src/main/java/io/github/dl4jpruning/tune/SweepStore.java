@@ -13,8 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -32,26 +34,26 @@ final class SweepStore {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Null if nothing is saved. */
-  private final Path directory;
+  private final @Nullable Path directory;
 
-  private SweepStore(Path directory) {
+  private SweepStore(@Nullable Path directory) {
     this.directory = directory;
   }
 
-  static SweepStore open(Path directory, String fingerprint) throws IOException {
-    if (directory != null) {
-      Path file = directory.resolve(SETTINGS);
+  static SweepStore open(Optional<Path> directory, String fingerprint) throws IOException {
+    if (directory.isPresent()) {
+      Path file = directory.get().resolve(SETTINGS);
       if (!Files.exists(file)) {
         byte[] text = fingerprint.getBytes(StandardCharsets.UTF_8);
         AtomicFile.write(file, out -> out.write(text));
       } else if (!WholeFile.text(file).equals(fingerprint)) {
         throw new IOException(
-            directory
+            directory.get()
                 + ": expected a sweep with the same settings, but found another one; name another"
                 + " directory, or delete this one");
       }
     }
-    return new SweepStore(directory);
+    return new SweepStore(directory.orElse(null));
   }
 
   void saveWarmUp(Model network) throws IOException {
@@ -84,17 +86,17 @@ final class SweepStore {
     return true;
   }
 
-  private Path file(int number) {
+  private static Path file(Path directory, int number) {
     return directory.resolve(String.format(Locale.ROOT, "run-%03d.json", number));
   }
 
-  private Path file(int number, int rung) {
+  private static Path file(Path directory, int number, int rung) {
     return directory.resolve(String.format(Locale.ROOT, "run-%03d-epoch-%d.json", number, rung));
   }
 
   void write(Run run) throws IOException {
     if (directory != null) {
-      write(file(run.number()), toJson(run));
+      write(file(directory, run.number()), toJson(run));
     }
   }
 
@@ -102,7 +104,7 @@ final class SweepStore {
   void write(Standing standing, int rung) throws IOException {
     if (directory != null) {
       Run run = standing.run();
-      write(file(run.number(), rung), toJson(run).put("rank", standing.rank()));
+      write(file(directory, run.number(), rung), toJson(run).put("rank", standing.rank()));
     }
   }
 
@@ -121,25 +123,26 @@ final class SweepStore {
   }
 
   /** A run that is done; null if it is not. */
-  Run read(int number, Setting setting) throws IOException {
-    if (directory == null || !Files.exists(file(number))) {
+  @Nullable Run read(int number, Optional<Setting> setting) throws IOException {
+    if (directory == null || !Files.exists(file(directory, number))) {
       return null;
     }
-    return read(file(number), root -> run(root, number, setting));
+    return read(file(directory, number), root -> run(root, number, setting));
   }
 
   /** How a run stood at a rung; null if it was not there yet. */
-  Standing readStanding(int number, Setting setting, int rung) throws IOException {
-    if (directory == null || !Files.exists(file(number, rung))) {
+  @Nullable Standing readStanding(int number, Optional<Setting> setting, int rung)
+      throws IOException {
+    if (directory == null || !Files.exists(file(directory, number, rung))) {
       return null;
     }
     return read(
-        file(number, rung),
+        file(directory, number, rung),
         root ->
             new Standing(run(root, number, setting), root.required("rank").asDouble(Double.NaN)));
   }
 
-  private static Run run(JsonNode root, int number, Setting setting) {
+  private static Run run(JsonNode root, int number, Optional<Setting> setting) {
     return new Run(
         number,
         setting,

@@ -9,6 +9,7 @@ import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
@@ -34,9 +35,9 @@ final class SweepTraining {
    * Where a run stands.
    *
    * @param network the network
-   * @param pruning its listener; null for the run without pruning
+   * @param pruning its listener; empty for the run without pruning
    */
-  record Trained(Model network, PruningListener pruning) {}
+  record Trained(Model network, Optional<PruningListener> pruning) {}
 
   /**
    * What came of some epochs.
@@ -74,12 +75,13 @@ final class SweepTraining {
    * Trains a run.
    *
    * @param number of the run
-   * @param setting null for the run without pruning
+   * @param setting empty for the run without pruning
    * @param from epochs that it was trained for before it was paused; 0 to begin
    * @param to epochs that it shall have been trained for
    */
-  Outcome train(int number, Setting setting, int from, int to) throws IOException {
-    Trained run = from == 0 ? begun(setting) : pauses.resume(number, from, setting, this::copy);
+  Outcome train(int number, Optional<Setting> setting, int from, int to) throws IOException {
+    Trained run =
+        from == 0 ? begun(setting) : pauses.resume(number, from, setting.orElseThrow(), this::copy);
     TrainingData data = TrainingData.of(train.get());
     for (int epoch = 0; epoch < denseEpochs + from; epoch++) {
       data.reset(); // the batches that were used before
@@ -99,19 +101,20 @@ final class SweepTraining {
     return new Outcome(run, to, NetworkParameters.of(run.network()).weightsAreSuspect());
   }
 
-  private Trained begun(Setting setting) {
+  private Trained begun(Optional<Setting> setting) {
     Model copy = copy();
     start.restoreTo(copy);
     random.restore(); // of this thread
-    if (setting == null) {
-      return new Trained(copy, null);
+    if (setting.isEmpty()) {
+      return new Trained(copy, Optional.empty());
     }
-    PruningListener pruning = PruningListener.of(setting.pruning());
+    PruningListener pruning = PruningListener.of(setting.get().pruning());
     pruning.attachTo(copy);
-    if (!Double.isNaN(setting.learningRate())) {
-      NetworkStore.setLearningRate(copy, setting.learningRate());
+    double rate = setting.get().learningRate();
+    if (!Double.isNaN(rate)) {
+      NetworkStore.setLearningRate(copy, rate);
     }
-    return new Trained(copy, pruning);
+    return new Trained(copy, Optional.of(pruning));
   }
 
   private Model copy() {

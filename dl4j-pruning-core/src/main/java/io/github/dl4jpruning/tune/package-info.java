@@ -5,4 +5,7 @@
  * <p>Enters: a network, batches, a score, a space of settings. Leaves: tables of results, and
  * proposals.
  */
+@NullMarked
 package io.github.dl4jpruning.tune;
+
+import org.jspecify.annotations.NullMarked;

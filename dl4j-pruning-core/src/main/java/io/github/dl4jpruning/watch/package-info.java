@@ -5,4 +5,7 @@
  * <p>Enters: a network, its listeners and its masks. Leaves: warnings in the log, and errors.
  * Forbidden here: deciding what is pruned.
  */
+@NullMarked
 package io.github.dl4jpruning.watch;
+
+import org.jspecify.annotations.NullMarked;

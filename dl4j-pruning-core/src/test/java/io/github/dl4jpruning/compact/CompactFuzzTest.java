@@ -123,13 +123,9 @@ class CompactFuzzTest {
 
   private static byte[] writtenAgain(CompactModel model) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    CompactModelSerializer.write(
-        model.network(),
-        out,
-        CompactOptions.builder()
-            .updaterState(true)
-            .normalizer(model.normalizer().orElse(null))
-            .build());
+    CompactOptions.Builder options = CompactOptions.builder().updaterState(true);
+    model.normalizer().ifPresent(options::normalizer);
+    CompactModelSerializer.write(model.network(), out, options.build());
     return out.toByteArray();
   }
 

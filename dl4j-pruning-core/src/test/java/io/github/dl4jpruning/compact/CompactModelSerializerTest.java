@@ -487,6 +487,10 @@ class CompactModelSerializerTest {
     assertThatThrownBy(() -> CompactOptions.sharedWeights(9)).hasMessageContaining("but are 9");
     assertThatThrownBy(() -> CompactOptions.builder().weights(null).build())
         .hasMessageContaining("must be set");
+    assertThatThrownBy(() -> CompactOptions.builder().normalizer(null))
+        .hasMessage("normalizer must be set, but is null");
+    assertThatThrownBy(() -> CompactOptions.builder().progress(null).build())
+        .hasMessageContaining("normalizer and progress must be set");
     assertThatThrownBy(() -> RestoreOptions.defaults().withMostParameters(-1))
         .hasMessageContaining("0 or more");
     MultiLayerNetwork raw = new MultiLayerNetwork(network.getLayerWiseConfigurations());

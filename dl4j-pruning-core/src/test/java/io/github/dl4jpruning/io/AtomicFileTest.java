@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -186,7 +187,7 @@ class AtomicFileTest {
       FolderLock.of(folder.resolve("runs/other")).close();
     }
     FolderLock.of(used).close();
-    FolderLock.of(null).close();
+    FolderLock.of(Optional.empty()).close();
     try (FileSystem memory = Jimfs.newFileSystem(Configuration.unix());
         FolderLock lock = FolderLock.of(memory.getPath("/runs"))) {
       assertThat(lock).isNotNull();

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -31,7 +32,8 @@ class SparsityPatternTest {
 
   private static Mask prune(
       SparsityPattern pattern, KernelLayout layout, double[] scores, Mask prior, double removed) {
-    ScoredTensor units = pattern.units(new TensorScores("t", layout, scores, prior, null));
+    ScoredTensor units =
+        pattern.units(new TensorScores("t", layout, scores, prior, Optional.empty()));
     return pattern.weights(layout, LowestScores.remove(List.of(units), removed).get(0));
   }
 
@@ -39,7 +41,8 @@ class SparsityPatternTest {
       SparsityPattern pattern, KernelLayout layout, double sparsity, double... scores) {
     double[] magnitudes = Arrays.stream(scores).map(Math::abs).toArray();
     Mask dense = Mask.dense(scores.length);
-    ScoredTensor units = pattern.units(new TensorScores("t", layout, magnitudes, dense, null));
+    ScoredTensor units =
+        pattern.units(new TensorScores("t", layout, magnitudes, dense, Optional.empty()));
     double most = units.weights() - units.lastUnit();
     return prune(pattern, layout, magnitudes, dense, Math.min(sparsity * scores.length, most));
   }
@@ -362,7 +365,8 @@ class SparsityPatternTest {
     SparsityPattern slimming = SparsityPattern.channel(Axis.OUTPUT, Score.BATCH_NORM);
     double[] scores = {9, 9, 5, 5, 1, 1};
     double[] gamma = {.1, -3, .2};
-    TensorScores tensor = new TensorScores("c.W", rows(3, 2), scores, Mask.dense(6), gamma);
+    TensorScores tensor =
+        new TensorScores("c.W", rows(3, 2), scores, Mask.dense(6), Optional.of(gamma));
 
     ScoredTensor units = slimming.units(tensor);
 
@@ -370,14 +374,17 @@ class SparsityPatternTest {
     assertThat(slimming.needsOutputScales()).isTrue();
     assertThat(SparsityPattern.channel().needsOutputScales()).isFalse();
     assertThatThrownBy(
-            () -> slimming.units(new TensorScores("c.W", rows(3, 2), scores, Mask.dense(6), null)))
+            () ->
+                slimming.units(
+                    new TensorScores("c.W", rows(3, 2), scores, Mask.dense(6), Optional.empty())))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("c.W: expected a batch normalisation")
         .hasMessageContaining("found none");
     assertThatThrownBy(
             () ->
                 slimming.units(
-                    new TensorScores("c.W", rows(3, 2), scores, Mask.dense(6), new double[2])))
+                    new TensorScores(
+                        "c.W", rows(3, 2), scores, Mask.dense(6), Optional.of(new double[2]))))
         .hasMessageContaining("found 2 scales");
   }
 
@@ -413,7 +420,8 @@ class SparsityPatternTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> SparsityPattern.channel(Axis.INPUT, null))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new TensorScores("t", rows(2, 2), new double[3], Mask.dense(4), null))
+    assertThatThrownBy(
+            () -> new TensorScores("t", rows(2, 2), new double[3], Mask.dense(4), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("found 3");
   }

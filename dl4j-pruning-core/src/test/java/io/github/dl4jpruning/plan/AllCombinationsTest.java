@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.parallel.Execution;
@@ -228,7 +229,7 @@ class AllCombinationsTest {
                         () -> noise(parameter, -1),
                         () -> noise(parameter, 1000 + iteration));
                 double[] scales = Arrays.copyOf(noise(parameter, -2), parameter.layout().outputs());
-                return new TensorView(seen, masks.get(p), scales);
+                return new TensorView(seen, masks.get(p), Optional.of(scales));
               })
           .toList();
     }
@@ -245,7 +246,10 @@ class AllCombinationsTest {
                 && t < e.until();
         if (due || exchange) {
           double target = due ? config.timing().sparsityAt(t, 0) : scheduled;
-          Due asked = due ? new Due(target, config.timing().progress(target)) : null;
+          Optional<Due> asked =
+              due
+                  ? Optional.of(new Due(target, config.timing().progress(target)))
+                  : Optional.empty();
           List<Mask> next;
           try {
             next = planner.plan(tensors(t), asked, t);
@@ -279,7 +283,7 @@ class AllCombinationsTest {
     }
 
     /** The same tensors in another order get the same masks. */
-    private void checkOrder(int t, Due due, List<Mask> expected) {
+    private void checkOrder(int t, Optional<Due> due, List<Mask> expected) {
       // Weights that are zero are equal, and equals are told apart by their place.
       boolean ties =
           (config.rule().followsFalls() && masks.stream().anyMatch(mask -> mask.removed() > 0))
@@ -328,7 +332,7 @@ class AllCombinationsTest {
                   parameter.layout(),
                   new double[parameter.length()],
                   mask,
-                  new double[parameter.layout().outputs()]));
+                  Optional.of(new double[parameter.layout().outputs()])));
     }
 
     private void checkPattern(int p, Mask mask) {

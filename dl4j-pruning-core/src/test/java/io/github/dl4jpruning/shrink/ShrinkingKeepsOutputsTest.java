@@ -205,7 +205,7 @@ class ShrinkingKeepsOutputsTest {
       if (random.nextDouble() < part) {
         removed.set(g);
         for (int node = 0; node < coupling.flow().nodes().size(); node++) {
-          if (coupling.groups(node) != null
+          if (coupling.groups(node).length > 0
               && coupling.width(node, removed) < coupling.least(node)) {
             removed.clear(g);
           }

@@ -135,6 +135,19 @@ class ScheduleSweepTest {
   }
 
   @Test
+  void theRunWithoutPruningHasNoSetting() throws IOException {
+    List<Run> told = new ArrayList<>();
+    sweep().onRun((run, done, all) -> told.add(run)).build().run(RECIPE.build(), () -> batches());
+
+    Run dense = told.stream().filter(run -> run.number() == 0).findFirst().orElseThrow();
+    assertThat(dense.tried()).isEmpty();
+    assertThatThrownBy(dense::schedule)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("run 0 is the one without pruning");
+    assertThat(told).filteredOn(run -> run.tried().isEmpty()).containsExactly(dense);
+  }
+
+  @Test
   void aRunThatDivergesIsShownAsSuch() throws IOException {
     SweepSpace wild =
         new SweepSpace(

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
@@ -392,8 +393,8 @@ class SweepHalvingTest {
             100,
             false,
             List.of(
-                new Run(1, setting, 50, .5, .94, 6, false),
-                new Run(2, setting, 40, .6, .99, 3, true)));
+                new Run(1, Optional.of(setting), 50, .5, .94, 6, false),
+                new Run(2, Optional.of(setting), 40, .6, .99, 3, true)));
 
     assertThat(result.paretoFront()).extracting(Run::number).containsExactly(1);
     assertThat(result.best(.5).orElseThrow().number()).isEqualTo(1);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Mixin;
@@ -50,7 +51,7 @@ final class Cifar10Command implements Callable<Integer> {
             "--update-every", "20");
 
     @Override
-    public String defaultValue(ArgSpec option) {
+    public @Nullable String defaultValue(ArgSpec option) {
       return option instanceof OptionSpec named ? VALUES.get(named.longestName()) : null;
     }
   }

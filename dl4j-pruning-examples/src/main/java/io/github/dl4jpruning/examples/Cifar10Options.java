@@ -7,6 +7,7 @@ import io.github.dl4jpruning.examples.network.Cifar10Network;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What to train, and on what: the options of the CIFAR-10 job. */
@@ -47,7 +48,7 @@ final class Cifar10Options extends OptimizerOptions {
       description =
           "Folder with train/<class>/* and test/<class>/*, or a zip of it; or 'download' to let"
               + " DL4J fetch CIFAR-10. Required: the images do not ship with the examples.")
-  private String data;
+  private @Nullable String data;
 
   @Option(
       names = "--train-images",
@@ -55,7 +56,7 @@ final class Cifar10Options extends OptimizerOptions {
       description =
           "Train with only so many images, for a short run; the validation images are fewer in"
               + " proportion. Default: all but every tenth, which is for validation.")
-  private Integer trainImages;
+  private @Nullable Integer trainImages;
 
   @Option(names = "--no-augmentation", description = "Do not mirror and shift the training images.")
   private boolean plain;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.NoOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,7 +136,7 @@ final class CompareCommand implements Callable<Integer> {
     return files;
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -84,13 +85,16 @@ record Comparison(
     try {
       for (int seed = 1; seed <= seeds; seed++) {
         int own = seed;
-        futures.add(executor.submit(() -> trained(DENSE, null, 0.0, own, out, done, count)));
+        futures.add(
+            executor.submit(() -> trained(DENSE, Optional.empty(), 0.0, own, out, done, count)));
         for (double sparsity : sparsities) {
           methods.forEach(
               (name, config) ->
                   futures.add(
                       executor.submit(
-                          () -> trained(name, config, sparsity, own, out, done, count))));
+                          () ->
+                              trained(
+                                  name, Optional.of(config), sparsity, own, out, done, count))));
         }
       }
       for (Future<Run> future : futures) {
@@ -112,7 +116,7 @@ record Comparison(
 
   private Run trained(
       String method,
-      PruningConfig config,
+      Optional<PruningConfig> config,
       double sparsity,
       int seed,
       PrintWriter out,
@@ -122,13 +126,11 @@ record Comparison(
     basic.limitThreads(); // oneDNN counts the threads of each of ours on its own
     int perEpoch = ImageBatches.count(data.train(), basic.batchSize());
     MultiLayerNetwork network = basic.build(data, seed, length.updater(basic, perEpoch));
-    PruningListener pruning = null;
-    if (config != null) {
-      pruning = PruningListener.of(RecipeFile.withFinalSparsity(config, sparsity));
-      pruning.attachTo(network);
-    }
+    Optional<PruningListener> pruning =
+        config.map(chosen -> PruningListener.of(RecipeFile.withFinalSparsity(chosen, sparsity)));
+    pruning.ifPresent(listener -> listener.attachTo(network));
     TrainingHistory history =
-        new Trainer(data, Augmentation.NONE, basic.batchSize(), seed, null)
+        new Trainer(data, Augmentation.NONE, basic.batchSize(), seed, Optional.empty())
             .train(method, network, pruning, length.allEpochs());
     Run run =
         new Run(

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +45,7 @@ final class CompressCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Weights share 2^N values in each tensor, 1 to 8. Default: the file is lossless.")
-  private Integer bits;
+  private @Nullable Integer bits;
 
   @Option(
       names = "--fine-tune-epochs",
@@ -109,7 +110,7 @@ final class CompressCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(
           spec.commandLine(), option + " must be " + rule + ", but is " + value);

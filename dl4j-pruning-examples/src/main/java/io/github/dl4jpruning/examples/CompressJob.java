@@ -12,7 +12,6 @@ import io.github.dl4jpruning.examples.network.Models;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
-import io.github.dl4jpruning.examples.train.TrainingHistory;
 import io.github.dl4jpruning.report.TextTable;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -24,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
@@ -91,8 +91,8 @@ record CompressJob(
   private Model trained() throws IOException, TrainingFailedException {
     Model network =
         basic.network().build(data.format(), seed, new Adam(basic.learningRate()), basic.l2());
-    new Trainer(data, basic.augmentation(), basic.batchSize(), seed, out)
-        .train("dense", network, null, basic.denseEpochs(), new TrainingHistory(), null);
+    new Trainer(data, basic.augmentation(), basic.batchSize(), seed, Optional.of(out))
+        .train("dense", network, Optional.empty(), basic.denseEpochs());
     network.setListeners();
     return network;
   }
@@ -144,8 +144,7 @@ record CompressJob(
       if (!Double.isFinite(network.params().sumNumber().doubleValue())) {
         throw new TrainingFailedException(
             "expected finite shared values, but training diverged; a lower --fine-tune-rate may"
-                + " help",
-            null);
+                + " help");
       }
       double accuracy = Trainer.accuracy(network, data.validation());
       out.printf(

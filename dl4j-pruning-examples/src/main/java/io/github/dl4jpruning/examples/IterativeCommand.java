@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,7 +64,7 @@ final class IterativeCommand implements Callable<Integer> {
       description =
           "Look for the highest sparsity that is good enough, to within this, instead of"
               + " --targets.")
-  private Double tolerance;
+  private @Nullable Double tolerance;
 
   @Option(
       names = "--max-score-drop",
@@ -80,7 +81,7 @@ final class IterativeCommand implements Callable<Integer> {
       description =
           "Epochs over which a round prunes; 0 prunes at once. Default: 4, and 0 with"
               + " --rewind-weights.")
-  private Integer rampEpochs;
+  private @Nullable Integer rampEpochs;
 
   @Option(
       names = "--fine-tune-epochs",
@@ -93,13 +94,13 @@ final class IterativeCommand implements Callable<Integer> {
       names = "--patience",
       paramLabel = "N",
       description = "End a round after this many epochs without a better one. Default: never.")
-  private Integer patience;
+  private @Nullable Integer patience;
 
   @Option(
       names = "--fine-tune-learning-rate",
       paramLabel = "R",
       description = "Learning rate of the rounds. Default: --learning-rate.")
-  private Double fineTuneLearningRate;
+  private @Nullable Double fineTuneLearningRate;
 
   @Option(
       names = "--rewind-weights",
@@ -107,7 +108,7 @@ final class IterativeCommand implements Callable<Integer> {
       description =
           "Set the weights that are left back to this epoch in each round, and train again from"
               + " there; 0 is the initialisation.")
-  private Integer rewindWeights;
+  private @Nullable Integer rewindWeights;
 
   @Option(
       names = "--distill",
@@ -208,7 +209,7 @@ final class IterativeCommand implements Callable<Integer> {
     return distribution.distribution();
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
@@ -36,7 +37,7 @@ final class LengthOptions {
       description =
           "Learning rate at the end: it falls by the same factor on each iteration. Default:"
               + " --learning-rate, which then stays as it is, or in cifar10 a thirtieth of it.")
-  private Double finalLearningRate;
+  private @Nullable Double finalLearningRate;
 
   @Option(
       names = "--decay-after",
@@ -45,7 +46,7 @@ final class LengthOptions {
           "Epochs at --learning-rate before it begins to fall, by the same factor with each epoch."
               + " With that of --epochs it falls during fine-tuning alone: while weights are"
               + " removed the others need the rate to make up for them.")
-  private Integer decayAfter;
+  private @Nullable Integer decayAfter;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -117,19 +118,19 @@ final class LengthOptions {
       return new Adam(first);
     }
     if (decayAfter != null) {
-      return new Adam(constantThenFalling(first, last, perEpoch));
+      return new Adam(constantThenFalling(first, decayAfter, last, perEpoch));
     }
     double factor = Math.pow(last / first, 1.0 / iterations(perEpoch));
     return new Adam(new ExponentialSchedule(ScheduleType.ITERATION, first, factor));
   }
 
   /** Only schedules of ND4J's own, or the saved network could not be read without this project. */
-  private ISchedule constantThenFalling(double first, double last, int perEpoch) {
+  private ISchedule constantThenFalling(double first, int constant, double last, int perEpoch) {
     MapSchedule.Builder rates = new MapSchedule.Builder(ScheduleType.ITERATION).add(0, first);
-    int falling = allEpochs() - decayAfter;
+    int falling = allEpochs() - constant;
     for (int k = 1; k <= falling; k++) {
       rates.add(
-          (decayAfter + k - 1) * perEpoch, first * Math.pow(last / first, (double) k / falling));
+          (constant + k - 1) * perEpoch, first * Math.pow(last / first, (double) k / falling));
     }
     return rates.build();
   }
@@ -145,7 +146,7 @@ final class LengthOptions {
     }
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

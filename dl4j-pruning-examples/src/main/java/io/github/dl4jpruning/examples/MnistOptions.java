@@ -6,6 +6,7 @@ import io.github.dl4jpruning.examples.network.MnistNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 import picocli.CommandLine.Option;
 
@@ -43,7 +44,7 @@ final class MnistOptions extends OptimizerOptions {
           "Folder with the four files of MNIST or of a set in its format (Fashion-MNIST), gzipped"
               + " or not; or 'download' to let DL4J fetch MNIST. Default: the 10,000 digits that"
               + " ship with the examples.")
-  private String data;
+  private @Nullable String data;
 
   MnistNetwork network() {
     return network.network;

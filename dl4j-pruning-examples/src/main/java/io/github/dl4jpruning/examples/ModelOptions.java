@@ -10,6 +10,7 @@ import io.github.dl4jpruning.examples.network.MnistNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A model of any kind, or what to train in its place, and images for it. */
@@ -54,7 +55,7 @@ final class ModelOptions extends OptimizerOptions {
       description =
           "A model: a zip that DL4J has saved, a checkpoint, or a compact file. Default: --network"
               + " is trained.")
-  private Path model;
+  private @Nullable Path model;
 
   @Option(
       names = "--network",
@@ -69,7 +70,7 @@ final class ModelOptions extends OptimizerOptions {
       description =
           "What the model looks at. One of: ${COMPLETION-CANDIDATES}. Default: what --network looks"
               + " at.")
-  private Images images;
+  private @Nullable Images images;
 
   @Option(
       names = "--data",
@@ -79,13 +80,13 @@ final class ModelOptions extends OptimizerOptions {
               + " the 10,000 digits that ship with the examples; for cifar10 a folder with"
               + " train/<class>/* and test/<class>/*, or a zip of it. 'download' lets DL4J fetch"
               + " either.")
-  private String data;
+  private @Nullable String data;
 
   @Option(
       names = "--train-images",
       paramLabel = "N",
       description = "With cifar10: train with only so many images, for a short run.")
-  private Integer trainImages;
+  private @Nullable Integer trainImages;
 
   @Option(
       names = "--dense-epochs",

@@ -4,6 +4,7 @@ import io.github.dl4jpruning.examples.data.ImageData;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +44,7 @@ abstract class OptimizerOptions {
       description =
           "Threads for ND4J's computations. Default: as many as ND4J chooses, and 1 for"
               + " lenet-300-100, whose matrices are too small to be shared.")
-  private Integer threads;
+  private @Nullable Integer threads;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -76,7 +77,7 @@ abstract class OptimizerOptions {
    *
    * @param unasked how many otherwise; null for as many as ND4J chooses
    */
-  void limitThreads(Integer unasked) {
+  void limitThreads(@Nullable Integer unasked) {
     Integer most = threads == null ? unasked : threads;
     if (most != null) {
       Nd4j.getEnvironment().setMaxThreads(most);
@@ -113,7 +114,7 @@ abstract class OptimizerOptions {
     return settings;
   }
 
-  final void require(boolean holds, String option, String rule, Object value) {
+  final void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

@@ -8,6 +8,7 @@ import io.github.dl4jpruning.schedule.Sparsity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -46,7 +47,7 @@ final class PruningOptions {
       description =
           "A recipe, YAML or JSON, that says all about pruning, in place of the options from"
               + " --final-sparsity to --distribution.")
-  private Path recipe;
+  private @Nullable Path recipe;
 
   @Option(
       names = "--final-sparsity",
@@ -68,7 +69,7 @@ final class PruningOptions {
       description =
           "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs,"
               + " or half way to the end if that is earlier.")
-  private PointInTraining begin;
+  private @Nullable PointInTraining begin;
 
   @Option(
       names = "--end",
@@ -76,7 +77,7 @@ final class PruningOptions {
       description =
           "When the final sparsity is reached, in epochs or iterations. Default: the end of"
               + " --epochs.")
-  private PointInTraining end;
+  private @Nullable PointInTraining end;
 
   @Option(
       names = "--update-every",
@@ -128,7 +129,7 @@ final class PruningOptions {
         end);
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

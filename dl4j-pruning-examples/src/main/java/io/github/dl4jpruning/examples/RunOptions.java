@@ -8,6 +8,7 @@ import io.github.dl4jpruning.examples.train.Checkpoints;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -30,7 +31,7 @@ final class RunOptions {
       description =
           "Folder for the models, the report and the chart. Default: runs/ and the name of the"
               + " job.")
-  private Path output;
+  private @Nullable Path output;
 
   @Option(
       names = "--checkpoint",
@@ -40,7 +41,7 @@ final class RunOptions {
               + " the folder '"
               + SAVED
               + "' in that of --output.")
-  private Path checkpoint;
+  private @Nullable Path checkpoint;
 
   @Option(
       names = "--resume",
@@ -64,7 +65,7 @@ final class RunOptions {
    * @param part of a job that makes several results; null for its only one
    * @throws IOException if it cannot be written to
    */
-  OutputFolder folder(String part) throws IOException {
+  OutputFolder folder(@Nullable String part) throws IOException {
     return OutputFolder.open(
         output(part),
         TrainingJob.DENSE_MODEL,
@@ -73,7 +74,7 @@ final class RunOptions {
         TrainingJob.CHART);
   }
 
-  private Path output(String part) {
+  private Path output(@Nullable String part) {
     Path folder = output == null ? Path.of("runs", spec.name()) : output;
     return part == null ? folder : folder.resolve(part);
   }
@@ -85,7 +86,7 @@ final class RunOptions {
    * @throws IOException if there are checkpoints of another job, or ones that are not to be resumed
    */
   Checkpoints checkpoints(
-      String part,
+      @Nullable String part,
       ExampleNetwork network,
       ImageData data,
       PruningListener pruning,

@@ -18,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,7 +72,7 @@ final class ScheduleCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Iterations between mask updates. Default: what a recipe says, and 100 where none does.")
-  private Integer updateEvery;
+  private @Nullable Integer updateEvery;
 
   @Option(
       names = "--output",
@@ -174,7 +175,7 @@ final class ScheduleCommand implements Callable<Integer> {
     return table.toString();
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

@@ -19,8 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -124,8 +126,8 @@ final class SensitivityCommand implements Callable<Integer> {
         digits.train().size(),
         digits.validation().size());
     MultiLayerNetwork network = basic.build(digits, seed, new Adam(basic.learningRate()));
-    new Trainer(digits, Augmentation.NONE, basic.batchSize(), seed, out)
-        .train("dense", network, null, denseEpochs);
+    new Trainer(digits, Augmentation.NONE, basic.batchSize(), seed, Optional.of(out))
+        .train("dense", network, Optional.empty(), denseEpochs);
     network.setListeners();
     SensitivityResult result =
         scan.onProbe(
@@ -194,7 +196,7 @@ final class SensitivityCommand implements Callable<Integer> {
     out.printf(Locale.ROOT, "recipe   %s (for mnist --recipe)\n", recipe);
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,13 +55,13 @@ final class ShrinkCommand implements Callable<Integer> {
             "Part of the MACs that may be left, in (0, 1). Default without --model: 0.25. A --model"
                 + " without a target is freed of dead channels alone, and gives the same outputs;"
                 + " at 90% sparsity there is often none.")
-    private Double macs;
+    private @Nullable Double macs;
 
     @Option(
         names = "--target-parameters",
         paramLabel = "F",
         description = "Part of the parameters that may be left, in (0, 1).")
-    private Double parameters;
+    private @Nullable Double parameters;
 
     @Option(
         names = "--target-latency",
@@ -68,7 +69,7 @@ final class ShrinkCommand implements Callable<Integer> {
         description =
             "Part of the time of output() on a batch that may be left, in (0, 1). It is measured,"
                 + " and so not the same twice.")
-    private Double latency;
+    private @Nullable Double latency;
   }
 
   @ArgGroup private Target target = new Target();

@@ -11,7 +11,6 @@ import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
-import io.github.dl4jpruning.examples.train.TrainingHistory;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.report.Speedup;
@@ -124,7 +123,7 @@ record ShrinkJob(
           before,
           ImageBatches.shuffled(data.train(), basic.batchSize(), basic.augmentation(), seed));
     } catch (IllegalArgumentException e) { // a target that cannot be met
-      throw new TrainingFailedException(e.getMessage(), e);
+      throw new TrainingFailedException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -180,8 +179,8 @@ record ShrinkJob(
   private Model train() throws IOException, TrainingFailedException {
     Model network =
         basic.network().build(data.format(), seed, new Adam(basic.learningRate()), basic.l2());
-    new Trainer(data, basic.augmentation(), basic.batchSize(), seed, out)
-        .train("dense", network, null, basic.denseEpochs(), new TrainingHistory(), null);
+    new Trainer(data, basic.augmentation(), basic.batchSize(), seed, Optional.of(out))
+        .train("dense", network, Optional.empty(), basic.denseEpochs());
     network.setListeners();
     return network;
   }

@@ -11,7 +11,9 @@ import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.NoOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,7 +104,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "R",
       split = ",",
       description = "Learning rates after the dense epochs. Default: --learning-rate.")
-  private List<Double> learningRates;
+  private @Nullable List<Double> learningRates;
 
   @Option(
       names = "--recipe",
@@ -111,13 +113,13 @@ final class SweepCommand implements Callable<Integer> {
           "A recipe, YAML or JSON, that says criterion, pattern, rule and parameters of every"
               + " setting. Its schedule, updateEvery and distribution are not used: the options"
               + " above say them.")
-  private Path recipe;
+  private @Nullable Path recipe;
 
   @Option(
       names = "--random",
       paramLabel = "N",
       description = "Try so many combinations, drawn at random, and not all.")
-  private Integer random;
+  private @Nullable Integer random;
 
   @Option(
       names = "--halving",
@@ -128,7 +130,7 @@ final class SweepCommand implements Callable<Integer> {
           "Stop bad settings early (successive halving): at each rung, of n settings of the same"
               + " final sparsity only n/ETA go on, those of the lowest loss on the validation"
               + " images. Without a number: 4.")
-  private Integer eta;
+  private @Nullable Integer eta;
 
   @Option(
       names = "--first-rung",
@@ -136,7 +138,7 @@ final class SweepCommand implements Callable<Integer> {
       description =
           "Epochs of a setting up to the first rung of --halving; each next one is ETA times as"
               + " late. Default: an ETA-th of the epochs after the dense ones.")
-  private Integer firstRung;
+  private @Nullable Integer firstRung;
 
   @Option(
       names = "--dense-epochs",
@@ -247,17 +249,17 @@ final class SweepCommand implements Callable<Integer> {
         firstRung);
   }
 
-  /** What settings have in common; null for the defaults. */
-  private PruningConfig base(ImageData digits) throws IOException {
+  /** What settings have in common; empty for the defaults. */
+  private Optional<PruningConfig> base(ImageData digits) throws IOException {
     if (recipe == null) {
-      return null;
+      return Optional.empty();
     }
     PruningConfig base = RecipeFile.read(recipe);
     RecipeFile.checkFits(recipe.toString(), base, basic.build(digits, 0, new NoOp()));
-    return base;
+    return Optional.of(base);
   }
 
-  private List<Setting> settings(PruningConfig base, int perEpoch) {
+  private List<Setting> settings(Optional<PruningConfig> base, int perEpoch) {
     List<Integer> from = begins.stream().map(point -> point.iteration(perEpoch)).toList();
     List<Integer> to = ends.stream().map(point -> point.iteration(perEpoch)).toList();
     for (int begin : from) {
@@ -289,8 +291,8 @@ final class SweepCommand implements Callable<Integer> {
               updateIntervals,
               distributions.stream().map(PruningOptions.Distribution::distribution).toList(),
               learningRates == null ? List.of(Double.NaN) : learningRates);
-      if (base != null) {
-        space = space.withBase(base.choices());
+      if (base.isPresent()) {
+        space = space.withBase(base.get().choices());
       }
       return random == null ? space.grid() : space.random(random, seed);
     } catch (IllegalArgumentException e) {
@@ -298,7 +300,7 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
-  private void require(boolean holds, String option, String rule, Object value) {
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
     if (!holds) {
       throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
     }

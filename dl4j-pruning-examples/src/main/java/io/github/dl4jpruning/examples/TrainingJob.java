@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
@@ -87,7 +88,7 @@ record TrainingJob(
       LengthOptions length,
       PruningOptions pruning,
       RunOptions run,
-      String part,
+      @Nullable String part,
       PrintWriter out)
       throws IOException {
     int perEpoch = ImageBatches.count(data.train(), optimizer.batchSize());
@@ -175,7 +176,7 @@ record TrainingJob(
           new Saved(kind.build(data.format(), seed, updater.clone(), l2), new TrainingHistory());
       listener.attachTo(start.network());
     }
-    new Trainer(data, augmentation, batchSize, seed, out)
+    new Trainer(data, augmentation, batchSize, seed, Optional.of(out))
         .train(task, start.network(), listener, epochs, start.history(), checkpoints);
     return start;
   }

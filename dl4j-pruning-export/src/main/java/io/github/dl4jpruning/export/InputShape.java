@@ -35,17 +35,18 @@ record InputShape(String name, Form form, boolean channelsLast, List<Integer> si
     for (int i = 0; i < topology.inputs(); i++) {
       String name = topology.inputNames().get(i);
       Optional<InputShape> words = words(topology, i, name);
-      InputType type = types.isEmpty() ? InputGuess.of(topology, i) : types.get(i);
+      Optional<InputType> type =
+          types.isEmpty() ? InputGuess.of(topology, i) : Optional.of(types.get(i));
       if (words.isPresent()) {
         shapes.add(words.get());
-      } else if (type == null) {
+      } else if (type.isEmpty()) {
         throw new IllegalArgumentException(
             "input "
                 + (name.isEmpty() ? "of the network" : name)
                 + ": expected an input whose size can be told from the first layer, but it may be"
                 + " of any size; give it with ExportOptions.withInputTypes");
       } else {
-        shapes.add(of(name, type));
+        shapes.add(of(name, type.get()));
       }
     }
     return shapes;

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.export;
 
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -23,10 +24,11 @@ final class PreprocessorTranslator {
     this.plan = plan;
   }
 
+  Flowing read(Optional<InputPreProcessor> preProcessor, Flowing in) {
+    return preProcessor.map(present -> read(present, in)).orElse(in);
+  }
+
   Flowing read(InputPreProcessor preProcessor, Flowing in) {
-    if (preProcessor == null) {
-      return in;
-    }
     Class<?> type = preProcessor.getClass();
     if (type == ComposableInputPreProcessor.class) {
       Flowing out = in;

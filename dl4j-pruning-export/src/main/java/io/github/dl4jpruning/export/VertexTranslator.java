@@ -3,6 +3,7 @@ package io.github.dl4jpruning.export;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
@@ -39,12 +40,13 @@ final class VertexTranslator {
     this.preprocessors = new PreprocessorTranslator(plan);
   }
 
-  Flowing read(Object configuration, InputPreProcessor preProcessor, Flowing... in) {
+  Flowing read(Object configuration, Optional<InputPreProcessor> preProcessor, Flowing... in) {
     if (configuration instanceof Layer layer) {
       return layers.read(layer, "", preprocessors.read(preProcessor, in[0]));
     } else if (configuration instanceof FrozenVertex frozen) {
       return frozen.getUnderlying() instanceof LayerVertex vertex
-          ? read(vertex.getLayerConf().getLayer(), vertex.getPreProcessor(), in)
+          ? read(
+              vertex.getLayerConf().getLayer(), Optional.ofNullable(vertex.getPreProcessor()), in)
           : read(frozen.getUnderlying(), preProcessor, in);
     }
     Class<?> type = configuration.getClass();

@@ -6,4 +6,7 @@
  * <p>Enters: a {@code MultiLayerNetwork} or a {@code ComputationGraph}, which is left as it is.
  * Leaves: plans and files. Forbidden here: training, and writing to a network.
  */
+@NullMarked
 package io.github.dl4jpruning.export;
+
+import org.jspecify.annotations.NullMarked;

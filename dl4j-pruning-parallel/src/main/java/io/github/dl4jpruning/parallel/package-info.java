@@ -4,4 +4,7 @@
  * <p>Enters: a wrapper and a pruning listener. Leaves: the same wrapper, whose replicas all have
  * the same masks. Forbidden here: decisions about what is pruned, and arrays.
  */
+@NullMarked
 package io.github.dl4jpruning.parallel;
+
+import org.jspecify.annotations.NullMarked;

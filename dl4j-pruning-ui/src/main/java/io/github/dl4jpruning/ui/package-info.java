@@ -4,4 +4,7 @@
  * <p>Enters: pruning listeners that are to be shown. Leaves: a page and its data over HTTP.
  * Forbidden here: networks and arrays.
  */
+@NullMarked
 package io.github.dl4jpruning.ui;
+
+import org.jspecify.annotations.NullMarked;

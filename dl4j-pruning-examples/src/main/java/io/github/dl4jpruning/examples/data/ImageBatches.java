@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
@@ -23,13 +24,22 @@ public final class ImageBatches implements DataSetIterator {
   private final Images images;
   private final int batchSize;
   private final Augmentation augmentation;
-  private final Random random;
-  private final List<Integer> order;
-  private Random changes;
-  private int cursor;
-  private DataSetPreProcessor preProcessor;
 
-  private ImageBatches(Images images, int batchSize, Augmentation augmentation, Random random) {
+  /** Null for batches in order. */
+  private final @Nullable Random random;
+
+  private final List<Integer> order;
+
+  /** Null where images stay as they are. */
+  private @Nullable Random changes;
+
+  private int cursor;
+
+  /** Null for none, as in DL4J's interface. */
+  private @Nullable DataSetPreProcessor preProcessor;
+
+  private ImageBatches(
+      Images images, int batchSize, Augmentation augmentation, @Nullable Random random) {
     this.images = images;
     this.batchSize = batchSize;
     this.augmentation = augmentation;
@@ -164,12 +174,12 @@ public final class ImageBatches implements DataSetIterator {
   }
 
   @Override
-  public void setPreProcessor(DataSetPreProcessor preProcessor) {
+  public void setPreProcessor(@Nullable DataSetPreProcessor preProcessor) {
     this.preProcessor = preProcessor;
   }
 
   @Override
-  public DataSetPreProcessor getPreProcessor() {
+  public @Nullable DataSetPreProcessor getPreProcessor() {
     return preProcessor;
   }
 

@@ -4,6 +4,8 @@ import io.github.dl4jpruning.examples.data.IdxReader.DigitFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import org.eclipse.deeplearning4j.resources.DataSetResource;
 import org.eclipse.deeplearning4j.resources.ResourceDataSets;
 
@@ -76,14 +78,13 @@ public final class MnistFiles {
    * @throws IOException if it cannot be fetched or read
    */
   public static ImageData download() throws IOException {
-    Path folder = null;
-    for (DataSetResource resource :
-        new DataSetResource[] {
-          ResourceDataSets.mnistTrain(),
-          ResourceDataSets.mnistTrainLabels(),
-          ResourceDataSets.mnistTest(),
-          ResourceDataSets.mnistTestLabels()
-        }) {
+    List<DataSetResource> files =
+        List.of(
+            ResourceDataSets.mnistTrain(),
+            ResourceDataSets.mnistTrainLabels(),
+            ResourceDataSets.mnistTest(),
+            ResourceDataSets.mnistTestLabels());
+    for (DataSetResource resource : files) {
       try {
         if (!resource.existsLocally()) {
           resource.download(true, 3, 20_000, 20_000);
@@ -95,8 +96,10 @@ public final class MnistFiles {
                 + "); fetch its four files yourself and name their folder with --data",
             e);
       }
-      folder = resource.localPath().toPath().getParent();
     }
+    Path folder =
+        Objects.requireNonNull(
+            files.get(0).localPath().toPath().getParent(), "DL4J's cache is a folder");
     try {
       return from(folder);
     } catch (IOException e) {

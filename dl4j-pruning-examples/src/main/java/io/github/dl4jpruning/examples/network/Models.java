@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
@@ -96,7 +97,7 @@ public final class Models {
     }
   }
 
-  private static IOException none(Path file, String found, Exception cause) {
+  private static IOException none(Path file, String found, @Nullable Exception cause) {
     return new IOException(
         file + ": expected a model that DL4J has saved, or a compact file, but " + found, cause);
   }

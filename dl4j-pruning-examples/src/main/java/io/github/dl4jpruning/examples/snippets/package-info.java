@@ -5,4 +5,7 @@
  * <p>Run one with {@code mvn -q compile exec:java
  * -Dexec.mainClass=io.github.dl4jpruning.examples.snippets.PruneInRounds}.
  */
+@NullMarked
 package io.github.dl4jpruning.examples.snippets;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /**
@@ -18,10 +19,12 @@ public final class Progress implements AutoCloseable {
 
   private static final int LINE_WIDTH = 120;
 
-  private final ProgressBar bar;
+  /** Null where nothing is shown. */
+  private final @Nullable ProgressBar bar;
+
   private final boolean interactive;
 
-  private Progress(ProgressBar bar, boolean interactive) {
+  private Progress(@Nullable ProgressBar bar, boolean interactive) {
     this.bar = bar;
     this.interactive = interactive;
   }

@@ -7,13 +7,17 @@ import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.jspecify.annotations.Nullable;
 
 /** Shows how a run of rounds goes on: a bar for the dense training, and one for each round. */
 public final class RoundProgress implements IterativePruningListener, AutoCloseable {
 
   private final int batches;
   private final PrintWriter out;
-  private Progress bar;
+
+  /** Null between two trainings. */
+  private @Nullable Progress bar;
+
   private String message = "";
 
   /**
@@ -44,8 +48,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
 
   @Override
   public void onDenseEpoch(int epoch, int epochs) {
-    message = String.format(Locale.ROOT, "epoch %d/%d", epoch, epochs);
-    bar.epochDone(message);
+    epochDone(String.format(Locale.ROOT, "epoch %d/%d", epoch, epochs));
   }
 
   @Override
@@ -62,7 +65,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
 
   @Override
   public void onEpoch(EpochDone event) {
-    message =
+    epochDone(
         String.format(
             Locale.ROOT,
             "epoch %d/%d  sparsity %.2f%%  validation %s  left %s",
@@ -72,8 +75,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
             Double.isNaN(event.score())
                 ? "–"
                 : String.format(Locale.ROOT, "%.2f%%", 100 * event.score()),
-            Progress.clock(event.remaining()));
-    bar.epochDone(message);
+            Progress.clock(event.remaining())));
   }
 
   @Override
@@ -85,6 +87,13 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
   private void begin(String task, int epochs, int done) {
     bar = Progress.start(task, (long) epochs * batches, out);
     bar.skip((long) done * batches);
+  }
+
+  private void epochDone(String line) {
+    message = line;
+    if (bar != null) {
+      bar.epochDone(line);
+    }
   }
 
   private void end() {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -24,10 +25,14 @@ import org.nd4j.evaluation.classification.Evaluation;
  * @param augmentation how the training images are changed
  * @param batchSize images per iteration
  * @param seed decides the order of the images
- * @param out where progress goes if there is no terminal; null to show none
+ * @param out where progress goes if there is no terminal; empty to show none
  */
 public record Trainer(
-    ImageData data, Augmentation augmentation, int batchSize, long seed, PrintWriter out) {
+    ImageData data,
+    Augmentation augmentation,
+    int batchSize,
+    long seed,
+    Optional<PrintWriter> out) {
 
   private static final int EVALUATION_BATCH = 250;
 
@@ -36,16 +41,17 @@ public record Trainer(
    *
    * @param task what is going on, for the progress bar
    * @param network the network; its listeners are kept
-   * @param pruning the listener that prunes it, or null
+   * @param pruning the listener that prunes it, if one does
    * @param epochs how many
    * @return what happened
    * @throws TrainingFailedException if the loss or the weights are no numbers any more
    */
-  public TrainingHistory train(String task, Model network, PruningListener pruning, int epochs)
+  public TrainingHistory train(
+      String task, Model network, Optional<PruningListener> pruning, int epochs)
       throws TrainingFailedException {
     TrainingHistory history = new TrainingHistory();
     try {
-      train(task, network, pruning, epochs, history, null);
+      train(task, network, pruning, epochs, history, Optional.empty());
     } catch (IOException e) {
       throw new UncheckedIOException(e); // without checkpoints nothing is written
     }
@@ -60,7 +66,7 @@ public record Trainer(
    * @param pruning the listener that prunes it
    * @param epochs how many in all
    * @param history what has happened until now; added to
-   * @param checkpoints where to save; null to save nothing
+   * @param checkpoints where to save
    * @throws TrainingFailedException if the loss or the weights are no numbers any more
    * @throws IOException if a checkpoint cannot be written
    */
@@ -72,6 +78,29 @@ public record Trainer(
       TrainingHistory history,
       Checkpoints checkpoints)
       throws TrainingFailedException, IOException {
+    train(
+        task,
+        network,
+        Optional.of(pruning),
+        epochs,
+        history,
+        Optional.of(() -> checkpoints.save(task, network, pruning, history)));
+  }
+
+  /** Saves what is the case. */
+  @FunctionalInterface
+  private interface Save {
+    void now() throws IOException;
+  }
+
+  private void train(
+      String task,
+      Model network,
+      Optional<PruningListener> pruning,
+      int epochs,
+      TrainingHistory history,
+      Optional<Save> save)
+      throws TrainingFailedException, IOException {
     ImageBatches batches = ImageBatches.shuffled(data.train(), batchSize, augmentation, seed);
     int done = history.epochs().size();
     for (int epoch = 0; epoch < done; epoch++) {
@@ -80,15 +109,15 @@ public record Trainer(
     int perEpoch = ImageBatches.count(data.train(), batchSize);
     long iterations = (long) epochs * perEpoch;
     try (Progress progress =
-        out == null ? Progress.none() : Progress.start(task, iterations, out)) {
+        out.map(lines -> Progress.start(task, iterations, lines)).orElseGet(Progress::none)) {
       progress.skip((long) done * perEpoch);
       Watch watch = new Watch(pruning, progress, history, epochs);
       network.addListeners(watch);
       for (int epoch = done + 1; epoch <= epochs; epoch++) {
         fit(task, network, batches, epoch);
         watch.epochDone(epoch, epoch * perEpoch, accuracy(network, data.validation()));
-        if (checkpoints != null) {
-          checkpoints.save(task, network, pruning, history);
+        if (save.isPresent()) {
+          save.get().now();
         }
       }
     }
@@ -110,8 +139,7 @@ public record Trainer(
               + " network, epoch "
               + epoch
               + ": expected finite weights, but training diverged"
-              + advice,
-          null);
+              + advice);
     }
   }
 
@@ -131,7 +159,7 @@ public record Trainer(
 
   /** Keeps progress bar and history up to date. */
   private static final class Watch extends BaseTrainingListener {
-    private final PruningListener pruning;
+    private final Optional<PruningListener> pruning;
     private final Progress progress;
     private final TrainingHistory history;
     private final int epochs;
@@ -140,7 +168,8 @@ public record Trainer(
     private double lossSum;
     private int steps;
 
-    Watch(PruningListener pruning, Progress progress, TrainingHistory history, int epochs) {
+    Watch(
+        Optional<PruningListener> pruning, Progress progress, TrainingHistory history, int epochs) {
       this.pruning = pruning;
       this.progress = progress;
       this.history = history;
@@ -151,7 +180,7 @@ public record Trainer(
 
     @Override
     public void iterationDone(Model model, int iteration, int epoch) {
-      double now = pruning == null ? 0.0 : pruning.sparsity();
+      double now = pruning.map(PruningListener::sparsity).orElse(0.0);
       if (now != sparsity) {
         sparsity = now;
         history.add(new SparsityChange(iteration, now));

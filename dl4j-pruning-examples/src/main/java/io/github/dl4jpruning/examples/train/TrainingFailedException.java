@@ -12,7 +12,16 @@ public final class TrainingFailedException extends Exception {
    * A failure.
    *
    * @param message what happened, where, and what may help
-   * @param cause what told, or null
+   */
+  public TrainingFailedException(String message) {
+    super(message);
+  }
+
+  /**
+   * A failure that something else has told of.
+   *
+   * @param message what happened, where, and what may help
+   * @param cause what told
    */
   public TrainingFailedException(String message, Throwable cause) {
     super(message, cause);

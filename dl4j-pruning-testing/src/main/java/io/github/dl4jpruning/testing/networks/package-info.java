@@ -3,4 +3,7 @@
  *
  * <p>Enters: a seed. Leaves: networks and data. Forbidden here: everything of this project.
  */
+@NullMarked
 package io.github.dl4jpruning.testing.networks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,12 @@
+/**
+ * How does a pruned network run without DL4J? A file becomes a {@link
+ * io.github.dl4jpruning.runtime.SparseModel}: operations with the weights that are not zero, and
+ * sessions with memory for one thread.
+ *
+ * <p>Enters: a runtime file, and arrays of floats. Leaves: arrays of floats. Forbidden here: every
+ * dependency, reflection, threads, and what Android does not have from API level 26 on.
+ */
+@NullMarked
+package io.github.dl4jpruning.runtime;
+
+import org.jspecify.annotations.NullMarked;
