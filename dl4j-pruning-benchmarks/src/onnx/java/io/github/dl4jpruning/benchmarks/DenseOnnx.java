@@ -48,8 +48,7 @@ final class DenseOnnx {
       names.add(onnx.add(step.operation(), in));
     }
     String out = names.get(plan.outputs().get(0).value());
-    onnx.graph.addNode(
-        NodeProto.newBuilder().setOpType("Identity").addInput(out).addOutput("y"));
+    onnx.graph.addNode(NodeProto.newBuilder().setOpType("Identity").addInput(out).addOutput("y"));
     onnx.graph.addOutput(
         ValueInfoProto.newBuilder()
             .setName("y")
@@ -111,8 +110,8 @@ final class DenseOnnx {
     Matrix w = linear.weights();
     String weights = tensor(w.values(), w.rows(), w.columns());
     String bias = tensor(bias(linear.bias(), w.rows()), w.rows());
-    String out =
-        node("Gemm", List.of(in.get(0), weights, bias), integer("transB", 1));
+    String row = node("Reshape", List.of(in.get(0), longs(1, w.columns())));
+    String out = node("Gemm", List.of(row, weights, bias), integer("transB", 1));
     return activated(out, linear.activation());
   }
 
@@ -124,8 +123,7 @@ final class DenseOnnx {
     Matrix w = convolution.weights();
     int places = convolution.window().places();
     List<Integer> size = convolution.window().size();
-    String weights =
-        tensor(w.values(), w.rows(), w.columns() / places, size.get(1), size.get(2));
+    String weights = tensor(w.values(), w.rows(), w.columns() / places, size.get(1), size.get(2));
     String bias = tensor(bias(convolution.bias(), w.rows()), w.rows());
     String out =
         node(
@@ -162,7 +160,10 @@ final class DenseOnnx {
     return activated(node("Add", List.of(scaled, terms)), scale.activation());
   }
 
-  /** DL4J's gates are candidate, forget, output, input; those of ONNX input, output, forget, candidate. */
+  /**
+   * DL4J's gates are candidate, forget, output, input; those of ONNX input, output, forget,
+   * candidate.
+   */
   private String lstm(Operation.Lstm lstm, List<String> in) {
     int units = lstm.recurrent().columns();
     String w = tensor(gates(lstm.input(), units), 1, 4L * units, lstm.input().columns());
@@ -209,8 +210,7 @@ final class DenseOnnx {
   }
 
   private String tensor(float[] values, long... shape) {
-    TensorProto.Builder tensor =
-        TensorProto.newBuilder().setName("t" + fresh++).setDataType(FLOAT);
+    TensorProto.Builder tensor = TensorProto.newBuilder().setName("t" + fresh++).setDataType(FLOAT);
     for (long size : shape) {
       tensor.addDims(size);
     }
@@ -223,10 +223,7 @@ final class DenseOnnx {
 
   private String longs(long... values) {
     TensorProto.Builder tensor =
-        TensorProto.newBuilder()
-            .setName("t" + fresh++)
-            .setDataType(INT64)
-            .addDims(values.length);
+        TensorProto.newBuilder().setName("t" + fresh++).setDataType(INT64).addDims(values.length);
     for (long value : values) {
       tensor.addInt64Data(value);
     }

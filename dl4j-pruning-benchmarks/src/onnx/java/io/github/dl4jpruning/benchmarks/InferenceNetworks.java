@@ -84,8 +84,7 @@ public enum InferenceNetworks {
   RESNET_8(InputType.convolutional(32, 32, 3)) {
     @Override
     Model network() {
-      GraphBuilder graph =
-          common().graphBuilder().addInputs("image").setInputTypes(type());
+      GraphBuilder graph = common().graphBuilder().addInputs("image").setInputTypes(type());
       String last = normalised(graph, "stem", "image", convolution(16, 3, 1), Activation.RELU);
       for (int width = 16; width <= 64; width *= 2) {
         int step = width == 16 ? 1 : 2;
@@ -104,8 +103,7 @@ public enum InferenceNetworks {
         graph.addLayer(name, new ActivationLayer(Activation.RELU), name + "sum");
         last = name;
       }
-      graph.addLayer(
-          "average", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last);
+      graph.addLayer("average", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), last);
       graph.addLayer("output", output(), "average");
       ComputationGraph network = new ComputationGraph(graph.setOutputs("output").build());
       network.init();

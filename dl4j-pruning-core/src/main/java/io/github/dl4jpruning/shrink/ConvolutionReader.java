@@ -38,9 +38,8 @@ final class ConvolutionReader {
   }
 
   private static boolean padded(ConvolutionLayer layer) {
-    ConvolutionMode mode =
-        layer instanceof Convolution3D volume ? volume.getMode() : layer.getConvolutionMode();
-    return padded(mode, layer.getKernelSize(), layer.getPadding());
+    // A Convolution3D has a mode of its own as well, by which DL4J does not convolve.
+    return padded(layer.getConvolutionMode(), layer.getKernelSize(), layer.getPadding());
   }
 
   /** Along which axis its output has channels. */

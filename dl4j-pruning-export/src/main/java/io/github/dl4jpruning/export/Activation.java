@@ -48,7 +48,7 @@ public record Activation(Kind kind, List<Float> parameters) {
     PRECISE_GELU(16, 0),
     /** θ: x above θ, 0 elsewhere. */
     THRESHOLDED_RELU(17, 1),
-    /** α: x, or α itself below zero, which is what DL4J makes of RReLU at inference. */
+    /** α: the larger one of x and α, which is what DL4J makes of RReLU at inference. */
     RANDOM_RELU(18, 1);
 
     private final int code;

@@ -99,8 +99,6 @@ final class ConvolutionTranslator {
   }
 
   private static Window window(ConvolutionLayer layer) {
-    ConvolutionMode mode =
-        layer instanceof Convolution3D volume ? volume.getMode() : layer.getConvolutionMode();
     List<Integer> padding = Window.three(layer.getPadding(), 0);
     return new Window(
         Window.three(layer.getKernelSize(), 1),
@@ -108,7 +106,7 @@ final class ConvolutionTranslator {
         Window.three(layer.getDilation(), 1),
         padding,
         padding,
-        mode(mode));
+        mode(layer.getConvolutionMode()));
   }
 
   /** A kernel whose first axis is the outputs, the second the inputs. */

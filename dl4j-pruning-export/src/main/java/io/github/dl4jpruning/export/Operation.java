@@ -272,10 +272,8 @@ public sealed interface Operation {
    * @param input W
    * @param recurrent R
    * @param bias b
-   * @param gains of layer normalisation for W·x, then for R·h; or none
    * @param activation what follows
    */
-  record SimpleRecurrent(
-      Matrix input, Matrix recurrent, Matrix bias, Matrix gains, Activation activation)
+  record SimpleRecurrent(Matrix input, Matrix recurrent, Matrix bias, Activation activation)
       implements Operation {}
 }

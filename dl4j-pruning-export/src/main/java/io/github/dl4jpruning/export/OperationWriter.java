@@ -57,7 +57,7 @@ final class OperationWriter {
       activation(lstm.gate());
     } else if (operation instanceof Operation.SimpleRecurrent simple) {
       sink.putByte(SIMPLE_RECURRENT);
-      tensors(simple.input(), simple.recurrent(), simple.bias(), simple.gains());
+      tensors(simple.input(), simple.recurrent(), simple.bias());
       activation(simple.activation());
     } else {
       putWithoutWeights(operation);

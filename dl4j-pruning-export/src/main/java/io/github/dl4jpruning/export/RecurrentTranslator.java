@@ -93,13 +93,14 @@ final class RecurrentTranslator {
   }
 
   private Flowing simple(SimpleRnn layer, String prefix, Flowing in) {
-    Matrix gains = layer.hasLayerNorm() ? plan.bias(prefix + "g") : Matrix.NONE;
+    if (layer.hasLayerNorm()) { // DL4J itself fails when it runs one
+      throw plan.unsupported("a SimpleRnn with layer normalisation");
+    }
     Operation operation =
         new Operation.SimpleRecurrent(
             plan.transposed(prefix + "W"),
             plan.transposed(prefix + "RW"),
             Matrix.vector(plan.values(prefix + "b")),
-            gains,
             Activations.of(layer.getActivationFn(), plan.layer()));
     return plan.add(operation, in).withChannelsLast(isLast(layer, in));
   }

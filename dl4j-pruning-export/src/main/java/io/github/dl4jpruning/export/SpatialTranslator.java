@@ -49,7 +49,7 @@ final class SpatialTranslator {
     } else if (type == Cropping3D.class) {
       return onPlanes(border(((Cropping3D) layer).getCropping(), -1), in);
     } else if (type == Upsampling1D.class) {
-      return alongSteps(upsampling(((Upsampling1D) layer).getSize()), in);
+      return alongSteps(upsampling(((Upsampling1D) layer).getSize()[0]), in);
     } else if (type == Upsampling2D.class) {
       return onPlanes(upsampling(((Upsampling2D) layer).getSize()), in);
     } else if (type == Upsampling3D.class) {
@@ -135,7 +135,7 @@ final class SpatialTranslator {
     return new Operation.Border(Arrays.asList(all));
   }
 
-  private static Operation upsampling(int[] sizes) {
+  private static Operation upsampling(int... sizes) {
     return new Operation.Upsample(Window.three(sizes, 1));
   }
 }

@@ -4,116 +4,109 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dl4jpruning.runtime.SparseModel;
 import io.github.dl4jpruning.testing.networks.RandomNetworks;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Sgd;
 
+/** Random networks of all kinds of layers give in the runtime what they give in DL4J. */
 class RandomNetworksTest {
 
-  static float[] flat(INDArray a) {
-    return a.dup('c').data().asFloat();
-  }
+  private static final int NETWORKS = Boolean.getBoolean("pruning.fullMatrix") ? 400 : 110;
+  private static final int THREADS = 4;
 
   @Test
-  void probe() throws Exception {
+  void shouldGiveWhatDl4jGives() throws Exception {
+    Map<RandomNetworks.Family, Integer> families = new EnumMap<>(RandomNetworks.Family.class);
     int done = 0;
-    int bad = 0;
-    Map<String, Integer> refused = new TreeMap<>();
-    for (long seed = 0; seed < Integer.getInteger("probe", 150); seed++) {
-      RandomNetworks networks = new RandomNetworks(seed, new Sgd(0.05), DataType.FLOAT);
+    int refused = 0;
+    for (long seed = 0; done < NETWORKS; seed++) {
+      DataType type = seed % 4 == 0 ? DataType.DOUBLE : DataType.FLOAT;
+      RandomNetworks networks = new RandomNetworks(seed, new Sgd(0.05), type);
       Model network;
-      DataSet data;
+      INDArray batch;
       try {
         network = networks.network();
-        data = networks.data(network);
+        batch = networks.data(network).getFeatures();
       } catch (RuntimeException e) {
+        continue; // DL4J cannot build it
+      }
+      Agreement.prune(network, seed);
+      if (!isSteady(network, batch) || readsViewsOfDepthwise(networks, network)) {
         continue;
       }
-      Random random = new Random(seed);
-      network
-          .paramTable()
-          .values()
-          .forEach(
-              p -> {
-                for (long i = 0; i < p.length(); i++) {
-                  if (random.nextInt(3) == 0)
-                    p.putScalar(i, p.getDouble(i) == 0.0 ? 0.1 : p.getDouble(i) * 0);
-                }
-              });
-      INDArray expected = RandomNetworks.output(network, data.getFeatures());
-      if (!expected.equals(RandomNetworks.output(network, data.getFeatures()))) continue;
-      SparseModel model;
+      String what = "seed " + seed + ", " + networks.family();
       try {
-        InferencePlan plan =
-            InferencePlan.of(
-                network, ExportOptions.defaults().withInputTypes(networks.inputType()));
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        RuntimeWriter.write(plan, new HashMap<>(), false, out);
-        model = SparseModel.load(new ByteArrayInputStream(out.toByteArray()));
-      } catch (Throwable e) {
-        String m = String.valueOf(e.getMessage());
-        refused.merge(
-            e.getClass().getSimpleName()
-                + " "
-                + m.replaceAll("layer \\S+:", "").substring(0, Math.min(m.length() - 12, 140)),
-            1,
-            Integer::sum);
-        if (!(e instanceof IllegalArgumentException)) e.printStackTrace();
+        Agreement.check(network, batch, networks.inputType(), what);
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageContaining("expected a layer that can be exported");
+        refused++; // attention
         continue;
       }
+      if (done % 10 == 0) {
+        checkThreads(network, batch, networks);
+      }
+      families.merge(networks.family(), 1, Integer::sum);
       done++;
-      INDArray f = data.getFeatures();
-      try {
-        SparseModel.Session session = model.newSession();
-        double worst = 0;
-        for (int b = 0; b < f.size(0); b++) {
-          INDArray one = f.get(NDArrayIndex.interval(b, b + 1));
-          float[] y = session.run(flat(one));
-          INDArray e1 = RandomNetworks.output(network, one);
-          float[] e = flat(e1);
-          if (e.length != y.length)
-            throw new IllegalStateException("length " + e.length + " " + y.length);
-          for (int i = 0; i < e.length; i++)
-            worst = Math.max(worst, Math.abs(e[i] - y[i]) / Math.max(1e-3, Math.abs(e[i])));
-        }
-        if (!(worst < 1e-5)) {
-          bad++;
-          System.err.println(
-              "BAD seed "
-                  + seed
-                  + " "
-                  + networks.family()
-                  + " worst "
-                  + worst
-                  + "\n"
-                  + model
-                  + (network instanceof org.deeplearning4j.nn.graph.ComputationGraph g
-                      ? g.getConfiguration().toString()
-                      : ((org.deeplearning4j.nn.multilayer.MultiLayerNetwork) network).summary()
-                          + java.util.Arrays.stream(
-                                  ((org.deeplearning4j.nn.multilayer.MultiLayerNetwork) network)
-                                      .getLayers())
-                              .map(l -> l.conf().getLayer().toString())
-                              .toList()));
-        }
-      } catch (Throwable e) {
-        bad++;
-        System.err.println("FAIL seed " + seed + " " + networks.family() + "\n" + model);
-        e.printStackTrace();
-      }
     }
-    System.err.println("done " + done + " bad " + bad);
-    refused.forEach((k, v) -> System.err.println("refused " + v + " " + k));
-    assertThat(bad).isZero();
+    assertThat(refused).isLessThan(NETWORKS / 10);
+    assertThat(families).hasSize(RandomNetworks.Family.values().length);
+  }
+
+  /** DL4J's batch normalisation with channels last gives something else each time. */
+  private static boolean isSteady(Model network, INDArray batch) {
+    INDArray once = RandomNetworks.output(network, batch).dup();
+    return once.equals(RandomNetworks.output(network, batch));
+  }
+
+  /**
+   * With channels last, ND4J's depthwise convolution gives something else for an array in another
+   * memory order, as the layer before it leaves one: what it gives for a copy is right.
+   */
+  private static boolean readsViewsOfDepthwise(RandomNetworks networks, Model network) {
+    if (networks.family() != RandomNetworks.Family.IMAGES_CHANNELS_LAST) {
+      return false;
+    }
+    String configuration =
+        network instanceof ComputationGraph graph
+            ? graph.getConfiguration().toJson()
+            : ((MultiLayerNetwork) network).getLayerWiseConfigurations().toJson();
+    return configuration.contains(DepthwiseConvolution2D.class.getName());
+  }
+
+  /** Sessions of several threads at once give the same bits as one alone. */
+  private static void checkThreads(Model network, INDArray batch, RandomNetworks networks)
+      throws InterruptedException, ExecutionException {
+    SparseModel model =
+        Agreement.exported(network, ExportOptions.defaults().withInputTypes(networks.inputType()));
+    float[][] inputs = new float[(int) batch.size(0)][];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = Agreement.flat(Agreement.example(batch, i));
+    }
+    float[][] alone = model.runBatch(inputs);
+    ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<float[][]>> results = new ArrayList<>();
+      for (int t = 0; t < 2 * THREADS; t++) {
+        results.add(pool.submit(() -> model.runBatch(inputs)));
+      }
+      for (Future<float[][]> result : results) {
+        assertThat(result.get()).isDeepEqualTo(alone);
+      }
+    } finally {
+      pool.shutdown();
+    }
   }
 }

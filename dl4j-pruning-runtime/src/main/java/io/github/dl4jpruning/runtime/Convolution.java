@@ -102,8 +102,7 @@ final class Convolution extends Operation {
       this.in = in;
       this.out = out;
       int[] used = weights.usedColumns();
-      this.laid =
-          layout.isPlain() ? new float[0][] : new float[inputs * layout.phases][layout.size];
+      this.laid = new float[layout.isPlain() ? 0 : inputs * layout.phases][0];
       this.rowPlanes = new int[used.length];
       this.rowOffsets = new int[used.length];
       int[] rowOfColumn = new int[weights.columns];
@@ -113,6 +112,9 @@ final class Convolution extends Operation {
         rowPlanes[row] = channel * layout.phases + layout.phase(place);
         rowOffsets[row] = layout.offset(place);
         rowOfColumn[used[row]] = row;
+        if (!layout.isPlain() && laid[rowPlanes[row]].length == 0) {
+          laid[rowPlanes[row]] = new float[layout.size];
+        }
       }
       this.rowOf = new int[weights.indices.length];
       for (int k = 0; k < rowOf.length; k++) {
@@ -147,8 +149,11 @@ final class Convolution extends Operation {
           planes = in.planes;
           first = item * inputs;
         } else {
-          for (int c = 0; c < inputs; c++) {
-            layout.lay(in.planes[item * inputs + c], laid, c * layout.phases);
+          for (int i = 0; i < laid.length; i++) {
+            if (laid[i].length > 0) {
+              int channel = i / layout.phases;
+              layout.lay(in.planes[item * inputs + channel], i % layout.phases, laid[i]);
+            }
           }
         }
         for (int from = 0; from < layout.run; from += piece) {

@@ -37,7 +37,7 @@ final class Function {
   /** Parameter: θ; x above it, 0 elsewhere. */
   static final int THRESHOLDED_RELU = 17;
 
-  /** Parameter: α; x, or α itself below zero. */
+  /** Parameter: α; the larger one of x and α. */
   static final int RANDOM_RELU = 18;
 
   private static final double SQRT_2_BY_PI = 0.7978845608028654;
@@ -179,7 +179,7 @@ final class Function {
       case PRECISE_GELU:
         return 0.5f * x * (1f + FastMath.tanh((float) SQRT_2_BY_PI * (x + 0.044715f * x * x * x)));
       case RANDOM_RELU:
-        return x < 0f ? a : x;
+        return Math.max(x, a);
       default: // THRESHOLDED_RELU
         return x > a ? x : Float.isNaN(x) ? x : 0f;
     }

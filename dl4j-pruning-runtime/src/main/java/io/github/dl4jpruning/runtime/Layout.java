@@ -8,6 +8,9 @@ package io.github.dl4jpruning.runtime;
  */
 final class Layout {
 
+  /** Below, a loop copies faster than the system does. */
+  private static final int SHORT = 12;
+
   /** Planes that each input plane is taken apart into: one for each remainder of the strides. */
   final int phases;
 
@@ -79,35 +82,49 @@ final class Layout {
     return (at[0] / stride[0] * sizes[1] + at[1] / stride[1]) * sizes[2] + at[2] / stride[2];
   }
 
-  /** Lays a plane out; what lies beyond its border stays zero from the beginning. */
-  void lay(float[] plane, float[][] laid, int first) {
+  /**
+   * Lays one phase of a plane out: the positions that stand where it does after strides. What lies
+   * beyond the border stays zero from the beginning.
+   */
+  void lay(float[] plane, int phase, float[] laid) {
     int[] stride = window.stride;
-    for (int z = 0; z < in.depth; z++) {
-      int toZ = z + zeros[0];
-      for (int y = 0; y < in.height; y++) {
-        int toY = y + zeros[1];
-        if (toZ / stride[0] >= sizes[0] || toY / stride[1] >= sizes[1]) {
-          continue; // no output reads so far
-        }
-        int phase = first + (toZ % stride[0] * stride[1] + toY % stride[1]) * stride[2];
-        int to = (toZ / stride[0] * sizes[1] + toY / stride[1]) * sizes[2];
-        int from = (z * in.height + y) * in.width;
+    int phaseX = phase % stride[2];
+    int phaseY = phase / stride[2] % stride[1];
+    int phaseZ = phase / stride[2] / stride[1];
+    int firstX = first(2, phaseX);
+    int endX = end(2, phaseX, in.width);
+    for (int z = first(0, phaseZ); z < end(0, phaseZ, in.depth); z++) {
+      int fromZ = z * stride[0] + phaseZ - zeros[0];
+      for (int y = first(1, phaseY); y < end(1, phaseY, in.height); y++) {
+        int fromY = y * stride[1] + phaseY - zeros[1];
+        int from = (fromZ * in.height + fromY) * in.width + phaseX - zeros[2];
+        int to = (z * sizes[1] + y) * sizes[2];
         if (stride[2] == 1) {
-          int length = Math.min(in.width, sizes[2] - zeros[2]);
-          System.arraycopy(plane, from, laid[phase], to + zeros[2], Math.max(length, 0));
+          copy(plane, from + firstX, laid, to + firstX, endX - firstX);
         } else {
-          spread(plane, from, laid, phase, to);
+          pickOut(plane, from, stride[2], laid, to, firstX, endX);
         }
       }
     }
   }
 
-  private void spread(float[] plane, int from, float[][] laid, int phase, int to) {
-    int stride = window.stride[2];
-    int end = Math.min(in.width, sizes[2] * stride - zeros[2]);
-    for (int x = 0; x < end; x++) {
-      int at = x + zeros[2];
-      laid[phase + at % stride][to + at / stride] = plane[from + x];
+  /** The first position of a phase that lies within the plane. */
+  private int first(int axis, int phase) {
+    int stride = window.stride[axis];
+    return Math.max(0, (zeros[axis] - phase + stride - 1) / stride);
+  }
+
+  /** The one behind the last. */
+  private int end(int axis, int phase, int length) {
+    int stride = window.stride[axis];
+    int behind = (length + zeros[axis] - phase + stride - 1) / stride;
+    return Math.min(sizes[axis], Math.max(0, behind));
+  }
+
+  private static void pickOut(
+      float[] plane, int from, int stride, float[] laid, int to, int first, int end) {
+    for (int x = first, at = from + first * stride; x < end; x++, at += stride) {
+      laid[to + x] = plane[at];
     }
   }
 
@@ -133,7 +150,7 @@ final class Layout {
 
   /** Short rows are copied faster by a loop. */
   private static void copy(float[] source, int from, float[] target, int to, int length) {
-    if (length < 12) {
+    if (length < SHORT) {
       for (int i = 0; i < length; i++) {
         target[to + i] = source[from + i];
       }

@@ -69,7 +69,7 @@ final class OperationReader {
       case LSTM:
         return new Lstm(matrix(), matrix(), vector(), vector(), function(), function());
       default:
-        return new SimpleRecurrent(matrix(), matrix(), vector(), vector(), function());
+        return new SimpleRecurrent(matrix(), matrix(), vector(), function());
     }
   }
 
