@@ -9,6 +9,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
@@ -90,6 +91,7 @@ class BlockTest {
   }
 
   @Example
+  @Tag("slow")
   void shouldKeepTheLongestBlock() throws IOException {
     for (double sparsity : new double[] {0.0, 0.9, 0.9999, 1.0}) {
       long[] elements =

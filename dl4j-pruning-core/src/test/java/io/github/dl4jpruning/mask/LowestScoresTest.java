@@ -16,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -229,6 +230,7 @@ class LowestScoresTest {
   }
 
   @Test
+  @Tag("slow")
   void selectsWhatAFullSortSelectsWhereWorkIsSharedByThreads() {
     Random random = new Random(11);
     List<ScoredTensor> pool = new ArrayList<>();

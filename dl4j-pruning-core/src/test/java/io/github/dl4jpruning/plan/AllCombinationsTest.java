@@ -38,6 +38,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Schedule × criterion × distribution × pattern × rule, over a training without a network: whatever
  * is combined obeys the same rules.
  */
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class AllCombinationsTest {
 
