@@ -202,4 +202,33 @@ class BlockTest {
         .hasMessageContaining("at byte")
         .hasMessageContaining(message);
   }
+
+  private static long[] ones(int length, int every) {
+    long[] elements = new long[length];
+    for (int i = 0; i < length; i += every) {
+      elements[i] = bitsOf(1.0, Float.BYTES);
+    }
+    return elements;
+  }
+
+  /** The first byte is the way: all elements, a bit for each, or the gaps between the values. */
+  @Example
+  void positionsAreWrittenInTheShortestWay() {
+    Random random = new Random(2);
+    int width = Float.BYTES;
+    assertThat(written(elements(5_000, 0.0, Family.GAUSSIAN, width, random), width)[0]).isZero();
+    assertThat(written(elements(5_000, 0.5, Family.GAUSSIAN, width, random), width)[0])
+        .isEqualTo((byte) 1);
+    assertThat(written(elements(5_000, 0.99, Family.GAUSSIAN, width, random), width)[0])
+        .isEqualTo((byte) 2);
+  }
+
+  /** A way, a count, one byte of a gap with its header, and one value with its own. */
+  @Example
+  void aSingleValueNeedsFewBytesMore() {
+    assertThat(written(ones(1_000, 1_000), Float.BYTES)).hasSizeBetween(11, 13);
+    assertThat(written(ones(1, 1), Float.BYTES)).hasSizeBetween(6, 10);
+    // A value at each hundredth place: all gaps are equal, and so are all values.
+    assertThat(written(ones(100_000, 100), Float.BYTES)).hasSizeLessThan(60);
+  }
 }
