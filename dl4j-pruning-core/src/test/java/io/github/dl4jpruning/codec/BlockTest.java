@@ -217,8 +217,13 @@ class BlockTest {
     Random random = new Random(2);
     int width = Float.BYTES;
     assertThat(written(elements(5_000, 0.0, Family.GAUSSIAN, width, random), width)[0]).isZero();
-    assertThat(written(elements(5_000, 0.5, Family.GAUSSIAN, width, random), width)[0])
-        .isEqualTo((byte) 1);
+    // Where next to nothing is zero, a zero is a value like others.
+    assertThat(written(elements(5_000, 0.001, Family.GAUSSIAN, width, random), width)[0]).isZero();
+    for (double sparsity : new double[] {0.1, 0.45, 0.5}) {
+      assertThat(written(elements(5_000, sparsity, Family.GAUSSIAN, width, random), width)[0])
+          .as("%s", sparsity)
+          .isEqualTo((byte) 1);
+    }
     assertThat(written(elements(5_000, 0.99, Family.GAUSSIAN, width, random), width)[0])
         .isEqualTo((byte) 2);
   }

@@ -38,6 +38,11 @@ class SparsityPatternTextTest {
     assertThat(SparsityPattern.block(1, 2).unitScores(TWO, SCORES)).containsExactly(-3.0, 3.5);
     assertThat(SparsityPattern.block(1, 2, BlockPattern.Score.MAX).unitScores(TWO, SCORES))
         .containsExactly(1.0, 4.0);
+    // Scores of movement may all be below zero.
+    assertThat(
+            SparsityPattern.block(1, 2, BlockPattern.Score.MAX)
+                .unitScores(TWO, new double[] {-1.0, -7.0, -3.0, -4.0}))
+        .containsExactly(-1.0, -3.0);
     assertThat(SparsityPattern.channel().unitScores(TWO, SCORES)).containsExactly(-3.0, 3.5);
     // A square keeps the sign of its score: −48 / 2 and 25 / 2.
     assertThat(SparsityPattern.channel(Axis.OUTPUT, Score.L2).unitScores(TWO, SCORES))
@@ -76,5 +81,24 @@ class SparsityPatternTextTest {
     assertThatThrownBy(
             () -> new ScoredTensor("t", SCORES, Mask.dense(4), Mask.dense(5), UnitSizes.ones(4)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Of a group the best two are protected, and of equal ones the first. */
+  @Test
+  void ofEqualsInAGroupTheFirstAreProtected() {
+    SparsityPattern pattern = SparsityPattern.keep(2).of(4);
+    KernelLayout row = KernelLayoutTest.layout("io", 'f', 4, 1);
+    Mask dense = Mask.dense(4);
+
+    assertThat(pattern.candidates(row, new double[] {1, 5, 1, 1}, dense))
+        .isEqualTo(mask(0, 0, 1, 1));
+    assertThat(pattern.candidates(row, new double[] {1, 1, 5, 6}, dense))
+        .isEqualTo(mask(1, 1, 0, 0));
+    assertThat(pattern.candidates(row, new double[] {0.0, -0.0, 0.0, -0.0}, dense))
+        .isEqualTo(mask(0, 0, 1, 1));
+    assertThat(pattern.candidates(row, new double[] {9, 3, 2, 3}, mask(0, 1, 1, 1)))
+        .isEqualTo(mask(0, 0, 1, 0));
+    assertThat(pattern.candidates(row, new double[] {9, 3, 2, 3}, mask(1, 0, 1, 0)).kept())
+        .isZero();
   }
 }
