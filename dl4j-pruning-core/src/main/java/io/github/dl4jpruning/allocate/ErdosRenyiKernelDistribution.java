@@ -23,11 +23,7 @@ public record ErdosRenyiKernelDistribution() implements SparsityDistribution {
         tensors.stream().mapToLong(tensor -> tensor.weights() - tensor.mostRemoved()).toArray();
     long[] most =
         tensors.stream()
-            .mapToLong(
-                tensor ->
-                    Math.max(
-                        tensor.weights() - tensor.mostRemoved(),
-                        tensor.weights() - tensor.tensor().removed()))
+            .mapToLong(tensor -> tensor.weights() - tensor.tensor().removed())
             .toArray();
     double kept = tensors.stream().mapToLong(Contender::weights).sum() - total;
     kept = Math.min(kept, (double) Arrays.stream(most).sum());

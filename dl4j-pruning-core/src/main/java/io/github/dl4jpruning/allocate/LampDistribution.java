@@ -46,12 +46,8 @@ public record LampDistribution() implements SparsityDistribution {
     double left = due;
     boolean settled = true;
     while (settled && left > 0 && !active.isEmpty()) {
-      long capacity =
-          active.stream().mapToLong(t -> tensors.get(t).mostRemoved() - removed[t]).sum();
       long[] more =
-          LampRanking.removals(
-              active.stream().map(t -> tensors.get(t).tensor()).toList(),
-              Math.min(left, (double) capacity));
+          LampRanking.removals(active.stream().map(t -> tensors.get(t).tensor()).toList(), left);
       settled = false;
       List<Integer> others = new ArrayList<>();
       for (int i = 0; i < more.length; i++) {

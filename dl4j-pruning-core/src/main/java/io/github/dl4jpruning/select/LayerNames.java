@@ -75,7 +75,7 @@ public record LayerNames(List<String> patterns) {
     int taken = 0;
     while (n < name.length()) {
       char wanted = p < pattern.length() ? pattern.charAt(p) : 0;
-      if (p < pattern.length() && wanted == '*') {
+      if (wanted == '*') {
         star = p++;
         taken = n;
       } else if (p < pattern.length() && (wanted == '?' || wanted == name.charAt(n))) {

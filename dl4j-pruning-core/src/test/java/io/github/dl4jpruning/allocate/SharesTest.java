@@ -77,4 +77,28 @@ class SharesTest {
     assertThat(Shares.whole(TENSORS, new double[] {1.0, 2.0, 3.0}, new long[] {3, 0, 0}, most, 6.0))
         .containsExactly(3.0, 1.0, 2.0);
   }
+
+  @Test
+  void smallWeightsGetTheirShareToo() {
+    assertThat(Shares.share(new double[] {0.01, 0.02}, new long[2], new long[] {100, 100}, 30.0))
+        .containsExactly(new double[] {10.0, 20.0}, within(1e-9));
+  }
+
+  /** The order of the layers must not matter. */
+  @Test
+  void ofEqualsTheFirstByNameGetsMore() {
+    List<Contender> reversed = List.of(TENSORS.get(1), TENSORS.get(0));
+    assertThat(
+            Shares.whole(reversed, new double[] {2.5, 1.5}, new long[2], new long[] {19, 9}, 4.0))
+        .containsExactly(2.0, 2.0);
+  }
+
+  @Test
+  void aTotalOutOfReachIsMetAsFarAsItGoes() {
+    long[] most = {9, 19, 29};
+    assertThat(Shares.whole(TENSORS, new double[] {9, 19, 29}, new long[3], most, 60.0))
+        .containsExactly(9.0, 19.0, 29.0);
+    assertThat(Shares.whole(TENSORS, new double[] {4, 5, 6}, new long[] {4, 5, 6}, most, 2.0))
+        .containsExactly(4.0, 5.0, 6.0);
+  }
 }

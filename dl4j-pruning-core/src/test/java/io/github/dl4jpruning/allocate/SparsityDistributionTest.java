@@ -22,6 +22,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SparsityDistributionTest {
@@ -220,6 +221,7 @@ class SparsityDistributionTest {
   }
 
   @Test
+  @Tag("slow")
   void lampRanksLargeTensorsAsAFullSortDoes() {
     Random random = new Random(5);
     double[] large = distinct(random, 1_300_000, false);

@@ -9,6 +9,7 @@ import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
 
@@ -90,6 +91,7 @@ class BlockTest {
   }
 
   @Example
+  @Tag("slow")
   void shouldKeepTheLongestBlock() throws IOException {
     for (double sparsity : new double[] {0.0, 0.9, 0.9999, 1.0}) {
       long[] elements =
@@ -199,5 +201,39 @@ class BlockTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("at byte")
         .hasMessageContaining(message);
+  }
+
+  private static long[] ones(int length, int every) {
+    long[] elements = new long[length];
+    for (int i = 0; i < length; i += every) {
+      elements[i] = bitsOf(1.0, Float.BYTES);
+    }
+    return elements;
+  }
+
+  /** The first byte is the way: all elements, a bit for each, or the gaps between the values. */
+  @Example
+  void positionsAreWrittenInTheShortestWay() {
+    Random random = new Random(2);
+    int width = Float.BYTES;
+    assertThat(written(elements(5_000, 0.0, Family.GAUSSIAN, width, random), width)[0]).isZero();
+    // Where next to nothing is zero, a zero is a value like others.
+    assertThat(written(elements(5_000, 0.001, Family.GAUSSIAN, width, random), width)[0]).isZero();
+    for (double sparsity : new double[] {0.1, 0.45, 0.5}) {
+      assertThat(written(elements(5_000, sparsity, Family.GAUSSIAN, width, random), width)[0])
+          .as("%s", sparsity)
+          .isEqualTo((byte) 1);
+    }
+    assertThat(written(elements(5_000, 0.99, Family.GAUSSIAN, width, random), width)[0])
+        .isEqualTo((byte) 2);
+  }
+
+  /** A way, a count, one byte of a gap with its header, and one value with its own. */
+  @Example
+  void aSingleValueNeedsFewBytesMore() {
+    assertThat(written(ones(1_000, 1_000), Float.BYTES)).hasSizeBetween(11, 13);
+    assertThat(written(ones(1, 1), Float.BYTES)).hasSizeBetween(6, 10);
+    // A value at each hundredth place: all gaps are equal, and so are all values.
+    assertThat(written(ones(100_000, 100), Float.BYTES)).hasSizeLessThan(60);
   }
 }

@@ -61,4 +61,55 @@ class ByteSourceTest {
     assertThatThrownBy(() -> ConfigurationText.get(new ByteSource(sink.toBytes(), 0), 10))
         .hasMessageContaining("at most 10");
   }
+
+  /** The words of every configuration are known to both sides. */
+  @Example
+  void shouldWriteTheWordsOfAConfigurationInFewBytes() throws IOException {
+    String json =
+        "{\"backpropType\":\"Standard\",\"cacheMode\":\"NONE\",\"dataType\":\"FLOAT\","
+            + "\"epochCount\":0,\"iterationCount\":0,\"gradientNormalization\":\"None\"}";
+    ByteSink sink = new ByteSink();
+    ConfigurationText.put(json, sink);
+
+    assertThat(sink.size()).isLessThan(json.length() / 2);
+    assertThat(ConfigurationText.get(new ByteSource(sink.toBytes(), 0), 1_000)).isEqualTo(json);
+  }
+
+  @Example
+  void shouldRefuseAConfigurationThatIsDamaged() {
+    ByteSink sink = new ByteSink();
+    ConfigurationText.put("{\"a\":1}", sink);
+    for (int at = 0; at < sink.size(); at++) {
+      byte[] bytes = sink.toBytes();
+      bytes[at] ^= 0x11;
+      assertThatThrownBy(() -> ConfigurationText.get(new ByteSource(bytes, 0), 100))
+          .as("byte %d", at)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("expected");
+    }
+  }
+
+  @Example
+  void shouldReadUpToWhatIsAllowed() throws IOException {
+    ByteSink sink = new ByteSink();
+    sink.putCount(300);
+    sink.putByte(5);
+    byte[] bytes = sink.toBytes();
+
+    assertThat(new ByteSource(bytes, 0).getCount(300, "a count")).isEqualTo(300);
+    assertThatThrownBy(() -> new ByteSource(bytes, 0).getCount(299, "a count"))
+        .hasMessage("at byte 2: expected a count of at most 299, but found 300");
+    ByteSource last = new ByteSource(bytes, 0);
+    last.getBytes(2);
+    assertThat(last.remaining()).isEqualTo(1);
+    assertThatThrownBy(() -> last.getByte(4, "a way"))
+        .hasMessage("at byte 2: expected a way of 0 to 4, but found 5");
+    assertThat(last.getByte(5, "a way")).isEqualTo(5);
+    assertThatThrownBy(() -> last.getBytes(1))
+        .hasMessage("at byte 3: expected 1 bytes, but only 0 are left");
+    byte[] endless = new byte[10];
+    java.util.Arrays.fill(endless, (byte) -1);
+    assertThatThrownBy(() -> new ByteSource(endless, 0).getCount(9, "a count"))
+        .hasMessageContaining("expected a count, but found a number without an end");
+  }
 }

@@ -102,4 +102,14 @@ class ClustersTest {
     assertThatThrownBy(() -> Clusters.of(new double[] {1, Double.NEGATIVE_INFINITY}, 2))
         .hasMessageContaining("must be finite");
   }
+
+  /** From 0 and 11, the values 0 and 4 come together; from two centroids below, 4 and 11 would. */
+  @Example
+  void theFirstCentroidsLieBetweenTheEnds() {
+    Clusters clusters = Clusters.of(new double[] {4, 0, 11}, 1);
+
+    assertThat(clusters.size()).isEqualTo(2);
+    assertThat(clusters.centroid(0)).isEqualTo(2.0);
+    assertThat(clusters.centroid(1)).isEqualTo(11.0);
+  }
 }

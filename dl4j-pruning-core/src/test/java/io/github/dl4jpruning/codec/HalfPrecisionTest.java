@@ -59,6 +59,8 @@ class HalfPrecisionTest {
     }
     assertThat(HalfPrecision.toBits(65_519.996f)).isEqualTo(INFINITY - 1);
     assertThat(HalfPrecision.toBits(65_520f)).isEqualTo(INFINITY);
+    assertThat(HalfPrecision.toBits(70_000f)).isEqualTo(INFINITY);
+    assertThat(HalfPrecision.toBits(-131_000f)).isEqualTo(INFINITY | 0x8000);
     assertThat(HalfPrecision.toBits(Float.MAX_VALUE)).isEqualTo(INFINITY);
     assertThat(HalfPrecision.toBits(Float.MIN_VALUE)).isZero();
     assertThat(HalfPrecision.toBits(-Float.MIN_VALUE)).isEqualTo(0x8000);

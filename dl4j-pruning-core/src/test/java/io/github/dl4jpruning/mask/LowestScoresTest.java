@@ -16,6 +16,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -229,6 +230,7 @@ class LowestScoresTest {
   }
 
   @Test
+  @Tag("slow")
   void selectsWhatAFullSortSelectsWhereWorkIsSharedByThreads() {
     Random random = new Random(11);
     List<ScoredTensor> pool = new ArrayList<>();
@@ -286,5 +288,35 @@ class LowestScoresTest {
       }
     }
     return Arrays.stream(kept).map(Mask::of).toList();
+  }
+
+  @Test
+  void shouldSayHowManyMayGo() {
+    double[] scores = {1, 2, 3, 4};
+    Mask prior = mask(1, 0, 1, 1);
+    assertThatThrownBy(() -> prune(scores, prior, 4))
+        .hasMessageContaining("cannot remove 4 of 4 weights in 1 tensor (t): at most 3 may go, 1");
+    for (int tensors = 5; tensors <= 6; tensors++) {
+      List<ScoredTensor> pool =
+          IntStream.range(0, tensors)
+              .mapToObj(t -> new ScoredTensor("t" + t, new double[] {1}, Mask.dense(1)))
+              .toList();
+      assertThatThrownBy(() -> LowestScores.remove(pool, 1))
+          .hasMessageContaining(
+              tensors == 5 ? "(t0, t1, t2, t3, t4): " : "(t0, t1, t2, t3, t4, …): ");
+    }
+  }
+
+  /** Half of a unit of four may be wanted although no more unit may go; more is refused. */
+  @Test
+  void shouldForgiveWhatIsLeftOverByRounding() {
+    UnitSizes fours = UnitSizes.of(new int[] {4, 4, 4});
+    ScoredTensor tensor =
+        new ScoredTensor("t", new double[] {1, 2, 3}, Mask.dense(3), Mask.dense(3), fours);
+
+    assertThat(LowestScores.remove(List.of(tensor), 10.0)).containsExactly(mask(0, 0, 1));
+    assertThatThrownBy(() -> LowestScores.remove(List.of(tensor), 10.5))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 8 may go, 3 fewer");
   }
 }

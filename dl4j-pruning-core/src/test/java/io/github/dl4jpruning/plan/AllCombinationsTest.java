@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Schedule × criterion × distribution × pattern × rule, over a training without a network: whatever
  * is combined obeys the same rules.
  */
+@Tag("slow")
 @Execution(ExecutionMode.CONCURRENT)
 class AllCombinationsTest {
 

@@ -105,6 +105,52 @@ class SparsitySchedulesTest {
     assertThat(oneCycle.valueAt(1, 0)).isBetween(.006, .01);
   }
 
+  /** A start above 0 stretches each formula between its two ends. */
+  @Test
+  void formulasBeginWhereTheyShould() {
+    SparsitySchedule exponential = SparsitySchedules.exponential(.5, .75, 0, 2);
+    assertThat(exponential.valueAt(1, 0)).isCloseTo(1 - Math.sqrt(.5 * .25), within(1e-12));
+    SparsitySchedule oneCycle = SparsitySchedules.oneCycle(.2, .7, 0, 100);
+    assertThat(oneCycle.valueAt(50, 0))
+        .isCloseTo(.2 + .5 * (1 + Math.exp(-9)) / (1 + Math.exp(-2)), within(1e-12));
+    SparsitySchedule stepwise = SparsitySchedules.stepwise(.2, .8, 0, 10, 3);
+    assertThat(stepwise.valueAt(0, 0)).isCloseTo(.4, within(1e-12));
+    assertThat(stepwise.valueAt(5, 0)).isCloseTo(.6, within(1e-12));
+  }
+
+  @Test
+  void onlyStepsJumpAtTheirBegin() {
+    for (SparsitySchedule schedule : ramps(ScheduleType.ITERATION, .3, .9, 10, 50)) {
+      Ramp ramp = (Ramp) schedule;
+      boolean steps = ramp instanceof StepwiseSchedule several && several.steps() > 1;
+      assertThat(ramp.jumpsAtBegin()).as("%s", ramp).isEqualTo(steps);
+      if (steps) {
+        assertThat(ramp.valueAt(10, 0)).isCloseTo(.3 + .6 / 4, within(1e-12));
+      } else {
+        assertThat(ramp.valueAt(10, 0)).as("%s", ramp).isEqualTo(.3);
+      }
+    }
+  }
+
+  @Test
+  void eachScheduleTellsItsPeakAndWhetherItFalls() {
+    assertThat(SparsitySchedules.oneShot(.7, 42).peak()).isEqualTo(.7);
+    assertThat(SparsitySchedules.oneShot(.7, 42).falls()).isFalse();
+    assertThat(SparsitySchedules.denseSparseDense(.6, 1, 2, 3, 4).falls()).isTrue();
+    assertThat(SparsitySchedules.denseSparseDense(0, 1, 2, 3, 4).falls()).isFalse();
+    for (SparsitySchedule falling : ramps(ScheduleType.ITERATION, .9, .3, 10, 50)) {
+      assertThat(falling.peak()).as("%s", falling).isEqualTo(.9);
+      assertThat(falling.falls()).as("%s", falling).isTrue();
+    }
+  }
+
+  @Test
+  void aSparsityThatIsOneIsGivenBack() {
+    assertThat(Sparsity.check(.25, "it")).isEqualTo(.25);
+    assertThat(Sparsity.check(0, "it")).isZero();
+    assertThatThrownBy(() -> Sparsity.check(1, "it")).hasMessageContaining("it must be a sparsity");
+  }
+
   @Test
   void stepsAreEqualAndTheirEndsAreWhereTheyShouldBe() {
     StepwiseSchedule four = SparsitySchedules.stepwise(0, .8, 100, 400, 4);

@@ -184,6 +184,65 @@ class ParameterFilterTest {
     assertThat(weights().exceptLayers("a*").or(minimumSize(3)))
         .hasToString("(weights and not (layers [a*]) or at least 3 elements)");
     assertThat(weights().and(layers("x"))).isEqualTo(weights().and(layers("x")));
+    assertThat(layersMatching("conv.").and(types("LSTM")))
+        .hasToString("layers matching conv. and layers of type [LSTM]");
+    assertThat(keys("RW").or(exceptFirstAndLast()))
+        .hasToString("(keys [RW] or all but the first and the last layer)");
+    assertThat(biases().or(normalization())).hasToString("(biases or normalization)");
+  }
+
+  @Test
+  void whatIsAskedForIsSeenThroughOtherFilters() {
+    assertThat(names(biases().not().not())).containsExactly("conv1.b", "lstm.b");
+    assertThat(names(normalization().or(keys("RW")))).containsExactly("norm.gamma", "lstm.RW");
+    assertThat(names(biases().and(layers("lstm")))).containsExactly("lstm.b");
+  }
+
+  @Test
+  void theFirstAndTheLastLayerAreThoseWithWeights() {
+    List<PrunableParameter> parameters =
+        List.of(
+            parameter("input", "BatchNormalization", "gamma", Role.NORMALIZATION, 2),
+            parameter("a", "DenseLayer", "W", Role.WEIGHT, 4),
+            parameter("b", "DenseLayer", "W", Role.WEIGHT, 4),
+            parameter("c", "DenseLayer", "W", Role.WEIGHT, 4),
+            parameter("output", "BatchNormalization", "gamma", Role.NORMALIZATION, 2));
+
+    assertThat(exceptFirstAndLast().select(parameters, Set.of("input", "a", "b", "c", "output")))
+        .extracting(PrunableParameter::name)
+        .containsExactly("b.W");
+  }
+
+  /** Files that are not trusted must not hold one, wherever it stands in a filter. */
+  @Test
+  void aRegularExpressionIsFoundWhereverItStands() {
+    ParameterFilter expression = layersMatching("a+");
+    for (ParameterFilter filter :
+        List.of(
+            expression,
+            expression.not(),
+            weights().and(expression),
+            weights().or(expression),
+            weights().and(keys("W").or(expression.not())))) {
+      assertThat(filter.hasExpression()).as("%s", filter).isTrue();
+    }
+    for (ParameterFilter filter :
+        List.of(
+            weights(),
+            layers("a*"),
+            keys("W").not(),
+            weights().and(layers("a")),
+            weights().or(types("LSTM")))) {
+      assertThat(filter.hasExpression()).as("%s", filter).isFalse();
+    }
+  }
+
+  @Test
+  void aRegularExpressionHasAtMostAThousandLetters() {
+    assertThat(layersMatching("a".repeat(1_000)).hasExpression()).isTrue();
+    assertThatThrownBy(() -> layersMatching("a".repeat(1_001)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("expected a regular expression of at most 1000 letters, but found one of 1001");
   }
 
   @ParameterizedTest
