@@ -68,8 +68,11 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
     for (int t : pool.tensors()) {
       largest = Math.max(largest, tensors.get(t).tensor().largestUnit());
     }
-    double more = pool.removed() == 0 || largest == 1 ? 0 : largest / 2.0;
-    return new RemovalPool(pool.tensors(), pool.removed() + more, pool.keep());
+    // Half a unit less than one weight: what is a whole number of units stays that.
+    double weights = Math.floor(pool.removed() + 0.5);
+    double due =
+        pool.removed() == 0 || largest == 1 ? pool.removed() : weights + (largest - 1) / 2.0;
+    return new RemovalPool(pool.tensors(), due, pool.keep());
   }
 
   @Override

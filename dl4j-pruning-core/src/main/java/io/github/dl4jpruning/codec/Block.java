@@ -1,11 +1,9 @@
 package io.github.dl4jpruning.codec;
 
-import java.io.IOException;
-import java.util.Arrays;
-
 /**
  * Writes up to {@link #LONGEST} elements of a tensor as the positions of those that are not zero
- * and their values, and reads them again: every bit is the same.
+ * and their values. {@link io.github.dl4jpruning.runtime.codec.BlockReader} reads them again: every
+ * bit is the same.
  *
  * <p>An element is given by its raw bits. Zero is the one with no bit set; −0.0 is a value like any
  * other. What is written: one byte for the way of the positions, one for that of the values, the
@@ -136,79 +134,5 @@ public final class Block {
       }
     }
     return counts.toBytes();
-  }
-
-  /**
-   * Reads a block.
-   *
-   * @param source where from
-   * @param elements where the raw bits go, all of them
-   * @param length how many there are, 1 to {@link #LONGEST}
-   * @param width bytes of an element: 2, 4 or 8
-   * @throws IOException if it is damaged, or for another number of elements
-   */
-  public static void get(ByteSource source, long[] elements, int length, int width)
-      throws IOException {
-    int way = source.getByte(GAPS, "a way to write positions");
-    if (way == ALL) {
-      Values.get(source, elements, length, width);
-      return;
-    }
-    int count = (int) source.getCount(length, "a number of values");
-    int[] positions =
-        way == BITMASK ? fromBitmask(source, length, count) : fromGaps(source, length, count);
-    Arrays.fill(elements, 0, length, 0);
-    if (count > 0) {
-      long[] values = new long[count];
-      Values.get(source, values, count, width);
-      for (int i = 0; i < count; i++) {
-        if (values[i] == 0) {
-          throw source.error("expected values that are not zero, but one of them is");
-        }
-        elements[positions[i]] = values[i];
-      }
-    }
-  }
-
-  private static int[] fromBitmask(ByteSource source, int length, int count) throws IOException {
-    byte[] bits = Packed.get(source, (length + 7) / 8);
-    int[] positions = new int[count];
-    int found = 0;
-    for (int i = 0; i < 8 * bits.length; i++) {
-      if ((bits[i >> 3] & (0x80 >> (i & 7))) != 0) {
-        if (found == count || i >= length) {
-          throw source.error(
-              "expected a bitmask with " + count + " of " + length + " bits set, but found more");
-        }
-        positions[found++] = i;
-      }
-    }
-    if (found < count) {
-      throw source.error("expected a bitmask with " + count + " bits set, but found only " + found);
-    }
-    return positions;
-  }
-
-  private static int[] fromGaps(ByteSource source, int length, int count) throws IOException {
-    // A gap has one byte for each seven bits, and none is longer than the block.
-    int size = (int) source.getCount(3L * count, "a length of gaps");
-    ByteSource gaps = new ByteSource(Packed.get(source, size), 0);
-    int[] positions = new int[count];
-    int next = 0;
-    for (int i = 0; i < count; i++) {
-      long gap;
-      try {
-        gap = gaps.getCount(length - 1L - next, "a gap");
-      } catch (IOException e) {
-        throw source.error(
-            "expected gaps within " + length + " elements; among them, " + e.getMessage());
-      }
-      positions[i] = next + (int) gap;
-      next = positions[i] + 1;
-    }
-    if (gaps.remaining() > 0) {
-      throw source.error("expected " + count + " gaps, but found more");
-    }
-    return positions;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.codec;
 
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,12 +1,9 @@
 package io.github.dl4jpruning.codec;
 
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,44 +143,5 @@ public final class Packed implements AutoCloseable {
   @Override
   public void close() {
     deflaters.values().forEach(Deflater::end);
-  }
-
-  /**
-   * Reads a run.
-   *
-   * @param length how long it is, a length that has been checked
-   * @throws IOException if it is another length, or damaged
-   */
-  static byte[] get(ByteSource source, int length) throws IOException {
-    if (source.getByte(DEFLATED, "a way to pack") == STORED) {
-      return source.getBytes(length);
-    }
-    int packed = (int) source.getCount(source.remaining(), "a length of packed bytes");
-    byte[] deflated = source.getBytes(packed);
-    Inflater inflater = new Inflater(true);
-    try {
-      inflater.setInput(deflated);
-      byte[] bytes = new byte[length + 1]; // one more, to see what is too long
-      int done = 0;
-      while (!inflater.finished() && done <= length) {
-        int more = inflater.inflate(bytes, done, bytes.length - done);
-        if (more == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
-          break;
-        }
-        done += more;
-      }
-      if (done != length || !inflater.finished() || inflater.getRemaining() > 0) {
-        throw source.error(
-            "expected packed bytes for "
-                + length
-                + ", but found "
-                + (done > length ? "more" : done + (inflater.finished() ? "" : ", cut off")));
-      }
-      return Arrays.copyOf(bytes, length);
-    } catch (DataFormatException e) {
-      throw source.error("expected packed bytes, but they are damaged: " + e.getMessage());
-    } finally {
-      inflater.end();
-    }
   }
 }

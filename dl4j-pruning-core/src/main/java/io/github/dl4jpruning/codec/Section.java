@@ -1,7 +1,5 @@
 package io.github.dl4jpruning.codec;
 
-import java.nio.charset.StandardCharsets;
-
 /** The parts of a compact model, in their order. */
 public enum Section {
   /** What network it is. */
@@ -15,12 +13,5 @@ public enum Section {
   /** The state of pruning, or none. */
   PRUN,
   /** The end; it has no content. */
-  DONE;
-
-  /** The number of letters of a name. */
-  static final int LETTERS = 4;
-
-  byte[] letters() {
-    return name().getBytes(StandardCharsets.US_ASCII);
-  }
+  DONE
 }

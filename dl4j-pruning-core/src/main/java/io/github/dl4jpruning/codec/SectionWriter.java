@@ -1,57 +1,82 @@
 package io.github.dl4jpruning.codec;
 
+import io.github.dl4jpruning.runtime.codec.Sections;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * Writes a compact model as sections: the eight letters {@code DL4JCOMP}, the version as a number
- * of four bytes, and sections until the last one. A section is four letters that say what it is,
- * the length of its content as a number of four bytes, the content, and the CRC-32 of all of these
- * as a number of four bytes.
+ * Writes a file as sections: some letters that say what file it is, its version as a number of four
+ * bytes, and sections. A section is four letters that say what it is, the length of its content as
+ * a number of four bytes, the content, and the CRC-32 of all of these as a number of four bytes.
+ * {@link Sections} reads it again.
  */
 public final class SectionWriter {
 
-  static final byte[] MAGIC = "DL4JCOMP".getBytes(StandardCharsets.US_ASCII);
+  static final String MAGIC = "DL4JCOMP";
   static final int VERSION = 1;
 
   private final OutputStream out;
   private long written;
 
   /**
-   * Begins a file.
+   * Begins a compact model.
    *
    * @param out where to; not closed
    * @throws IOException if it cannot be written
    */
   public SectionWriter(OutputStream out) throws IOException {
+    this(out, MAGIC, VERSION);
+  }
+
+  /**
+   * Begins a file.
+   *
+   * @param out where to; not closed
+   * @param magic the letters it begins with
+   * @param version its version
+   * @throws IOException if it cannot be written
+   */
+  public SectionWriter(OutputStream out, String magic, int version) throws IOException {
     this.out = out;
     ByteSink start = new ByteSink();
-    start.putBytes(MAGIC, MAGIC.length);
-    start.putNumber(VERSION, Integer.BYTES);
+    byte[] letters = magic.getBytes(StandardCharsets.US_ASCII);
+    start.putBytes(letters, letters.length);
+    start.putNumber(version, Integer.BYTES);
     write(start.toBytes());
   }
 
   /**
-   * Writes a section.
+   * Writes a section of a compact model.
    *
    * @param section what it is
    * @param content its content
    * @throws IOException if it cannot be written
    */
   public void write(Section section, ByteSink content) throws IOException {
-    if (content.size() > SectionReader.LONGEST) {
+    write(section.name(), content);
+  }
+
+  /**
+   * Writes a section.
+   *
+   * @param name four letters that say what it is
+   * @param content its content
+   * @throws IOException if it cannot be written
+   */
+  public void write(String name, ByteSink content) throws IOException {
+    if (content.size() > Sections.LONGEST) {
       throw new IOException(
           "expected at most "
-              + SectionReader.LONGEST
+              + Sections.LONGEST
               + " bytes for the section "
-              + section
+              + name
               + ", but there are "
               + content.size());
     }
     ByteSink head = new ByteSink();
-    head.putBytes(section.letters(), Section.LETTERS);
+    head.putBytes(name.getBytes(StandardCharsets.US_ASCII), Sections.LETTERS);
     head.putNumber(content.size(), Integer.BYTES);
     byte[] start = head.toBytes();
     byte[] bytes = content.toBytes();

@@ -1,6 +1,5 @@
 package io.github.dl4jpruning.codec;
 
-import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -150,40 +149,5 @@ final class Values {
       }
     }
     return size == count ? new long[0] : Arrays.copyOf(book, size);
-  }
-
-  static void get(ByteSource source, long[] values, int count, int width) throws IOException {
-    switch (source.getByte(CODEBOOK, "a way to write values")) {
-      case PLANES -> {
-        Arrays.fill(values, 0, count, 0);
-        for (int b = width - 1; b >= 0; b--) {
-          byte[] plane = Packed.get(source, count);
-          for (int i = 0; i < count; i++) {
-            values[i] |= Byte.toUnsignedLong(plane[i]) << (Byte.SIZE * b);
-          }
-        }
-      }
-      case WORDS -> {
-        ByteSource words = new ByteSource(Packed.get(source, count * width), 0);
-        for (int i = 0; i < count; i++) {
-          values[i] = words.getNumber(width);
-        }
-      }
-      default -> {
-        int size = (int) source.getCount(MOST_CODES, "a number of shared values");
-        long[] book = new long[size];
-        for (int i = 0; i < size; i++) {
-          book[i] = source.getNumber(width);
-        }
-        byte[] codes = Packed.get(source, count);
-        for (int i = 0; i < count; i++) {
-          int code = Byte.toUnsignedInt(codes[i]);
-          if (code >= size) {
-            throw source.error("expected codes below " + size + ", but found " + code);
-          }
-          values[i] = book[code];
-        }
-      }
-    }
   }
 }

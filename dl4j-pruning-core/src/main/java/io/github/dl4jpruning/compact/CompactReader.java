@@ -3,7 +3,6 @@ package io.github.dl4jpruning.compact;
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.codec.Block;
-import io.github.dl4jpruning.codec.ByteSource;
 import io.github.dl4jpruning.codec.ConfigurationText;
 import io.github.dl4jpruning.codec.HalfPrecision;
 import io.github.dl4jpruning.codec.Section;
@@ -16,6 +15,8 @@ import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.RawValues;
 import io.github.dl4jpruning.model.SavedNormalizer;
+import io.github.dl4jpruning.runtime.codec.BlockReader;
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.io.ByteArrayInputStream;
@@ -133,7 +134,7 @@ final class CompactReader {
       if (half && width == Short.BYTES) {
         throw source.error("expected values of the network's own type, but found half precision");
       }
-      Block.get(source, bits, expected, half ? Short.BYTES : width);
+      BlockReader.get(source, bits, expected, half ? Short.BYTES : width);
       if (half) {
         for (int i = 0; i < expected; i++) {
           bits[i] = CompactLayout.toBits(HalfPrecision.fromBits((int) bits[i]), width);
@@ -176,7 +177,7 @@ final class CompactReader {
       if (length == 0) {
         throw source.error("expected statistics, but found none");
       }
-      Block.get(source, bits, length, Double.BYTES);
+      BlockReader.get(source, bits, length, Double.BYTES);
       double[] vector = new double[length];
       for (int i = 0; i < length; i++) {
         vector[i] = Double.longBitsToDouble(bits[i]);

@@ -73,13 +73,11 @@ record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iterati
     // where the pattern protects some of them those first.
     Mask prior = whole.complement().minus(kept.minus(whole)).complement();
     Mask candidates = pattern.candidates(parameter.layout(), growth, prior).and(whole);
-    Mask grown =
-        LowestScores.remove(
-                List.of(
-                    new ScoredTensor(
-                        parameter.name(), growth, prior, candidates, UnitSizes.ones(length))),
-                kept.removed())
-            .get(0);
+    ScoredTensor scored =
+        new ScoredTensor(parameter.name(), growth, prior, candidates, UnitSizes.ones(length));
+    // Zeros that came with a network may be more than the pattern allows; then more come back.
+    double removed = Math.min(kept.removed(), scored.mostRemoved());
+    Mask grown = LowestScores.remove(List.of(scored), removed).get(0);
     return pattern.weights(parameter.layout(), grown);
   }
 

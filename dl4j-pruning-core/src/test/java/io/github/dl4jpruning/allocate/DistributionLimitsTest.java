@@ -13,6 +13,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.testing.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,8 @@ class DistributionLimitsTest {
     PrunableParameter parameter = Tensors.parameter(layer, weights);
     double[] scores = IntStream.range(0, weights).map(i -> 1 + i / 4).asDoubleStream().toArray();
     TensorScores tensor =
-        new TensorScores(parameter.name(), parameter.layout(), scores, Mask.dense(weights), null);
+        new TensorScores(
+            parameter.name(), parameter.layout(), scores, Mask.dense(weights), Optional.empty());
     return new Contender(parameter, SparsityPattern.block(4, 1).units(tensor), 1, Double.NaN);
   }
 
@@ -157,6 +159,14 @@ class DistributionLimitsTest {
   }
 
   /** Uniform rounds each tensor of three down to one until half of it is due. */
+  @Test
+  void aBudgetOfWholeUnitsIsMetToTheUnit() {
+    for (int budget = 4; budget <= 16; budget += 4) {
+      assertThat(removed(SparsityDistribution.budget(budget), List.of(blocks("a", 5)), half()))
+          .containsExactly(20 - budget);
+    }
+  }
+
   @Test
   void aBudgetIsMetHoweverOthersRound() {
     List<Contender> tensors =

@@ -3,6 +3,8 @@ package io.github.dl4jpruning.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jpruning.runtime.codec.BlockReader;
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
@@ -67,7 +69,7 @@ class BlockTest {
     long[] elements = new long[length];
     Arrays.fill(elements, 77); // what stood there before must not matter
     ByteSource source = new ByteSource(bytes, 0);
-    Block.get(source, elements, length, width);
+    BlockReader.get(source, elements, length, width);
     source.requireEnd("the block");
     return elements;
   }

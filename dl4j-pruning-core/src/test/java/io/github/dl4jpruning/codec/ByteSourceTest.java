@@ -3,6 +3,7 @@ package io.github.dl4jpruning.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import java.io.IOException;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;

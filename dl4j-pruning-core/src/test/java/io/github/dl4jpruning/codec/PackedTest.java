@@ -3,6 +3,8 @@ package io.github.dl4jpruning.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jpruning.runtime.codec.BlockReader;
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Random;
@@ -24,7 +26,7 @@ class PackedTest {
 
   private static byte[] unpacked(byte[] bytes, int length) throws IOException {
     ByteSource source = new ByteSource(bytes, 0);
-    byte[] found = Packed.get(source, length);
+    byte[] found = BlockReader.unpacked(source, length);
     source.requireEnd("the run");
     return found;
   }

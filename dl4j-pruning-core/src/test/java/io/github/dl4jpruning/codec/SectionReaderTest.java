@@ -2,21 +2,27 @@ package io.github.dl4jpruning.codec;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jpruning.runtime.codec.Sections;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SectionReaderTest {
 
+  private static byte[] letters(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
   private static SectionReader reader(long length, byte[] content) throws IOException {
     ByteSink sink = new ByteSink();
-    sink.putBytes(SectionWriter.MAGIC, SectionWriter.MAGIC.length);
+    sink.putBytes(letters(SectionWriter.MAGIC), SectionWriter.MAGIC.length());
     sink.putNumber(SectionWriter.VERSION, Integer.BYTES);
-    sink.putBytes(Section.PARA.letters(), Section.LETTERS);
+    sink.putBytes(letters(Section.PARA.name()), Sections.LETTERS);
     sink.putNumber(length, Integer.BYTES);
     return new SectionReader(
         new SequenceInputStream(
@@ -24,7 +30,7 @@ class SectionReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {SectionReader.LONGEST + 1L, 1L << 31, 0xFFFF_FFFFL})
+  @ValueSource(longs = {Sections.LONGEST + 1L, 1L << 31, 0xFFFF_FFFFL})
   void shouldRefuseSectionsThatAreTooLong(long length) throws IOException {
     SectionReader reader = reader(length, new byte[100]);
 
@@ -36,7 +42,7 @@ class SectionReaderTest {
 
   @Test
   void shouldSayWhereTheFileEnds() throws IOException {
-    SectionReader reader = reader(SectionReader.LONGEST, new byte[100]);
+    SectionReader reader = reader(Sections.LONGEST, new byte[100]);
 
     assertThatThrownBy(reader::next)
         .isInstanceOf(EOFException.class)

@@ -2,6 +2,8 @@ package io.github.dl4jpruning.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jpruning.runtime.codec.BlockReader;
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import java.io.IOException;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -20,7 +22,7 @@ class ValuesTest {
     }
     byte[] bytes = sink.toBytes();
     long[] read = new long[values.length];
-    Values.get(new ByteSource(bytes, 0), read, values.length, width);
+    BlockReader.values(new ByteSource(bytes, 0), read, values.length, width);
     assertThat(read).isEqualTo(values);
     return bytes;
   }

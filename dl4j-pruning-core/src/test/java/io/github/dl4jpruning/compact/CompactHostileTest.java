@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.codec.ByteSink;
-import io.github.dl4jpruning.codec.ByteSource;
 import io.github.dl4jpruning.codec.ConfigurationText;
 import io.github.dl4jpruning.codec.Section;
 import io.github.dl4jpruning.codec.SectionReader;
 import io.github.dl4jpruning.codec.SectionWriter;
 import io.github.dl4jpruning.model.RawValues;
+import io.github.dl4jpruning.runtime.codec.ByteSource;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.testing.Networks;
 import io.github.dl4jpruning.testing.Networks.Kind;

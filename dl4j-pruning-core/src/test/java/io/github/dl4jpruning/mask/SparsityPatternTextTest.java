@@ -9,6 +9,7 @@ import io.github.dl4jpruning.mask.ChannelPattern.Score;
 import io.github.dl4jpruning.select.KernelLayout;
 import io.github.dl4jpruning.select.KernelLayoutTest;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What patterns say of themselves, and how they score their units. */
@@ -61,7 +62,8 @@ class SparsityPatternTextTest {
     assertThat(coupled.needsOutputScales()).isFalse();
     assertThat(coupled.unitScores(TWO, SCORES)).isEqualTo(alone.unitScores(TWO, SCORES));
     assertThat(coupled.weights(TWO, mask(0, 1))).isEqualTo(mask(0, 0, 1, 1));
-    ScoredTensor units = coupled.units(new TensorScores("t", TWO, SCORES, mask(1, 0, 0, 0), null));
+    ScoredTensor units =
+        coupled.units(new TensorScores("t", TWO, SCORES, mask(1, 0, 0, 0), Optional.empty()));
     assertThat(units.prior()).isEqualTo(mask(1, 0));
     assertThat(units.weights()).isEqualTo(4);
     for (SparsityPattern pattern :
@@ -75,7 +77,7 @@ class SparsityPatternTextTest {
 
   @Test
   void thereIsAScoreAndAMaskForEachWeight() {
-    assertThatThrownBy(() -> new TensorScores("t", TWO, SCORES, Mask.dense(3), null))
+    assertThatThrownBy(() -> new TensorScores("t", TWO, SCORES, Mask.dense(3), Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("t: expected one score for each of 4 weights");
     assertThatThrownBy(

@@ -16,6 +16,7 @@ import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +60,8 @@ class CoupledPlannerTest {
   private static List<Mask> planned(
       PruningChoices choices, MultiLayerNetwork network, double sparsity) {
     CoupledPlanner planner = planner(choices, network);
-    return planner.plan(views(planner, network, dense(planner)), new Due(sparsity, 1.0), 0);
+    return planner.plan(
+        views(planner, network, dense(planner)), Optional.of(new Due(sparsity, 1.0)), 0);
   }
 
   private static Mask of(CoupledPlanner planner, List<Mask> masks, String name) {
@@ -123,10 +125,11 @@ class CoupledPlannerTest {
     List<Mask> before = planned(PLAIN, network, 2 / 7.0);
     SmallNetworks.setChannels(network, "first", 4.0, 50.0, 3.0, 60.0);
 
-    assertThat(planner.plan(views(planner, network, before), new Due(2 / 7.0, 1.0), 0))
+    assertThat(planner.plan(views(planner, network, before), Optional.of(new Due(2 / 7.0, 1.0)), 0))
         .isEqualTo(before);
     CoupledPlanner regrow = planner(choices(PLAIN.pattern(), MaskRule.regrow()), network);
-    List<Mask> after = regrow.plan(views(regrow, network, before), new Due(2 / 7.0, 1.0), 0);
+    List<Mask> after =
+        regrow.plan(views(regrow, network, before), Optional.of(new Due(2 / 7.0, 1.0)), 0);
     assertThat(of(regrow, after, "first.b")).isEqualTo(mask(0, 1, 0, 1));
   }
 
@@ -138,10 +141,11 @@ class CoupledPlannerTest {
     List<Mask> masks = new ArrayList<>(dense(planner));
     masks.set(0, mask(0, 1, 1, 1, 1, 1, 1, 1));
 
-    List<Mask> next = planner.plan(views(planner, network, masks), new Due(1 / 7.0, 1.0), 0);
+    List<Mask> next =
+        planner.plan(views(planner, network, masks), Optional.of(new Due(1 / 7.0, 1.0)), 0);
     assertThat(next.get(0)).isEqualTo(mask(0, 1, 0, 0, 1, 1, 1, 1));
     CoupledPlanner regrow = planner(choices(PLAIN.pattern(), MaskRule.regrow()), network);
-    next = regrow.plan(views(regrow, network, masks), new Due(1 / 7.0, 1.0), 0);
+    next = regrow.plan(views(regrow, network, masks), Optional.of(new Due(1 / 7.0, 1.0)), 0);
     assertThat(next.get(0)).isEqualTo(mask(1, 1, 0, 0, 1, 1, 1, 1));
   }
 
@@ -173,7 +177,9 @@ class CoupledPlannerTest {
         planner(PLAIN.with(SparsityDistribution.global().neverAbove(0.5)), network);
     assertThat(floored.most(floored.rank(views(floored, network, dense(floored))))).isEqualTo(3);
     assertThatThrownBy(
-            () -> floored.plan(views(floored, network, dense(floored)), new Due(4 / 7.0, 1.0), 0))
+            () ->
+                floored.plan(
+                    views(floored, network, dense(floored)), Optional.of(new Due(4 / 7.0, 1.0)), 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("with coupled channels, where a channel counts as one weight: cannot")
         .hasCauseInstanceOf(IllegalArgumentException.class);

@@ -81,11 +81,11 @@ class CriterionMemoryTest {
     assertThat(plain).extracting(view -> view.parameter().name()).isEqualTo(names(selected));
     assertThat(plain).extracting(TensorView::mask).isEqualTo(masks);
     assertThat(plain.get(0).weights().iteration()).isEqualTo(3);
-    assertThat(plain.get(0).outputScales()).isNull();
+    assertThat(plain.get(0).outputScales()).isEmpty();
     // Only the first layer has a batch normalisation behind it.
     List<TensorView> scaled = memory.views(masks, 3, true);
-    assertThat(scaled.get(0).outputScales()).containsExactly(1.0, 1.0, 1.0, 1.0);
-    assertThat(scaled.get(1).outputScales()).isNull();
+    assertThat(scaled.get(0).outputScales().orElseThrow()).containsExactly(1.0, 1.0, 1.0, 1.0);
+    assertThat(scaled.get(1).outputScales()).isEmpty();
   }
 
   private static List<String> names(List<PrunableParameter> parameters) {

@@ -11,6 +11,7 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.testing.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -37,7 +38,8 @@ class ExchangePlanTest {
             () -> null);
     double[] scores = Arrays.stream(weights).map(Math::abs).toArray();
     return new ExchangePlan((MaskRule.Exchange) rule, pattern, iteration)
-        .masks(List.of(new TensorView(tensor, mask, null)), List.of(scores), List.of(mask))
+        .masks(
+            List.of(new TensorView(tensor, mask, Optional.empty())), List.of(scores), List.of(mask))
         .get(0);
   }
 
@@ -134,9 +136,31 @@ class ExchangePlanTest {
     assertThat(
             new ExchangePlan(rigl, SparsityPattern.keep(1).of(4), 0)
                 .masks(
-                    List.of(new TensorView(tensor, mask, null)),
+                    List.of(new TensorView(tensor, mask, Optional.empty())),
                     List.of(weights.clone()),
                     List.of(mask)))
         .containsExactly(mask(1, 1, 0, 0, 1, 0, 0, 0));
+  }
+
+  @Example
+  void aGroupWithFewerWeightsThanThePatternKeepsGetsThemBack() {
+    // Two of each group of four stay, but the first group came with one.
+    Mask mask = mask(1, 0, 0, 0, 1, 1, 0, 0);
+    double[] weights = {5.0, 0.0, 0.0, 0.0, 4.0, 3.0, 0.0, 0.0};
+    PrunableParameter parameter = Tensors.parameter("a", 8, 1);
+    WeightTensor tensor =
+        new WeightTensor(parameter, 0, weights::clone, GRADIENTS::clone, () -> null, () -> null);
+    MaskRule.Exchange rigl = (MaskRule.Exchange) MaskRule.rigl(0.34, 9);
+
+    Mask grown =
+        new ExchangePlan(rigl, SparsityPattern.keep(2).of(4), 0)
+            .masks(
+                List.of(new TensorView(tensor, mask, Optional.empty())),
+                List.of(weights.clone()),
+                List.of(mask))
+            .get(0);
+
+    assertThat(grown.kept()).isEqualTo(4);
+    assertThat(grown.isKept(0)).isTrue();
   }
 }

@@ -19,6 +19,7 @@ import io.github.dl4jpruning.testing.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TensorPlannerTest {
@@ -29,7 +30,7 @@ class TensorPlannerTest {
     PrunableParameter parameter = Tensors.parameter(layer, weights.length);
     WeightTensor tensor =
         new WeightTensor(parameter, 0, weights::clone, weights::clone, () -> null, () -> null);
-    return new TensorView(tensor, mask, null);
+    return new TensorView(tensor, mask, Optional.empty());
   }
 
   private static TensorView view(String layer, double... weights) {
@@ -44,7 +45,7 @@ class TensorPlannerTest {
 
   private static List<Mask> plan(PruningChoices choices, Due due, TensorView... tensors) {
     List<PrunableParameter> selected = Arrays.stream(tensors).map(TensorView::parameter).toList();
-    return new TensorPlanner(choices, selected).plan(List.of(tensors), due, 0);
+    return new TensorPlanner(choices, selected).plan(List.of(tensors), Optional.of(due), 0);
   }
 
   /** What a criterion gives, whatever the tensor. */

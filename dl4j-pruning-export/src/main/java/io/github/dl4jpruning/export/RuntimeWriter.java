@@ -4,15 +4,14 @@ import io.github.dl4jpruning.codec.Block;
 import io.github.dl4jpruning.codec.ByteSink;
 import io.github.dl4jpruning.codec.HalfPrecision;
 import io.github.dl4jpruning.codec.Packed;
+import io.github.dl4jpruning.codec.SectionWriter;
 import io.github.dl4jpruning.export.InferencePlan.Form;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.CRC32;
 
 /** Writes a plan as a runtime file; docs/runtime-format.md describes it byte by byte. */
 final class RuntimeWriter {
@@ -29,13 +28,13 @@ final class RuntimeWriter {
   private static final int HALF = 2;
   private static final int FLOAT = 4;
 
-  private final OutputStream out;
+  private final SectionWriter out;
   private final boolean half;
 
   /** The tensors, each with its number in the file. */
   private final Map<Matrix, Integer> tensors = new LinkedHashMap<>();
 
-  private RuntimeWriter(OutputStream out, boolean half) {
+  private RuntimeWriter(SectionWriter out, boolean half) {
     this.out = out;
     this.half = half;
   }
@@ -49,31 +48,13 @@ final class RuntimeWriter {
   static void write(
       InferencePlan plan, Map<String, String> properties, boolean half, OutputStream out)
       throws IOException {
-    RuntimeWriter writer = new RuntimeWriter(out, half);
-    ByteSink start = new ByteSink();
-    byte[] magic = MAGIC.getBytes(StandardCharsets.US_ASCII);
-    start.putBytes(magic, magic.length);
-    start.putNumber(VERSION, Integer.BYTES);
-    out.write(start.toBytes());
-    writer.section("HEAD", head(plan, properties));
+    SectionWriter sections = new SectionWriter(out, MAGIC, VERSION);
+    RuntimeWriter writer = new RuntimeWriter(sections, half);
+    sections.write("HEAD", head(plan, properties));
     ByteSink operations = writer.operations(plan);
     writer.tensors();
-    writer.section("OPER", operations);
-    writer.section("DONE", new ByteSink());
-  }
-
-  private void section(String name, ByteSink content) throws IOException {
-    ByteSink head = new ByteSink();
-    head.putBytes(name.getBytes(StandardCharsets.US_ASCII), name.length());
-    head.putNumber(content.size(), Integer.BYTES);
-    CRC32 checksum = new CRC32();
-    checksum.update(head.toBytes());
-    checksum.update(content.toBytes());
-    ByteSink tail = new ByteSink();
-    tail.putNumber(checksum.getValue(), Integer.BYTES);
-    out.write(head.toBytes());
-    out.write(content.toBytes());
-    out.write(tail.toBytes());
+    sections.write("OPER", operations);
+    sections.write("DONE", new ByteSink());
   }
 
   private static ByteSink head(InferencePlan plan, Map<String, String> properties) {
@@ -128,13 +109,13 @@ final class RuntimeWriter {
       for (Matrix tensor : new ArrayList<>(tensors.keySet())) {
         put(tensor, packed, sink);
         if (sink.size() > SECTION) {
-          section("TENS", sink);
+          out.write("TENS", sink);
           sink = new ByteSink();
         }
       }
     }
     if (sink.size() > 0) {
-      section("TENS", sink);
+      out.write("TENS", sink);
     }
   }
 

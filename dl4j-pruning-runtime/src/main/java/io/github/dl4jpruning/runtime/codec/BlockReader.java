@@ -113,7 +113,16 @@ public final class BlockReader {
     return positions;
   }
 
-  private static void values(ByteSource source, long[] values, int count, int width)
+  /**
+   * Reads values that stand one behind the other.
+   *
+   * @param source where from
+   * @param values where their raw bits go
+   * @param count how many there are
+   * @param width bytes of a value: 2, 4 or 8
+   * @throws IOException if they are damaged
+   */
+  public static void values(ByteSource source, long[] values, int count, int width)
       throws IOException {
     switch (source.getByte(CODEBOOK, "a way to write values")) {
       case PLANES:
@@ -153,8 +162,15 @@ public final class BlockReader {
     }
   }
 
-  /** A run of bytes, as it is or deflated (RFC 1951, without a header). */
-  private static byte[] unpacked(ByteSource source, int length) throws IOException {
+  /**
+   * Reads a run of bytes, as it is or deflated (RFC 1951, without a header).
+   *
+   * @param source where from
+   * @param length how long it is, a length that has been checked
+   * @return the bytes
+   * @throws IOException if it is another length, or damaged
+   */
+  public static byte[] unpacked(ByteSource source, int length) throws IOException {
     if (source.getByte(DEFLATED, "a way to pack") == STORED) {
       return source.getBytes(length);
     }
