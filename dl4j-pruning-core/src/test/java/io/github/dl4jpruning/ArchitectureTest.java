@@ -38,7 +38,9 @@ class ArchitectureTest {
   private static final String FACE = "(root)";
 
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().withImportOption(new DoNotIncludeTests()).importPackages(ROOT);
+      new ClassFileImporter()
+          .withImportOption(new DoNotIncludeTests())
+          .importUrl(PruningListener.class.getProtectionDomain().getCodeSource().getLocation());
 
   /** Which rooms a room may know. A room that is not here may not exist. */
   private static final Map<String, Set<String>> MAY_KNOW =
@@ -170,6 +172,22 @@ class ArchitectureTest {
         .that(inRooms("are in " + room, Set.of(room)))
         .should(dependOnClassesThat(inRooms("are in one of " + others, others)))
         .allowEmptyShould(false)
+        .check(CLASSES);
+  }
+
+  /** The core is no engine: of the runtime it uses what reads bytes. */
+  @Test
+  void ofTheRuntimeOnlyItsReaderIsKnown() {
+    noClasses()
+        .that(inRooms("are outside of codec and compact", allBut("codec", "compact")))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("..runtime..")
+        .check(CLASSES);
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.github.dl4jpruning.runtime")
         .check(CLASSES);
   }
 

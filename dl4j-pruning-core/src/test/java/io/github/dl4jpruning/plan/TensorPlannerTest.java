@@ -45,7 +45,7 @@ class TensorPlannerTest {
 
   private static List<Mask> plan(PruningChoices choices, Due due, TensorView... tensors) {
     List<PrunableParameter> selected = Arrays.stream(tensors).map(TensorView::parameter).toList();
-    return new TensorPlanner(choices, selected).plan(List.of(tensors), Optional.of(due), 0);
+    return new TensorPlanner(choices, selected).plan(List.of(tensors), Optional.ofNullable(due), 0);
   }
 
   /** What a criterion gives, whatever the tensor. */

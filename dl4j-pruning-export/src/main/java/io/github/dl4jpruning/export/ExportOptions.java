@@ -3,30 +3,54 @@ package io.github.dl4jpruning.export;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /**
- * How a network is exported. Each method gives a copy with one choice changed.
+ * How a network is exported, and what the file is checked on. Each method gives a copy with one
+ * choice changed.
  *
  * @param inputTypes of the network's inputs; empty to take them from the network
  * @param normalizer the first operation of the plan, so that the model takes raw data
  * @param halfPrecision whether weights are written with 16 bits
+ * @param data what the file is checked on; empty for random inputs
+ * @param tolerance how far an output may be from that of DL4J, in parts of the largest output of a
+ *     sample
  */
 public record ExportOptions(
-    List<InputType> inputTypes, Optional<DataNormalization> normalizer, boolean halfPrecision) {
+    List<InputType> inputTypes,
+    Optional<DataNormalization> normalizer,
+    boolean halfPrecision,
+    Optional<MultiDataSetIterator> data,
+    double tolerance) {
 
-  /** Copies the list. */
+  private static final double USUAL_TOLERANCE = 1e-4;
+
+  /** Sixteen bits have a relative error of 2⁻¹¹ for each weight. */
+  private static final double HALF_TOLERANCE = 0.02;
+
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if the tolerance is negative or not finite
+   */
   public ExportOptions {
     inputTypes = List.copyOf(inputTypes);
+    if (!(tolerance >= 0 && Double.isFinite(tolerance))) {
+      throw new IllegalArgumentException(
+          "tolerance must be a finite number of 0 or more, but is " + tolerance);
+    }
   }
 
   /**
-   * The network as it is.
+   * The network as it is, checked on random inputs.
    *
    * @return options without any choice
    */
   public static ExportOptions defaults() {
-    return new ExportOptions(List.of(), Optional.empty(), false);
+    return new ExportOptions(List.of(), Optional.empty(), false, Optional.empty(), USUAL_TOLERANCE);
   }
 
   /**
@@ -37,7 +61,7 @@ public record ExportOptions(
    * @return new options
    */
   public ExportOptions withInputTypes(InputType... types) {
-    return new ExportOptions(List.of(types), normalizer, halfPrecision);
+    return new ExportOptions(List.of(types), normalizer, halfPrecision, data, tolerance);
   }
 
   /**
@@ -47,15 +71,49 @@ public record ExportOptions(
    * @return new options
    */
   public ExportOptions withNormalizer(DataNormalization fitted) {
-    return new ExportOptions(inputTypes, Optional.of(fitted), halfPrecision);
+    return new ExportOptions(inputTypes, Optional.of(fitted), halfPrecision, data, tolerance);
   }
 
   /**
-   * Writes weights with 16 bits, which makes a file about half as long.
+   * Writes weights with 16 bits, which makes a file about half as long, and allows for outputs that
+   * differ by 2%.
    *
    * @return new options
    */
   public ExportOptions withHalfPrecision() {
-    return new ExportOptions(inputTypes, normalizer, true);
+    return new ExportOptions(
+        inputTypes, normalizer, true, data, Math.max(tolerance, HALF_TOLERANCE));
+  }
+
+  /**
+   * Checks the file on data instead of random inputs.
+   *
+   * @param data what the network reads, as DL4J gets it: before a normaliser of these options; it
+   *     must be resettable
+   * @return new options
+   */
+  public ExportOptions checkedOn(DataSetIterator data) {
+    return checkedOn(new MultiDataSetIteratorAdapter(data));
+  }
+
+  /**
+   * Checks the file on data instead of random inputs.
+   *
+   * @param data what the network reads; it must be resettable
+   * @return new options
+   */
+  public ExportOptions checkedOn(MultiDataSetIterator data) {
+    return new ExportOptions(inputTypes, normalizer, halfPrecision, Optional.of(data), tolerance);
+  }
+
+  /**
+   * Sets how far outputs may be from those of DL4J. A file that differs by more is not written.
+   *
+   * @param part of the largest output of a sample; 0.0001 unless set
+   * @return new options
+   * @throws IllegalArgumentException if it is negative or not finite
+   */
+  public ExportOptions withTolerance(double part) {
+    return new ExportOptions(inputTypes, normalizer, halfPrecision, data, part);
   }
 }

@@ -135,6 +135,22 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
     return weights;
   }
 
+  /** Whether inputs have a depth, as DL4J's arrays of five axes. */
+  boolean hasVolumes() {
+    return inputs.stream().anyMatch(input -> input.sizes().get(1) > 1);
+  }
+
+  /** How many words an input may name; 0 if no embedding reads it. */
+  int words(int input) {
+    return steps.stream()
+        .filter(step -> step.inputs().contains(input))
+        .map(Step::operation)
+        .filter(operation -> operation instanceof Operation.Embedding)
+        .mapToInt(operation -> ((Operation.Embedding) operation).words().rows())
+        .findFirst()
+        .orElse(0);
+  }
+
   /**
    * The part of the plan's weights that is zero. Weights of units that were taken out are not
    * counted.

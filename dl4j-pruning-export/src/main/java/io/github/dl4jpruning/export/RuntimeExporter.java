@@ -1,8 +1,12 @@
 package io.github.dl4jpruning.export;
 
 import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.runtime.SparseModel;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -18,9 +22,13 @@ import org.deeplearning4j.nn.api.Model;
  * }</pre>
  *
  * <p>The file has no more than what inference needs: no updater state, no dead units, no layers of
- * training.
+ * training. Before it is written, it is read again and compared with DL4J; the result stands beside
+ * it as JSON.
  */
 public final class RuntimeExporter {
+
+  /** What is appended to the name of a file for the result of the check. */
+  public static final String CHECK = ".check.json";
 
   private RuntimeExporter() {}
 
@@ -30,11 +38,11 @@ public final class RuntimeExporter {
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
    *     is
    * @param file where to; written under a temporary name and renamed
-   * @return what was written
+   * @return what was written, and how it compares with DL4J
    * @throws IllegalArgumentException if a layer cannot be exported; nothing is written then
    * @throws IOException if the file cannot be written
    */
-  public static InferencePlan write(Model network, Path file) throws IOException {
+  public static ExportReport write(Model network, Path file) throws IOException {
     return write(network, file, ExportOptions.defaults());
   }
 
@@ -44,20 +52,54 @@ public final class RuntimeExporter {
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
    *     is
    * @param file where to; written under a temporary name and renamed
-   * @param options types of inputs, a normaliser, half precision
-   * @return what was written
+   * @param options types of inputs, a normaliser, half precision, data to check on
+   * @return what was written, and how it compares with DL4J
    * @throws IllegalArgumentException if a layer cannot be exported; nothing is written then
+   * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance;
+   *     nothing is written then
    * @throws IOException if the file cannot be written
    */
-  public static InferencePlan write(Model network, Path file, ExportOptions options)
+  public static ExportReport write(Model network, Path file, ExportOptions options)
       throws IOException {
     InferencePlan plan = InferencePlan.of(network, options);
-    AtomicFile.write(file, out -> write(plan, options, out));
-    return plan;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    write(plan, options, bytes);
+    SparseModel model = SparseModel.load(new ByteArrayInputStream(bytes.toByteArray()));
+    Comparison comparison = new Comparison(network, model, options);
+    comparison.run(plan);
+    if (comparison.largestDifference() > options.tolerance()) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%s is not written: expected outputs that differ from those of DL4J by at most %s of"
+                  + " the largest, but they differ by %.3g",
+              file,
+              options.tolerance(),
+              comparison.largestDifference()));
+    }
+    ExportReport report = report(plan, bytes.size(), comparison, options);
+    AtomicFile.write(file, out -> bytes.writeTo(out));
+    AtomicFile.write(
+        file.resolveSibling(file.getFileName() + CHECK),
+        out -> out.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
+    return report;
+  }
+
+  private static ExportReport report(
+      InferencePlan plan, long bytes, Comparison comparison, ExportOptions options) {
+    return new ExportReport(
+        bytes,
+        plan.weights().stream().mapToLong(w -> w.values().length).sum(),
+        plan.weights().stream().mapToLong(Matrix::nonZeros).sum(),
+        comparison.samples(),
+        options.data().isEmpty(),
+        comparison.largestDifference(),
+        comparison.differentClasses(),
+        plan.unreadChannels());
   }
 
   /**
-   * Writes a plan to a stream.
+   * Writes a plan to a stream, without a check.
    *
    * @param plan what to write
    * @param options half precision; the rest is in the plan already
@@ -71,8 +113,7 @@ public final class RuntimeExporter {
 
   private static Map<String, String> properties(InferencePlan plan) {
     Map<String, String> properties = new LinkedHashMap<>();
-    String version = RuntimeExporter.class.getPackage().getImplementationVersion();
-    properties.put("producer", "dl4j-pruning" + (version == null ? "" : " " + version));
+    properties.put("producer", "dl4j-pruning");
     properties.put("sparsity", String.format(Locale.ROOT, "%.4f", plan.sparsity()));
     return properties;
   }

@@ -52,7 +52,9 @@ final class Convolution extends Operation {
     if (in[0].channels != inputs) {
       throw mismatch(title(), inputs + " channels", in[0].channels);
     }
-    return window.shape(in[0], weights.rows);
+    Shape out = window.shape(in[0], weights.rows);
+    new Layout(window, in[0], out).requireFitting();
+    return out;
   }
 
   @Override

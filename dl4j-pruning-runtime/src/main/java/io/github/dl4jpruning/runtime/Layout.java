@@ -11,6 +11,8 @@ final class Layout {
   /** Below, a loop copies faster than the system does. */
   private static final int SHORT = 12;
 
+  private static final long MOST = 1 << 28;
+
   /** Planes that each input plane is taken apart into: one for each remainder of the strides. */
   final int phases;
 
@@ -29,6 +31,9 @@ final class Layout {
   private final int[] sizes = new int[3];
 
   private final boolean plain;
+
+  /** As a double: it may be more than an array can hold. */
+  private final double elements;
 
   Layout(Window window, Shape in, Shape out) {
     this.window = window;
@@ -49,11 +54,20 @@ final class Layout {
     this.plain = asIs;
     this.phases = window.stride[0] * window.stride[1] * window.stride[2];
     this.run = ((out.depth - 1) * sizes[1] + out.height - 1) * sizes[2] + out.width;
-    long elements = (long) sizes[0] * sizes[1] * sizes[2];
-    if (elements > 1 << 28) {
-      throw new ModelException("expected planes of at most 2^28 elements, but found " + elements);
-    }
+    this.elements = (double) sizes[0] * sizes[1] * sizes[2];
     this.size = (int) elements;
+  }
+
+  /**
+   * Checks that there is room for what lies around a plane.
+   *
+   * @throws ModelException if it is too large
+   */
+  void requireFitting() {
+    if (elements * phases * in.channels > MOST) {
+      throw new ModelException(
+          "expected at most " + MOST + " elements with their borders, but found " + elements);
+    }
   }
 
   /** Whether planes can be read as they are. */

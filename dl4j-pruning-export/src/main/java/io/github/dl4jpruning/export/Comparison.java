@@ -1,0 +1,185 @@
+package io.github.dl4jpruning.export;
+
+import io.github.dl4jpruning.runtime.Port;
+import io.github.dl4jpruning.runtime.SparseModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** Compares the outputs of a model with those of the network it was made from. */
+final class Comparison {
+
+  private static final int RANDOM_SAMPLES = 64;
+  private static final int RANDOM_STEPS = 7;
+
+  private final Model network;
+  private final SparseModel model;
+  private final SparseModel.Session session;
+  private final ExportOptions options;
+  private long samples;
+  private double largestDifference;
+  private long differentClasses;
+
+  Comparison(Model network, SparseModel model, ExportOptions options) {
+    this.network = network;
+    this.model = model;
+    this.session = model.newSession();
+    this.options = options;
+  }
+
+  long samples() {
+    return samples;
+  }
+
+  double largestDifference() {
+    return largestDifference;
+  }
+
+  long differentClasses() {
+    return differentClasses;
+  }
+
+  /** Compares on the data of the options, or on random inputs. */
+  void run(InferencePlan plan) {
+    if (options.data().isPresent()) {
+      MultiDataSetIterator data = options.data().get();
+      data.reset();
+      while (data.hasNext()) {
+        add(data.next());
+      }
+      return;
+    }
+    Random random = new Random(1);
+    for (int i = 0; i < RANDOM_SAMPLES; i++) {
+      compare(plan.inputs().stream().map(in -> random(plan, in, random)).toArray(INDArray[]::new));
+    }
+  }
+
+  private void add(MultiDataSet batch) {
+    INDArray[] features = batch.getFeatures();
+    INDArray[] masks = batch.getFeaturesMaskArrays();
+    for (int example = 0; example < features[0].size(0); example++) {
+      INDArray[] one = new INDArray[features.length];
+      for (int i = 0; i < one.length; i++) {
+        one[i] = cut(row(features[i], example), masks == null ? null : masks[i], example);
+      }
+      compare(one);
+    }
+  }
+
+  private static INDArray row(INDArray batch, int example) {
+    return batch.get(NDArrayIndex.interval(example, example + 1)).dup('c');
+  }
+
+  /** Without the steps that a mask marks as filled up. */
+  private static INDArray cut(INDArray one, @Nullable INDArray mask, int example) {
+    if (mask == null || one.rank() != 3) {
+      return one;
+    }
+    long steps = row(mask, example).sumNumber().longValue();
+    return one.get(
+            NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, Math.max(steps, 1)))
+        .dup('c');
+  }
+
+  private INDArray random(InferencePlan plan, InferencePlan.Input input, Random random) {
+    List<Integer> sizes = input.sizes();
+    List<Long> shape = new ArrayList<>(List.of(1L));
+    long channels = sizes.get(0);
+    switch (input.form()) {
+      case VECTOR -> shape.add(channels);
+      case SEQUENCE ->
+          shape.addAll(
+              input.channelsLast()
+                  ? List.of((long) RANDOM_STEPS, channels)
+                  : List.of(channels, (long) RANDOM_STEPS));
+      case PLANES -> {
+        List<Long> positions =
+            new ArrayList<>(sizes.subList(1, 4).stream().map(Long::valueOf).toList());
+        if (sizes.get(1) == 1 && !plan.hasVolumes()) {
+          positions.remove(0);
+        }
+        if (!input.channelsLast()) {
+          shape.add(channels);
+        }
+        shape.addAll(positions);
+        if (input.channelsLast()) {
+          shape.add(channels);
+        }
+      }
+    }
+    long[] all = shape.stream().mapToLong(Long::longValue).toArray();
+    int words = plan.words(plan.inputs().indexOf(input));
+    float[] values = new float[(int) Nd4j.createUninitialized(all).length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = words > 0 ? random.nextInt(words) : random.nextFloat();
+    }
+    return Nd4j.createFromArray(values).reshape(all);
+  }
+
+  private void compare(INDArray... inputs) {
+    for (int i = 0; i < inputs.length; i++) {
+      session.set(model.inputs().get(i).name(), inputs[i].dup('c').data().asFloat());
+    }
+    session.run();
+    INDArray[] expected = outputs(inputs);
+    boolean other = false;
+    for (int o = 0; o < expected.length; o++) {
+      Port port = model.outputs().get(o);
+      float[] found = session.get(port.name());
+      float[] wanted = expected[o].dup('c').data().asFloat();
+      if (found.length != wanted.length) {
+        throw new IllegalStateException(
+            "expected " + wanted.length + " outputs, but found " + found.length);
+      }
+      other |= add(found, wanted);
+    }
+    differentClasses += other ? 1 : 0;
+    samples++;
+  }
+
+  private INDArray[] outputs(INDArray... inputs) {
+    INDArray[] own = new INDArray[inputs.length];
+    for (int i = 0; i < own.length; i++) {
+      own[i] = inputs[i].castTo(network.params().dataType()).dup();
+      if (i == 0 && options.normalizer().isPresent()) {
+        DataNormalization normalizer = options.normalizer().get();
+        normalizer.transform(own[i]);
+      }
+    }
+    if (network instanceof ComputationGraph graph) {
+      return graph.output(own);
+    }
+    return new INDArray[] {((MultiLayerNetwork) network).output(own[0])};
+  }
+
+  /** Whether another output is the largest. */
+  private boolean add(float[] found, float[] wanted) {
+    int best = 0;
+    int other = 0;
+    double scale = Float.MIN_NORMAL;
+    double difference = 0.0;
+    for (int i = 0; i < wanted.length; i++) {
+      best = wanted[i] > wanted[best] ? i : best;
+      other = found[i] > found[other] ? i : other;
+      scale = Math.max(scale, Math.abs(wanted[i]));
+      double own = Math.abs((double) found[i] - wanted[i]);
+      // What is not a number in one of them alone differs as far as can be.
+      boolean odd = Float.isNaN(found[i]) != Float.isNaN(wanted[i]);
+      difference =
+          Math.max(difference, odd ? Double.POSITIVE_INFINITY : Double.isNaN(own) ? 0 : own);
+    }
+    largestDifference = Math.max(largestDifference, difference / scale);
+    return best != other;
+  }
+}
