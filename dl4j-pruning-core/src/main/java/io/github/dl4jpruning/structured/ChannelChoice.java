@@ -73,10 +73,18 @@ final class ChannelChoice {
   /** What a network costs. A time is measured anew at each call. */
   Costs costs(Model network) {
     if (settings.cost() == Cost.LATENCY) {
-      double[][] millis = data.outputMillis(dense, network);
-      return Costs.of(Speedup.of(millis[0], millis[1]));
+      return Costs.of(
+          settings
+              .meter()
+              .map(meter -> meter.compare(dense, network))
+              .orElseGet(() -> outputTimes(network)));
     }
     return new Costs(denseCost, count(network), Optional.empty());
+  }
+
+  private Speedup outputTimes(Model network) {
+    double[][] millis = data.outputMillis(dense, network);
+    return Speedup.of(millis[0], millis[1]);
   }
 
   private double count(Model network) {

@@ -9,6 +9,7 @@ import io.github.dl4jpruning.rounds.RoundsBuilder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,9 @@ public final class StructuredPruner {
     PARAMETERS("parameters"),
     /** Multiply-accumulate operations for one example. */
     MACS("MACs"),
-    /** The median time of {@code output()} on the first batch of the training data. */
+    /**
+     * The median time of {@code output()} on the first batch of the training data, or of a meter.
+     */
     LATENCY("latency");
 
     private final String title;
@@ -124,6 +127,7 @@ public final class StructuredPruner {
     private double target;
     private int rounds = 1;
     private List<InputType> inputTypes = List.of();
+    private Optional<LatencyMeter> meter = Optional.empty();
 
     private Builder() {
       super(SparsityPattern.coupledChannels());
@@ -172,6 +176,18 @@ public final class StructuredPruner {
     }
 
     /**
+     * Has the time measured by something else than {@code output()}, for {@link #targetLatency}: in
+     * the engine where the network will run.
+     *
+     * @param meter what times networks
+     * @return this builder
+     */
+    public Builder latencyBy(LatencyMeter meter) {
+      this.meter = Optional.of(meter);
+      return this;
+    }
+
+    /**
      * In how many rounds to get there.
      *
      * @param rounds 1 or more; 1 unless set
@@ -208,13 +224,19 @@ public final class StructuredPruner {
       RoundSettings.require(
           target > 0.0 && target < 1.0, "the target of " + cost, "in (0, 1)", target);
       RoundSettings.require(rounds >= 1, "rounds", "1 or more", rounds);
+      RoundSettings.require(
+          meter.isEmpty() || cost == Cost.LATENCY,
+          "latencyBy",
+          "set with targetLatency alone",
+          meter.orElse(null));
       return new StructuredPruner(
           new StructuredSettings(
               cost,
               RoundPlan.geometric(rounds, 1.0 - target),
               roundSettings(),
               choices(),
-              inputTypes));
+              inputTypes,
+              meter));
     }
   }
 

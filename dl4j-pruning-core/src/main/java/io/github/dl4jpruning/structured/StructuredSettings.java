@@ -6,6 +6,7 @@ import io.github.dl4jpruning.plan.PruningChoices;
 import io.github.dl4jpruning.rounds.RoundSettings;
 import io.github.dl4jpruning.structured.StructuredPruner.Cost;
 import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /**
@@ -16,13 +17,15 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
  * @param rounds what it shares with other pruners in rounds
  * @param pruning how channels are ranked
  * @param inputTypes the types of the network's inputs; none if they can be told from it
+ * @param meter what times networks; empty for DL4J itself
  */
 record StructuredSettings(
     Cost cost,
     List<Double> targets,
     RoundSettings rounds,
     PruningChoices pruning,
-    List<InputType> inputTypes) {
+    List<InputType> inputTypes,
+    Optional<LatencyMeter> meter) {
 
   StructuredSettings {
     require(
@@ -45,6 +48,6 @@ record StructuredSettings(
         cost + " gone " + targets,
         pruning.fingerprint().toString(),
         "inputTypes " + inputTypes,
-        rounds.fingerprint());
+        rounds.fingerprint() + meter.map(m -> "; latency by " + m).orElse(""));
   }
 }

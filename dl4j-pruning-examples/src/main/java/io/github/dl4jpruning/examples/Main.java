@@ -30,7 +30,8 @@ import picocli.CommandLine.TypeConversionException;
       CompareCommand.class,
       ScheduleCommand.class,
       ShrinkCommand.class,
-      CompressCommand.class
+      CompressCommand.class,
+      ExportCommand.class
     })
 public final class Main {
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 
 /**
@@ -133,6 +134,36 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
       }
     }
     return weights;
+  }
+
+  /** The same plan with other weights in place of each matrix that multiplies. */
+  InferencePlan withWeights(UnaryOperator<Matrix> other) {
+    List<Step> changed = new ArrayList<>();
+    for (Step step : steps) {
+      Operation operation = step.operation();
+      if (operation instanceof Operation.Linear l) {
+        operation = new Operation.Linear(other.apply(l.weights()), l.bias(), l.activation());
+      } else if (operation instanceof Operation.Convolution c) {
+        operation =
+            new Operation.Convolution(
+                other.apply(c.weights()), c.bias(), c.window(), c.activation());
+      } else if (operation instanceof Operation.Lstm l) {
+        operation =
+            new Operation.Lstm(
+                other.apply(l.input()),
+                other.apply(l.recurrent()),
+                l.bias(),
+                l.peepholes(),
+                l.activation(),
+                l.gate());
+      } else if (operation instanceof Operation.SimpleRecurrent r) {
+        operation =
+            new Operation.SimpleRecurrent(
+                other.apply(r.input()), other.apply(r.recurrent()), r.bias(), r.activation());
+      }
+      changed.add(new Step(step.layer(), operation, step.inputs()));
+    }
+    return new InferencePlan(inputs, changed, outputs);
   }
 
   /** Whether inputs have a depth, as DL4J's arrays of five axes. */

@@ -8,6 +8,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /** A normaliser as the first step of a plan: x·scale + shift, for each channel. */
 final class Normalizers {
 
+  /** ND4J widens a range of zero by 10⁻⁵. Below this part of a value, floats have few steps. */
+  private static final double SMALL_RANGE = 1e-4;
+
   private Normalizers() {}
 
   /**
@@ -38,10 +41,25 @@ final class Normalizers {
     for (int c = 0; c < channels; c++) {
       firsts[c] = shifts[c * positions];
       scales[c] = ones[c * positions] - firsts[c];
+      if (isConstant(saved, c)) {
+        // ND4J divides by nearly nothing then, which no float survives: what it gives for the one
+        // value that there was is what it gives here always.
+        firsts[c] = (float) saved.settings()[0];
+        scales[c] = 0f;
+      }
     }
     return plan.add(
         new Operation.PerChannel(Matrix.vector(scales), Matrix.vector(firsts), Activation.IDENTITY),
         in);
+  }
+
+  private static boolean isConstant(SavedNormalizer saved, int channel) {
+    if (saved.kind() != SavedNormalizer.Kind.MIN_MAX) {
+      return false;
+    }
+    double least = saved.statistics().get(0)[channel];
+    double range = saved.statistics().get(1)[channel] - least;
+    return range < SMALL_RANGE * Math.abs(least);
   }
 
   /** One example that is the same everywhere, with channels behind the example. */

@@ -76,6 +76,16 @@ class SnippetsTest {
   }
 
   @Test
+  void exportAndRun() throws IOException {
+    ExportAndRun.main(new String[] {folder.resolve("small.dl4jrun").toString()});
+
+    assertThat(number("samples of another class\\s+([0-9]+)")).isZero();
+    assertThat(number("probability of a one ([0-9.Ee-]+)")).isBetween(0.0, 1.0);
+    assertThat(folder.resolve("small.dl4jrun")).isNotEmptyFile();
+    assertThat(folder.resolve("small.dl4jrun.check.json")).isNotEmptyFile();
+  }
+
+  @Test
   void rounds() throws IOException {
     PruneInRounds.main(new String[0]);
 

@@ -1,0 +1,110 @@
+package io.github.dl4jpruning.examples;
+
+import io.github.dl4jpruning.examples.data.ImageBatches;
+import io.github.dl4jpruning.examples.data.ImageData;
+import io.github.dl4jpruning.examples.network.Models;
+import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.examples.train.Trainer;
+import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.export.ExportOptions;
+import io.github.dl4jpruning.export.ExportReport;
+import io.github.dl4jpruning.export.RuntimeExporter;
+import io.github.dl4jpruning.export.RuntimeLatency;
+import io.github.dl4jpruning.report.TextTable;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.nd4j.shade.jackson.databind.node.ObjectNode;
+
+/**
+ * Writes a runtime file, and compares.
+ *
+ * @param basic the model, or what to train, and on what
+ * @param data the images; the file is checked on the test images
+ * @param half whether weights have 16 bits
+ * @param seed for a model that is trained
+ * @param folder where files go
+ * @param out where everything that is shown goes
+ */
+record ExportJob(
+    ModelOptions basic,
+    ImageData data,
+    boolean half,
+    long seed,
+    OutputFolder folder,
+    PrintWriter out) {
+
+  static final String MODEL = "model.dl4jrun";
+  static final String REPORT = MODEL + RuntimeExporter.CHECK;
+
+  private static final int BATCH = 250;
+  private static final double[] SPARSITIES = {0.5, 0.8, 0.9, 0.95, 0.98};
+  private static final double MICROS_PER_MILLI = 1e3;
+
+  void run() throws IOException, TrainingFailedException {
+    INDArray one = ImageBatches.inOrder(data.validation(), 1).next().getFeatures();
+    Model network = basic.model().isPresent() ? Models.load(basic.model().get(), one) : trained();
+    ExportOptions options = ExportOptions.defaults().withInputTypes(type(one));
+    if (half) {
+      options = options.withHalfPrecision();
+    }
+    Path file = folder.path().resolve(MODEL);
+    ExportReport report =
+        RuntimeExporter.write(
+            network, file, options.checkedOn(ImageBatches.inOrder(data.test(), BATCH)));
+    out.println(report);
+    RuntimeLatency latency = new RuntimeLatency(options);
+    double own = latency.millis(network);
+    Map<Double, Double> forecast = latency.forecast(network, SPARSITIES);
+    TextTable table = new TextTable("one prediction in the runtime", "µs");
+    table.row("the model as it is", micros(own));
+    forecast.forEach(
+        (sparsity, millis) ->
+            table.row(
+                String.format(
+                    Locale.ROOT, "with %.0f%% of its weights zero, at random", 100 * sparsity),
+                micros(millis)));
+    out.println(table);
+    write(report, own, forecast);
+    out.println("saved in " + file);
+  }
+
+  private static InputType type(INDArray features) {
+    return features.rank() == 4
+        ? InputType.convolutional(features.size(2), features.size(3), features.size(1))
+        : InputType.feedForward(features.size(1));
+  }
+
+  private static String micros(double millis) {
+    return String.format(Locale.ROOT, "%,.1f", MICROS_PER_MILLI * millis);
+  }
+
+  private void write(ExportReport report, double own, Map<Double, Double> forecast)
+      throws IOException {
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(report.toJson());
+    json.put("micros", MICROS_PER_MILLI * own);
+    ObjectNode micros = json.putObject("microsAtSparsity");
+    forecast.forEach(
+        (sparsity, millis) -> micros.put(sparsity.toString(), MICROS_PER_MILLI * millis));
+    byte[] text = json.toPrettyString().getBytes(StandardCharsets.UTF_8);
+    folder.write(REPORT, to -> to.write(text));
+  }
+
+  private Model trained() throws IOException, TrainingFailedException {
+    Model network =
+        basic.network().build(data.format(), seed, new Adam(basic.learningRate()), basic.l2());
+    new Trainer(data, basic.augmentation(), basic.batchSize(), seed, Optional.of(out))
+        .train("dense", network, Optional.empty(), basic.denseEpochs());
+    network.setListeners();
+    return network;
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.dl4jpruning.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dl4jpruning.examples.data.IdxFiles;
+import io.github.dl4jpruning.runtime.SparseModel;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.shade.jackson.databind.JsonNode;
+import org.nd4j.shade.jackson.databind.ObjectMapper;
+
+/** The job that writes runtime files. */
+class ExportJobTest {
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeDigits() throws IOException {
+    IdxFiles.write(folder.resolve("digits"), 200, 60);
+  }
+
+  private record Result(int code, String out, String err) {}
+
+  private Result run(String... more) {
+    List<String> arguments = new ArrayList<>(List.of("export"));
+    arguments.addAll(List.of("--data", folder.resolve("digits").toString()));
+    arguments.addAll(List.of("--dense-epochs", "1", "--batch-size", "20", "--threads", "1"));
+    arguments.addAll(List.of("--output", folder.resolve("out").toString()));
+    arguments.addAll(List.of(more));
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Main.run(
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            arguments.toArray(String[]::new));
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void shouldWriteAndCompare() throws IOException {
+    Result result = run();
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .contains("60 samples")
+        .contains("samples of another class", "one prediction in the runtime")
+        .contains("with 98% of its weights zero");
+    Path file = folder.resolve("out").resolve(ExportJob.MODEL);
+    assertThat(SparseModel.load(file).newSession().run(new float[784])).hasSize(10);
+    JsonNode json =
+        new ObjectMapper().readTree(folder.resolve("out").resolve(ExportJob.REPORT).toFile());
+    assertThat(json.at("/differentClasses").asLong()).isZero();
+    assertThat(json.at("/largestDifference").asDouble()).isBetween(0.0, 1e-4);
+    assertThat(json.at("/bytes").asLong()).isEqualTo(Files.size(file));
+    assertThat(json.at("/microsAtSparsity/0.98").asDouble()).isPositive();
+  }
+
+  @Test
+  void shouldRefuseWhatIsNoModel() throws IOException {
+    Path file = Files.write(folder.resolve("none.zip"), new byte[10]);
+
+    Result result = run("--model", file.toString());
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("none.zip").hasLineCount(1);
+    assertThat(folder.resolve("out").resolve(ExportJob.MODEL)).doesNotExist();
+  }
+}
