@@ -101,16 +101,17 @@ final class Lstm extends Operation {
           peep(3 * units, 2 * units);
         }
         activation.apply(gates, 0, units);
-        gate.apply(gates, units, 2 * units);
-        gate.apply(gates, 3 * units, GATES * units);
+        gate.applyToGate(gates, units, 2 * units);
+        gate.applyToGate(gates, 3 * units, GATES * units);
         for (int u = 0; u < units; u++) {
           cells[u] = gates[units + u] * cells[u] + gates[3 * units + u] * gates[u];
         }
         if (peepholes.length > 0) {
           peep(2 * units, units);
         }
-        gate.apply(gates, 2 * units, 3 * units);
-        activation.apply(cells, 0, squashed, 0, units);
+        gate.applyToGate(gates, 2 * units, 3 * units);
+        System.arraycopy(cells, 0, squashed, 0, units);
+        activation.apply(squashed, 0, units);
         for (int u = 0; u < units; u++) {
           seen[inputs + u] = gates[2 * units + u] * squashed[u];
         }
