@@ -66,7 +66,6 @@ class SizesTest {
           "LampRanking.removals",
           "TargetsDistribution.allocate",
           "NetworkShrinker.apply",
-          "SectionReader.next",
           "CheckpointReader.read");
 
   @Test
