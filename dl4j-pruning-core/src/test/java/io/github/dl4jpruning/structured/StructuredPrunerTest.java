@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.rounds.IterativePruningListener;
 import io.github.dl4jpruning.rounds.PruningRound;
 import io.github.dl4jpruning.rounds.Retry;
@@ -214,6 +215,25 @@ class StructuredPrunerTest {
     assertThat(result.complete()).isFalse();
     assertThat(result.rounds()).noneMatch(PruningRound::accepted);
     assertThat(result.reason()).contains("no network was found whose latency is that low");
+  }
+
+  @Test
+  void shouldMeasureWithAMeterOfTheCallers() throws IOException {
+    MultiLayerNetwork network = trained();
+    LatencyMeter byParameters =
+        (before, after) ->
+            Speedup.of(
+                new double[] {(double) before.numParams()},
+                new double[] {(double) after.numParams()});
+
+    StructuredPruningResult<MultiLayerNetwork> result =
+        pruner().targetLatency(0.5).latencyBy(byParameters).build().prune(network, data(1));
+
+    assertThat(result.complete()).as(result.toString()).isTrue();
+    assertThat(result.network().numParams()).isLessThanOrEqualTo(network.numParams() / 2);
+    assertThat(result.latency().orElseThrow().before()).isEqualTo((double) network.numParams());
+    assertThatThrownBy(() -> pruner().targetMacs(0.5).latencyBy(byParameters).build())
+        .hasMessageContaining("latencyBy must be set with targetLatency alone");
   }
 
   @Test
