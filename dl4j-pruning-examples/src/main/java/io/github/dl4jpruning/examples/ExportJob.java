@@ -71,7 +71,7 @@ record ExportJob(
         (sparsity, millis) ->
             table.row(
                 String.format(
-                    Locale.ROOT, "with %.0f%% of its weights zero, at random", 100 * sparsity),
+                    Locale.ROOT, "with %.0f%% of these weights zero, at random", 100 * sparsity),
                 micros(millis)));
     out.println(table);
     write(report, own, forecast);

@@ -54,7 +54,7 @@ class ExportJobTest {
     assertThat(result.out())
         .contains("60 samples")
         .contains("samples of another class", "one prediction in the runtime")
-        .contains("with 98% of its weights zero");
+        .contains("with 98% of these weights zero");
     Path file = folder.resolve("out").resolve(ExportJob.MODEL);
     assertThat(SparseModel.load(file).newSession().run(new float[784])).hasSize(10);
     JsonNode json =

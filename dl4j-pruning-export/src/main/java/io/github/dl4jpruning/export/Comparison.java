@@ -14,6 +14,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Compares the outputs of a model with those of the network it was made from. */
@@ -57,6 +58,9 @@ final class Comparison {
       while (data.hasNext()) {
         add(data.next());
       }
+      if (samples == 0) {
+        throw new IllegalArgumentException("expected data to check on, but there is none");
+      }
       return;
     }
     Random random = new Random(1);
@@ -71,7 +75,8 @@ final class Comparison {
     for (int example = 0; example < features[0].size(0); example++) {
       INDArray[] one = new INDArray[features.length];
       for (int i = 0; i < one.length; i++) {
-        one[i] = cut(row(features[i], example), masks == null ? null : masks[i], example);
+        INDArray mask = masks == null ? null : masks[i];
+        one[i] = cut(row(features[i], example), mask, example, model.inputs().get(i));
       }
       compare(one);
     }
@@ -82,27 +87,25 @@ final class Comparison {
   }
 
   /** Without the steps that a mask marks as filled up. */
-  private static INDArray cut(INDArray one, @Nullable INDArray mask, int example) {
+  private static INDArray cut(INDArray one, @Nullable INDArray mask, int example, Port port) {
     if (mask == null || one.rank() != 3) {
       return one;
     }
-    long steps = row(mask, example).sumNumber().longValue();
-    return one.get(
-            NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, Math.max(steps, 1)))
-        .dup('c');
+    long steps = Math.max(row(mask, example).sumNumber().longValue(), 1);
+    INDArrayIndex some = NDArrayIndex.interval(0, steps);
+    INDArrayIndex all = NDArrayIndex.all();
+    return (port.isChannelsLast() ? one.get(all, some, all) : one.get(all, all, some)).dup('c');
   }
 
   private INDArray random(InferencePlan plan, InferencePlan.Input input, Random random) {
     List<Integer> sizes = input.sizes();
     List<Long> shape = new ArrayList<>(List.of(1L));
     long channels = sizes.get(0);
+    long steps = Math.max(RANDOM_STEPS, model.leastSteps());
     switch (input.form()) {
       case VECTOR -> shape.add(channels);
       case SEQUENCE ->
-          shape.addAll(
-              input.channelsLast()
-                  ? List.of((long) RANDOM_STEPS, channels)
-                  : List.of(channels, (long) RANDOM_STEPS));
+          shape.addAll(input.channelsLast() ? List.of(steps, channels) : List.of(channels, steps));
       case PLANES -> {
         List<Long> positions =
             new ArrayList<>(sizes.subList(1, 4).stream().map(Long::valueOf).toList());
@@ -172,12 +175,11 @@ final class Comparison {
     for (int i = 0; i < wanted.length; i++) {
       best = wanted[i] > wanted[best] ? i : best;
       other = found[i] > found[other] ? i : other;
-      scale = Math.max(scale, Math.abs(wanted[i]));
-      double own = Math.abs((double) found[i] - wanted[i]);
-      // What is not a number in one of them alone differs as far as can be.
-      boolean odd = Float.isNaN(found[i]) != Float.isNaN(wanted[i]);
-      difference =
-          Math.max(difference, odd ? Double.POSITIVE_INFINITY : Double.isNaN(own) ? 0 : own);
+      scale = Float.isFinite(wanted[i]) ? Math.max(scale, Math.abs(wanted[i])) : scale;
+      // What is not finite has to be the same.
+      boolean same = Float.compare(found[i], wanted[i]) == 0;
+      double own = same ? 0.0 : Math.abs((double) found[i] - wanted[i]);
+      difference = Math.max(difference, Double.isNaN(own) ? Double.POSITIVE_INFINITY : own);
     }
     largestDifference = Math.max(largestDifference, difference / scale);
     return best != other;

@@ -72,12 +72,11 @@ final class ConvolutionTranslator {
   private Flowing alongSteps(Convolution1DLayer layer, String prefix, Flowing in) {
     Matrix weights = ofSequence(plan.parameter(prefix + "W"));
     Window window =
-        new Window(
-            List.of(1, 1, layer.getKernelSize()[0]),
-            List.of(1, 1, layer.getStride()[0]),
-            List.of(1, 1, layer.getDilation()[0]),
-            List.of(0, 0, layer.getPadding()[0]),
-            List.of(0, 0, layer.getPadding()[0]),
+        Window.of(
+            Window.first(layer.getKernelSize()),
+            Window.first(layer.getStride()),
+            Window.first(layer.getDilation()),
+            Window.first(layer.getPadding()),
             mode(layer.getConvolutionMode()));
     Flowing planes = plan.add(new Operation.StepsToWidth(), in).asPlanes(in.channelsLast());
     Flowing sums =
@@ -99,13 +98,11 @@ final class ConvolutionTranslator {
   }
 
   private static Window window(ConvolutionLayer layer) {
-    List<Integer> padding = Window.three(layer.getPadding(), 0);
-    return new Window(
-        Window.three(layer.getKernelSize(), 1),
-        Window.three(layer.getStride(), 1),
-        Window.three(layer.getDilation(), 1),
-        padding,
-        padding,
+    return Window.of(
+        layer.getKernelSize(),
+        layer.getStride(),
+        layer.getDilation(),
+        layer.getPadding(),
         mode(layer.getConvolutionMode()));
   }
 

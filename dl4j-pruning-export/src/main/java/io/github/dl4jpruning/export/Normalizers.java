@@ -33,14 +33,15 @@ final class Normalizers {
               + known);
     }
     DataNormalization own = saved.toNormalizer();
-    float[] shifts = PlanBuilder.values(transformed(own, shape, 0.0));
-    float[] ones = PlanBuilder.values(transformed(own, shape, 1.0));
+    // In double: they are far apart where a mean is large.
+    double[] shifts = transformed(own, shape, 0.0).data().asDouble();
+    double[] ones = transformed(own, shape, 1.0).data().asDouble();
     int positions = shifts.length / channels;
     float[] scales = new float[channels];
     float[] firsts = new float[channels];
     for (int c = 0; c < channels; c++) {
-      firsts[c] = shifts[c * positions];
-      scales[c] = ones[c * positions] - firsts[c];
+      firsts[c] = (float) shifts[c * positions];
+      scales[c] = (float) (ones[c * positions] - shifts[c * positions]);
       if (isConstant(saved, c)) {
         // ND4J divides by nearly nothing then, which no float survives: what it gives for the one
         // value that there was is what it gives here always.

@@ -1,26 +1,12 @@
 package io.github.dl4jpruning.export;
 
 import io.github.dl4jpruning.codec.ByteSink;
+import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
 /** Writes one operation of a runtime file. */
 final class OperationWriter {
-
-  private static final int LINEAR = 0;
-  private static final int CONVOLUTION = 1;
-  private static final int POOLING = 2;
-  private static final int GLOBAL_POOLING = 3;
-  private static final int PER_CHANNEL = 4;
-  private static final int ELEMENTWISE = 5;
-  private static final int NORMALISE = 6;
-  private static final int RESAMPLE = 7;
-  private static final int STEPS = 8;
-  private static final int REARRANGE = 9;
-  private static final int COMBINE = 10;
-  private static final int EMBEDDING = 11;
-  private static final int LSTM = 12;
-  private static final int SIMPLE_RECURRENT = 13;
 
   private static final int CONCATENATE = 5;
   private static final int CHANNELS = 6;
@@ -37,26 +23,26 @@ final class OperationWriter {
 
   void put(Operation operation) {
     if (operation instanceof Operation.Linear linear) {
-      sink.putByte(LINEAR);
+      sink.putByte(RuntimeFormat.LINEAR);
       tensors(linear.weights(), linear.bias());
       activation(linear.activation());
       flag(manyZeros);
     } else if (operation instanceof Operation.Convolution convolution) {
-      sink.putByte(CONVOLUTION);
+      sink.putByte(RuntimeFormat.CONVOLUTION);
       tensors(convolution.weights(), convolution.bias());
       window(convolution.window());
       activation(convolution.activation());
     } else if (operation instanceof Operation.Embedding embedding) {
-      sink.putByte(EMBEDDING);
+      sink.putByte(RuntimeFormat.EMBEDDING);
       tensors(embedding.words(), embedding.bias());
       activation(embedding.activation());
     } else if (operation instanceof Operation.Lstm lstm) {
-      sink.putByte(LSTM);
+      sink.putByte(RuntimeFormat.LSTM);
       tensors(lstm.input(), lstm.recurrent(), lstm.bias(), lstm.peepholes());
       activation(lstm.activation());
       activation(lstm.gate());
     } else if (operation instanceof Operation.SimpleRecurrent simple) {
-      sink.putByte(SIMPLE_RECURRENT);
+      sink.putByte(RuntimeFormat.SIMPLE_RECURRENT);
       tensors(simple.input(), simple.recurrent(), simple.bias());
       activation(simple.activation());
     } else {
@@ -66,24 +52,24 @@ final class OperationWriter {
 
   private void putWithoutWeights(Operation operation) {
     if (operation instanceof Operation.PerChannel scale) {
-      sink.putByte(PER_CHANNEL);
+      sink.putByte(RuntimeFormat.PER_CHANNEL);
       tensors(scale.scales(), scale.shifts());
       activation(scale.activation());
     } else if (operation instanceof Operation.Activate activate) {
-      sink.putByte(ELEMENTWISE);
+      sink.putByte(RuntimeFormat.ELEMENTWISE);
       activation(activate.activation());
       tensors(Matrix.NONE);
     } else if (operation instanceof Operation.Slopes slopes) {
-      sink.putByte(ELEMENTWISE);
+      sink.putByte(RuntimeFormat.ELEMENTWISE);
       activation(Activation.IDENTITY);
       tensors(slopes.slopes());
     } else if (operation instanceof Operation.Pooling pooling) {
-      sink.putByte(POOLING);
+      sink.putByte(RuntimeFormat.POOLING);
       sink.putByte(pooling.pool().code());
       decimal(pooling.p());
       window(pooling.window());
     } else if (operation instanceof Operation.GlobalPooling pooling) {
-      sink.putByte(GLOBAL_POOLING);
+      sink.putByte(RuntimeFormat.GLOBAL_POOLING);
       sink.putByte(pooling.pool().code());
       decimal(pooling.p());
       flag(pooling.overSteps());
@@ -122,7 +108,7 @@ final class OperationWriter {
 
   private void normalise(
       int kind, float[] numbers, Matrix gains, Matrix bias, Activation activation) {
-    sink.putByte(NORMALISE);
+    sink.putByte(RuntimeFormat.NORMALISE);
     sink.putByte(kind);
     sink.putCount(numbers.length);
     for (float value : numbers) {
@@ -134,19 +120,19 @@ final class OperationWriter {
 
   private boolean putPositions(Operation operation) {
     if (operation instanceof Operation.Border border) {
-      numbered(RESAMPLE, 0, border.sizes());
+      numbered(RuntimeFormat.RESAMPLE, 0, border.sizes());
     } else if (operation instanceof Operation.Upsample upsample) {
-      numbered(RESAMPLE, 1, upsample.times());
+      numbered(RuntimeFormat.RESAMPLE, 1, upsample.times());
     } else if (operation instanceof Operation.Spread spread) {
-      numbered(RESAMPLE, 2, spread.distances());
+      numbered(RuntimeFormat.RESAMPLE, 2, spread.distances());
     } else if (operation instanceof Operation.Flatten flatten) {
-      numbered(REARRANGE, flatten.channelsLast() ? 1 : 0, List.of());
+      numbered(RuntimeFormat.REARRANGE, flatten.channelsLast() ? 1 : 0, List.of());
     } else if (operation instanceof Operation.Unflatten unflatten) {
-      numbered(REARRANGE, unflatten.channelsLast() ? 3 : 2, unflatten.sizes());
+      numbered(RuntimeFormat.REARRANGE, unflatten.channelsLast() ? 3 : 2, unflatten.sizes());
     } else if (operation instanceof Operation.StepsToWidth) {
-      numbered(REARRANGE, 4, List.of());
+      numbered(RuntimeFormat.REARRANGE, 4, List.of());
     } else if (operation instanceof Operation.WidthToSteps) {
-      numbered(REARRANGE, 5, List.of());
+      numbered(RuntimeFormat.REARRANGE, 5, List.of());
     } else {
       return false;
     }
@@ -154,7 +140,7 @@ final class OperationWriter {
   }
 
   private void putSteps(Operation operation) {
-    sink.putByte(STEPS);
+    sink.putByte(RuntimeFormat.STEPS);
     if (operation instanceof Operation.LastStep) {
       sink.putByte(0);
       sink.putCount(0);
@@ -170,7 +156,7 @@ final class OperationWriter {
   }
 
   private void combine(int kind, int first, int end, Activation activation) {
-    sink.putByte(COMBINE);
+    sink.putByte(RuntimeFormat.COMBINE);
     sink.putByte(kind);
     sink.putCount(first);
     sink.putCount(end);

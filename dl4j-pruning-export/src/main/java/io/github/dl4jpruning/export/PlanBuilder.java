@@ -47,7 +47,7 @@ final class PlanBuilder {
     for (int i = 0; i < names.size(); i++) {
       Flowing out = sources.get(topology.outputs().get(i));
       builder.layer = names.get(i);
-      boolean last = out.channelsLast() || out.folded();
+      boolean last = out.channelsLast() || (out.folded() && !out.planes());
       outputs.add(new InferencePlan.Output(names.get(i), last, builder.only(out)));
     }
     return new InferencePlan(builder.inputs, builder.steps, outputs);
@@ -193,7 +193,7 @@ final class PlanBuilder {
             + layer
             + ": expected a layer that can be exported, but found "
             + what
-            + "; docs/runtime-format.md lists those that can. Take it out of the network, or run"
+            + "; docs/runtime.md lists those that can. Take it out of the network, or run"
             + " the part with it in DL4J");
   }
 }

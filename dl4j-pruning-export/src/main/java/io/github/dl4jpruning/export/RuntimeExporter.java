@@ -67,7 +67,7 @@ public final class RuntimeExporter {
     SparseModel model = SparseModel.load(new ByteArrayInputStream(bytes.toByteArray()));
     Comparison comparison = new Comparison(network, model, options);
     comparison.run(plan);
-    if (comparison.largestDifference() > options.tolerance()) {
+    if (!(comparison.largestDifference() <= options.tolerance())) {
       throw new IllegalStateException(
           String.format(
               Locale.ROOT,

@@ -69,11 +69,11 @@ public final class RuntimeLatency implements LatencyMeter {
   }
 
   /**
-   * What a network would take if some of its weights were zero: a random choice of them, so that
-   * people see what pruning would bring before they prune.
+   * What a network would take if some of the weights that it has left were zero: a random choice of
+   * them, so that people see what pruning would bring before they prune.
    *
    * @param network an initialised network; left as it is
-   * @param sparsities parts of the weights that would be zero, 0 to 1
+   * @param sparsities parts of these weights that would be zero, 0 to 1
    * @return for each of them the median time of one sample, in milliseconds
    */
   public Map<Double, Double> forecast(Model network, double... sparsities) {
@@ -127,7 +127,8 @@ public final class RuntimeLatency implements LatencyMeter {
     Random random = new Random(1);
     for (int i = 0; i < model.inputs().size(); i++) {
       Port port = model.inputs().get(i);
-      float[] values = new float[port.length() * (port.isSequence() ? STEPS : 1)];
+      int steps = port.isSequence() ? Math.max(STEPS, model.leastSteps()) : 1;
+      float[] values = new float[port.length() * steps];
       int words = plan.words(i);
       for (int v = 0; v < values.length; v++) {
         values[v] = words > 0 ? random.nextInt(words) : random.nextFloat();
@@ -157,8 +158,6 @@ public final class RuntimeLatency implements LatencyMeter {
       for (int i = 0; i < values.length; i++) {
         if (random.nextDouble() < sparsity) {
           values[i] = 0f;
-        } else if (values[i] == 0f) {
-          values[i] = 0.01f;
         }
       }
       return new Matrix(weights.rows(), weights.columns(), values);

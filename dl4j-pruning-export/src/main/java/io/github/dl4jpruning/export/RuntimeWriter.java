@@ -6,6 +6,7 @@ import io.github.dl4jpruning.codec.HalfPrecision;
 import io.github.dl4jpruning.codec.Packed;
 import io.github.dl4jpruning.codec.SectionWriter;
 import io.github.dl4jpruning.export.InferencePlan.Form;
+import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -16,17 +17,8 @@ import java.util.Map;
 /** Writes a plan as a runtime file; docs/runtime-format.md describes it byte by byte. */
 final class RuntimeWriter {
 
-  private static final String MAGIC = "DL4JRUNS";
-  private static final int VERSION = 1;
-
-  /** Elements of one block of a tensor. */
-  private static final int BLOCK = 1 << 18;
-
   /** A section of tensors ends with the tensor that makes it longer than this. */
   private static final int SECTION = 1 << 22;
-
-  private static final int HALF = 2;
-  private static final int FLOAT = 4;
 
   private final SectionWriter out;
   private final boolean half;
@@ -48,13 +40,13 @@ final class RuntimeWriter {
   static void write(
       InferencePlan plan, Map<String, String> properties, boolean half, OutputStream out)
       throws IOException {
-    SectionWriter sections = new SectionWriter(out, MAGIC, VERSION);
+    SectionWriter sections = new SectionWriter(out, RuntimeFormat.MAGIC, RuntimeFormat.VERSION);
     RuntimeWriter writer = new RuntimeWriter(sections, half);
-    sections.write("HEAD", head(plan, properties));
+    sections.write(RuntimeFormat.HEAD, head(plan, properties));
     ByteSink operations = writer.operations(plan);
     writer.tensors();
-    sections.write("OPER", operations);
-    sections.write("DONE", new ByteSink());
+    sections.write(RuntimeFormat.OPERATIONS, operations);
+    sections.write(RuntimeFormat.END, new ByteSink());
   }
 
   private static ByteSink head(InferencePlan plan, Map<String, String> properties) {
@@ -109,26 +101,26 @@ final class RuntimeWriter {
       for (Matrix tensor : new ArrayList<>(tensors.keySet())) {
         put(tensor, packed, sink);
         if (sink.size() > SECTION) {
-          out.write("TENS", sink);
+          out.write(RuntimeFormat.TENSORS, sink);
           sink = new ByteSink();
         }
       }
     }
     if (sink.size() > 0) {
-      out.write("TENS", sink);
+      out.write(RuntimeFormat.TENSORS, sink);
     }
   }
 
   private void put(Matrix tensor, Packed packed, ByteSink sink) {
     boolean narrow = half && tensor.rows() > 1;
-    int width = narrow ? HALF : FLOAT;
+    int width = narrow ? RuntimeFormat.HALF : RuntimeFormat.FLOAT;
     sink.putCount(tensor.rows());
     sink.putCount(tensor.columns());
     sink.putByte(width);
     float[] values = tensor.values();
-    long[] elements = new long[Math.min(BLOCK, values.length)];
-    for (int done = 0; done < values.length; done += BLOCK) {
-      int length = Math.min(BLOCK, values.length - done);
+    long[] elements = new long[Math.min(RuntimeFormat.BLOCK, values.length)];
+    for (int done = 0; done < values.length; done += RuntimeFormat.BLOCK) {
+      int length = Math.min(RuntimeFormat.BLOCK, values.length - done);
       for (int i = 0; i < length; i++) {
         float value = values[done + i] == 0f ? 0f : values[done + i]; // −0 is a zero here
         elements[i] =

@@ -1,7 +1,6 @@
 package io.github.dl4jpruning.export;
 
 import java.util.Arrays;
-import java.util.List;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.Pooling1D;
@@ -81,14 +80,12 @@ final class SpatialTranslator {
   }
 
   private static Operation pooling(SubsamplingLayer layer) {
-    List<Integer> padding = Window.three(layer.getPadding(), 0);
     Window window =
-        new Window(
-            Window.three(layer.getKernelSize(), 1),
-            Window.three(layer.getStride(), 1),
-            Window.three(layer.getDilation(), 1),
-            padding,
-            padding,
+        Window.of(
+            layer.getKernelSize(),
+            layer.getStride(),
+            layer.getDilation(),
+            layer.getPadding(),
             ConvolutionTranslator.mode(layer.getConvolutionMode()));
     return new Operation.Pooling(pool(layer), layer.getPnorm(), window);
   }
@@ -101,27 +98,23 @@ final class SpatialTranslator {
   }
 
   private static Operation alongSteps(Subsampling1DLayer layer) {
-    List<Integer> padding = List.of(0, 0, layer.getPadding()[0]);
     Window window =
-        new Window(
-            List.of(1, 1, layer.getKernelSize()[0]),
-            List.of(1, 1, layer.getStride()[0]),
-            List.of(1, 1, layer.getDilation()[0]),
-            padding,
-            padding,
+        Window.of(
+            Window.first(layer.getKernelSize()),
+            Window.first(layer.getStride()),
+            Window.first(layer.getDilation()),
+            Window.first(layer.getPadding()),
             ConvolutionTranslator.mode(layer.getConvolutionMode()));
     return new Operation.Pooling(pool(layer), layer.getPnorm(), window);
   }
 
   private static Operation pooling(Subsampling3DLayer layer) {
-    List<Integer> padding = Window.three(layer.getPadding(), 0);
     Window window =
-        new Window(
-            Window.three(layer.getKernelSize(), 1),
-            Window.three(layer.getStride(), 1),
-            Window.three(layer.getDilation(), 1),
-            padding,
-            padding,
+        Window.of(
+            layer.getKernelSize(),
+            layer.getStride(),
+            layer.getDilation(),
+            layer.getPadding(),
             ConvolutionTranslator.mode(layer.getConvolutionMode()));
     return new Operation.Pooling(LayerTranslator.pool(layer.getPoolingType()), 0f, window);
   }
@@ -136,6 +129,6 @@ final class SpatialTranslator {
   }
 
   private static Operation upsampling(int... sizes) {
-    return new Operation.Upsample(Window.three(sizes, 1));
+    return new Operation.Upsample(Window.axes(sizes));
   }
 }

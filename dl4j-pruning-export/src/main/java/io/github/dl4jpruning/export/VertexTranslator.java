@@ -88,7 +88,8 @@ final class VertexTranslator {
           .asVectors(true)
           .withChannelsLast(false);
     } else if (type == L2NormalizeVertex.class && !in[0].steps()) {
-      return plan.add(new Operation.UnitNorm(1e-8f), in[0]);
+      double least = ((L2NormalizeVertex) configuration).getEps();
+      return plan.add(new Operation.UnitNorm((float) least), in[0]);
     } else if (type == PoolHelperVertex.class) {
       return plan.add(new Operation.Border(List.of(0, 0, -1, 0, -1, 0)), in[0]);
     } else if (type == ReshapeVertex.class) {

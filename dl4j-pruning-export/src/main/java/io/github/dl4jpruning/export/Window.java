@@ -59,8 +59,26 @@ public record Window(
     return size.stream().reduce(1, Math::multiplyExact);
   }
 
+  /**
+   * A window from the numbers of a layer, of one to three axes, with as many zeros at each side.
+   */
+  static Window of(int[] size, int[] stride, int[] dilation, int[] padding, Mode mode) {
+    List<Integer> zeros = three(padding, 0);
+    return new Window(three(size, 1), three(stride, 1), three(dilation, 1), zeros, zeros, mode);
+  }
+
+  /** Numbers for three axes, 1 for those that a layer does not have. */
+  static List<Integer> axes(int... numbers) {
+    return three(numbers, 1);
+  }
+
+  /** The first number alone: that of the steps of a sequence. */
+  static int[] first(int... numbers) {
+    return new int[] {numbers[0]};
+  }
+
   /** Numbers for three axes, of which a layer has only the last ones. */
-  static List<Integer> three(int[] numbers, int otherwise) {
+  private static List<Integer> three(int[] numbers, int otherwise) {
     return switch (numbers.length) {
       case 1 -> List.of(otherwise, otherwise, numbers[0]);
       case 2 -> List.of(otherwise, numbers[0], numbers[1]);

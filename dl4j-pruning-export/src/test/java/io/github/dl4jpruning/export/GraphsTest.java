@@ -167,6 +167,53 @@ class GraphsTest {
   }
 
   @Test
+  void shouldTakeSequencesOfOneLengthOnTwoInputs() {
+    ComputationGraph graph =
+        made(
+            graph()
+                .addInputs("a", "b")
+                .setInputTypes(InputType.recurrent(3), InputType.recurrent(2))
+                .addVertex("both", new MergeVertex(), "a", "b")
+                .addLayer("lstm", new LSTM.Builder().nOut(4).build(), "both")
+                .setOutputs("lstm"));
+    ExportOptions options =
+        ExportOptions.defaults().withInputTypes(InputType.recurrent(3), InputType.recurrent(2));
+    SparseModel model = Agreement.exported(graph, options);
+    for (int steps : List.of(5, 1, 8)) {
+      check(graph, model, Nd4j.rand(1, 3, steps), Nd4j.rand(1, 2, steps));
+    }
+    SparseModel.Session session = model.newSession();
+    session.set("a", new float[6]).set("b", new float[6]);
+    assertThatThrownBy(session::run)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("with [2, 3] steps");
+    session.set("b", new float[4]).run(); // a refusal leaves the session usable
+  }
+
+  @Test
+  void shouldBeginAnewAfterARun() {
+    ComputationGraph graph =
+        made(
+            graph()
+                .addInputs("series")
+                .setInputTypes(InputType.recurrent(3))
+                .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "series")
+                .setOutputs("lstm"));
+    SparseModel.Session session = Agreement.exported(graph, ExportOptions.defaults()).newSession();
+    float[] step = {0.5f, -1f, 2f};
+    float[] first = new float[5];
+    session.step(step, first);
+    session.run(step);
+    float[] again = new float[5];
+    session.step(step, again);
+    assertThat(again).containsExactly(first);
+    assertThatThrownBy(() -> session.step(step, new float[4])).hasMessageContaining("room for 5");
+    session.reset();
+    session.step(step, again);
+    assertThat(again).containsExactly(first);
+  }
+
+  @Test
   void shouldGoOnStepByStep() {
     ComputationGraph graph =
         made(

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -156,6 +157,39 @@ class RuntimeExporterTest {
                     perceptron(6), ExportOptions.defaults().withNormalizer(standardize)))
         .hasMessageContaining("expected a normalizer of 6 features")
         .hasMessageContaining("5");
+  }
+
+  @Test
+  void shouldCheckNetworksThatWantManySteps() throws IOException {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .activation(Activation.TANH)
+                .list()
+                .layer(new Convolution1DLayer.Builder(9).nOut(4).build())
+                .layer(new Convolution1DLayer.Builder(5).nOut(4).build())
+                .layer(new RnnOutputLayer.Builder().nOut(2).build())
+                .setInputType(InputType.recurrent(3))
+                .build());
+    network.init();
+
+    ExportReport report = RuntimeExporter.write(network, folder.resolve("model.dl4jrun"));
+
+    assertThat(report.largestDifference()).isLessThan(1e-5);
+    SparseModel model = SparseModel.load(folder.resolve("model.dl4jrun"));
+    assertThat(model.leastSteps()).isEqualTo(16);
+    assertThat(model.outputs().get(0).isSequence()).isTrue();
+  }
+
+  @Test
+  void shouldRefuseACheckOnNothing() {
+    ExportOptions none =
+        ExportOptions.defaults().checkedOn(new ListDataSetIterator<>(List.of(), 5));
+
+    assertThatThrownBy(
+            () -> RuntimeExporter.write(perceptron(20), folder.resolve("model.dl4jrun"), none))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected data to check on");
   }
 
   @Test

@@ -37,11 +37,12 @@ final class Embedding extends Operation {
       @Override
       void run() {
         for (int item = 0; item < out.shape.items; item++) {
-          int word = (int) in[0].flat[item];
-          if (word < 0 || word >= words.rows) {
+          float number = in[0].flat[item];
+          if (!(number >= 0f && number < words.rows)) { // NaN as well
             throw new IllegalArgumentException(
-                "expected a word of 0 to " + (words.rows - 1) + ", but found " + word);
+                "expected a word of 0 to " + (words.rows - 1) + ", but found " + number);
           }
+          int word = (int) number;
           int to = item * columns;
           Arrays.fill(out.flat, to, to + columns, 0f);
           for (int k = words.starts[word]; k < words.starts[word + 1]; k++) {

@@ -53,7 +53,8 @@ final class Layout {
     }
     this.plain = asIs;
     this.phases = window.stride[0] * window.stride[1] * window.stride[2];
-    this.run = ((out.depth - 1) * sizes[1] + out.height - 1) * sizes[2] + out.width;
+    double whole = ((out.depth - 1.0) * sizes[1] + out.height - 1.0) * sizes[2] + out.width;
+    this.run = (int) whole; // requireFitting has seen that it is no more
     this.elements = (double) sizes[0] * sizes[1] * sizes[2];
     this.size = (int) elements;
   }

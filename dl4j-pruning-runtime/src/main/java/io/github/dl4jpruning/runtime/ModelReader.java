@@ -1,30 +1,27 @@
 package io.github.dl4jpruning.runtime;
 
 import io.github.dl4jpruning.runtime.codec.ByteSource;
+import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import io.github.dl4jpruning.runtime.codec.Sections;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads a runtime file; docs/runtime-format.md describes it byte by byte. */
 final class ModelReader {
-
-  static final String MAGIC = "DL4JRUNS";
-  static final int VERSION = 1;
-  private static final String HEAD = "HEAD";
-  private static final String TENSORS = "TENS";
-  private static final String OPERATIONS = "OPER";
-  private static final String END = "DONE";
 
   private static final int MOST_TEXT = 1 << 16;
   private static final int MOST_PORTS = 1 << 10;
   private static final int MOST_OPERATIONS = 1 << 16;
   private static final int MOST_SIZE = 1 << 28;
   private static final int MOST_STEPS = 1 << 10;
+  private static final int MUCH = 1 << 8;
 
   private final List<SparseMatrix> tensors = new ArrayList<>();
   private final TensorReader tensorReader = new TensorReader();
@@ -38,7 +35,15 @@ final class ModelReader {
 
   static SparseModel read(InputStream in) throws IOException {
     Sections sections =
-        new Sections(in, "runtime file", MAGIC, VERSION, HEAD, TENSORS, OPERATIONS, END);
+        new Sections(
+            in,
+            "runtime file",
+            RuntimeFormat.MAGIC,
+            RuntimeFormat.VERSION,
+            RuntimeFormat.HEAD,
+            RuntimeFormat.TENSORS,
+            RuntimeFormat.OPERATIONS,
+            RuntimeFormat.END);
     try {
       return new ModelReader().read(sections);
     } catch (ModelException | ArithmeticException e) {
@@ -47,17 +52,17 @@ final class ModelReader {
   }
 
   private SparseModel read(Sections sections) throws IOException {
-    head(expect(sections.next(), HEAD));
+    head(expect(sections.next(), RuntimeFormat.HEAD));
     Sections.Content section = sections.next();
-    while (section.name().equals(TENSORS)) {
+    while (section.name().equals(RuntimeFormat.TENSORS)) {
       ByteSource bytes = section.bytes();
       while (bytes.remaining() > 0) {
         tensors.add(tensorReader.read(bytes));
       }
       section = sections.next();
     }
-    operations(expect(section, OPERATIONS));
-    expect(sections.next(), END).requireEnd("the last section");
+    operations(expect(section, RuntimeFormat.OPERATIONS));
+    expect(sections.next(), RuntimeFormat.END).requireEnd("the last section");
     sections.requireEnd();
     return new SparseModel(inputs, outputs, order, base, properties);
   }
@@ -84,7 +89,17 @@ final class ModelReader {
       boolean last = bytes.getByte(1, "a flag") == 1;
       inputs[i] = new Port(name, kind, last, shape(kind, bytes), i);
     }
+    requireDifferent(inputs, bytes);
     bytes.requireEnd("the section HEAD");
+  }
+
+  private static void requireDifferent(Port[] ports, ByteSource bytes) throws IOException {
+    Set<String> names = new HashSet<>();
+    for (Port port : ports) {
+      if (!names.add(port.name())) {
+        throw bytes.error("expected different names, but found " + port.name() + " twice");
+      }
+    }
   }
 
   private static int number(ByteSource bytes, String what) throws IOException {
@@ -119,17 +134,18 @@ final class ModelReader {
     }
     int[] steps = fittingSteps();
     Shape[] shapes = Program.shapes(inputs, order, steps);
-    Shape[] longer = Program.shapes(inputs, order, plusOne(steps));
+    Shape[] other = Program.shapes(inputs, order, longer(steps));
     outputs = new Port[number(bytes, "outputs")];
     for (int i = 0; i < outputs.length; i++) {
       String name = bytes.getText(MOST_TEXT, "the name of an output");
       int value = (int) bytes.getCount(inputs.length + count - 1L, "a value");
       boolean last = bytes.getByte(1, "a flag") == 1;
-      boolean varies = !shapes[value].isLike(longer[value]);
+      boolean varies = !shapes[value].isLike(other[value]);
       int kind = varies ? Port.SEQUENCE : shapes[value].planes ? Port.VOLUME : Port.VECTOR;
       Shape own = varies ? Shape.vectors(1, shapes[value].channels) : shapes[value];
       outputs[i] = new Port(name, kind, last, own, value);
     }
+    requireDifferent(outputs, bytes);
     bytes.requireEnd("the section OPER");
     base = steps;
   }
@@ -164,10 +180,11 @@ final class ModelReader {
     return false;
   }
 
-  private int[] plusOne(int[] steps) {
+  /** So much longer that whatever depends on it has another shape. */
+  private int[] longer(int[] steps) {
     int[] more = steps.clone();
     for (int i = 0; i < more.length; i++) {
-      more[i] += inputs[i].isSequence() ? 1 : 0;
+      more[i] += inputs[i].isSequence() ? MUCH : 0;
     }
     return more;
   }

@@ -1,27 +1,14 @@
 package io.github.dl4jpruning.runtime;
 
 import io.github.dl4jpruning.runtime.codec.ByteSource;
+import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import java.io.IOException;
 import java.util.List;
 
 /** Reads operations of a runtime file. */
 final class OperationReader {
 
-  private static final int LINEAR = 0;
-  private static final int CONVOLUTION = 1;
-  private static final int POOLING = 2;
-  private static final int GLOBAL_POOLING = 3;
-  private static final int PER_CHANNEL = 4;
-  private static final int ELEMENTWISE = 5;
-  private static final int NORMALISE = 6;
-  private static final int RESAMPLE = 7;
-  private static final int STEPS = 8;
-  private static final int REARRANGE = 9;
-  private static final int COMBINE = 10;
-  private static final int EMBEDDING = 11;
-  private static final int LSTM = 12;
-  private static final int SIMPLE_RECURRENT = 13;
-  private static final int LAST = SIMPLE_RECURRENT;
+  private static final int LAST = RuntimeFormat.SIMPLE_RECURRENT;
 
   private static final int MOST_NUMBERS = 64;
   private static final int MOST_VECTOR = 1 << 24;
@@ -29,6 +16,7 @@ final class OperationReader {
   private final ByteSource bytes;
   private final List<SparseMatrix> tensors;
   private long vectors;
+  private long inUse;
 
   OperationReader(ByteSource bytes, List<SparseMatrix> tensors) {
     this.bytes = bytes;
@@ -37,36 +25,36 @@ final class OperationReader {
 
   Operation read(int inputs) throws IOException {
     int kind = bytes.getByte(LAST, "a kind of operation");
-    boolean several = kind == COMBINE || kind == STEPS;
+    boolean several = kind == RuntimeFormat.COMBINE || kind == RuntimeFormat.STEPS;
     if (inputs > 1 && !several) {
       throw bytes.error("expected one input of an operation, but found " + inputs);
     }
     switch (kind) {
-      case LINEAR:
+      case RuntimeFormat.LINEAR:
         return new Linear(matrix(), vector(), function(), flag());
-      case CONVOLUTION:
+      case RuntimeFormat.CONVOLUTION:
         return new Convolution(matrix(), vector(), new Window(numbers(), 0), function());
-      case POOLING:
+      case RuntimeFormat.POOLING:
         return new Pooling(code(), number(), new Window(numbers(), 0));
-      case GLOBAL_POOLING:
+      case RuntimeFormat.GLOBAL_POOLING:
         return new GlobalPooling(code(), number(), flag());
-      case PER_CHANNEL:
+      case RuntimeFormat.PER_CHANNEL:
         return new PerChannel(vector(), vector(), function());
-      case ELEMENTWISE:
+      case RuntimeFormat.ELEMENTWISE:
         return new Elementwise(function(), vector());
-      case NORMALISE:
+      case RuntimeFormat.NORMALISE:
         return new Normalise(code(), floats(), vector(), vector(), function());
-      case RESAMPLE:
+      case RuntimeFormat.RESAMPLE:
         return new Resample(code(), numbers());
-      case STEPS:
+      case RuntimeFormat.STEPS:
         return steps(inputs);
-      case REARRANGE:
+      case RuntimeFormat.REARRANGE:
         return new Rearrange(code(), numbers());
-      case COMBINE:
+      case RuntimeFormat.COMBINE:
         return combine(inputs);
-      case EMBEDDING:
+      case RuntimeFormat.EMBEDDING:
         return new Embedding(matrix(), vector(), function());
-      case LSTM:
+      case RuntimeFormat.LSTM:
         return new Lstm(matrix(), matrix(), vector(), vector(), function(), function());
       default:
         return new SimpleRecurrent(matrix(), matrix(), vector(), function());
@@ -136,7 +124,13 @@ final class OperationReader {
     if (index == 0) {
       throw bytes.error("expected a tensor, but found none");
     }
-    return tensors.get(index - 1);
+    SparseMatrix matrix = tensors.get(index - 1);
+    // An operation keeps its weights in a form of its own, which may hold zeros.
+    inUse += Product.elements(matrix);
+    if (inUse > TensorReader.mostWeights()) {
+      throw bytes.error("expected operations whose weights fit into this heap, but found more");
+    }
+    return matrix;
   }
 
   /** A tensor with its zeros; empty for none. */

@@ -64,7 +64,8 @@ final class Pooling extends Operation {
   /** The commonest of all: 2×2 by 2, without a border. */
   private boolean isPairs(Shape from, Shape to) {
     boolean image = window.size[0] == 1 && window.size[1] == 2 && window.size[2] == 2;
-    boolean apart = window.stride[1] == 2 && window.stride[2] == 2 && from.depth == 1;
+    boolean apart =
+        window.stride[1] == 2 && window.stride[2] == 2 && from.depth == 1 && to.depth == 1;
     boolean dense = window.dilation[1] == 1 && window.dilation[2] == 1;
     boolean unpadded =
         window.zerosBefore(1, from.height) == 0

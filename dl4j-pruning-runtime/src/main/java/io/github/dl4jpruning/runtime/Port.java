@@ -119,8 +119,8 @@ public final class Port {
     }
   }
 
-  /** Lays a value out as the caller has it. */
-  void write(Value from, float[] values) {
+  /** Checks an array that an output goes to. */
+  void requireRoom(Value from, float[] values) {
     if (values.length != from.shape.length()) {
       throw new IllegalArgumentException(
           "output "
@@ -130,6 +130,11 @@ public final class Port {
               + " values, but found "
               + values.length);
     }
+  }
+
+  /** Lays a value out as the caller has it. */
+  void write(Value from, float[] values) {
+    requireRoom(from, values);
     if (from.shape.planes) {
       writePlanes(from, values);
     } else if (!channelsLast && from.shape.items > 1) {

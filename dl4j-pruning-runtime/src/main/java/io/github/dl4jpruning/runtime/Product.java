@@ -38,6 +38,13 @@ abstract class Product {
     return weights.columns <= SHORT ? new Rows(weights, bias) : new WideRows(weights, bias);
   }
 
+  /** Elements that the form of a matrix holds. */
+  static long elements(SparseMatrix weights) {
+    return weights.density() >= DENSE
+        ? (long) weights.rows * weights.columns
+        : (long) weights.nonZeros() + weights.rows + weights.columns;
+  }
+
   private static void begin(float[] bias, float[] y, int to, int rows) {
     if (bias.length > 0) {
       System.arraycopy(bias, 0, y, to, rows);

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +27,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * example: an image is channels × height × width, a sequence is channels × time steps, row by row.
  * Networks with channels last have them last here too ({@link Port#isChannelsLast}).
  *
- * <p>A NaN in an input goes through to all outputs that depend on it. A weight that is zero passes
- * nothing on, not even NaN or infinity.
+ * <p>A NaN in an input goes through to all outputs that depend on it, as in Deeplearning4j. A
+ * weight that is zero may pass NaN or infinity on, or not: that depends on how its layer is stored.
  */
 public final class SparseModel {
 
@@ -140,6 +141,19 @@ public final class SparseModel {
   }
 
   /**
+   * The fewest time steps, in powers of two, that its layers can do with.
+   *
+   * @return 1 unless a convolution or pooling wants more
+   */
+  public int leastSteps() {
+    int least = 1;
+    for (int steps : base) {
+      least = Math.max(least, steps);
+    }
+    return least;
+  }
+
+  /**
    * Whether it can be run one time step at a time.
    *
    * @return false if a layer looks at steps that are still to come, or at all of them
@@ -197,7 +211,11 @@ public final class SparseModel {
   public final class Session {
 
     private final AtomicBoolean busy = new AtomicBoolean();
+
+    /** Of each input, as it was given last. */
     private final int[] steps = base.clone();
+
+    private final float[][] given = new float[inputs.length][0];
     private Program program;
 
     private Session() {
@@ -246,10 +264,12 @@ public final class SparseModel {
 
     private void compute(float[] input) {
       Port port = only(inputs, "input");
-      prepare(0, port.steps(input));
+      steps[0] = port.steps(input);
+      prepare();
       port.read(input, program.value(0));
       program.reset();
       program.run();
+      program.reset(); // a step that follows is a first one
     }
 
     /**
@@ -271,7 +291,9 @@ public final class SparseModel {
           throw new IllegalArgumentException(
               "expected " + in.length() + " values of one time step, but found " + input.length);
         }
-        prepare(0, 1);
+        steps[0] = 1;
+        prepare();
+        out.requireRoom(program.value(out.value), output); // before the step counts
         in.read(input, program.value(0));
         program.run();
         out.write(program.value(out.value), output);
@@ -307,8 +329,8 @@ public final class SparseModel {
       enter();
       try {
         Port port = named(inputs, name, "input");
-        prepare(port.value, port.steps(values));
-        port.read(values, program.value(port.value));
+        steps[port.value] = port.steps(values);
+        given[port.value] = values.clone();
       } finally {
         busy.set(false);
       }
@@ -316,15 +338,23 @@ public final class SparseModel {
     }
 
     /**
-     * Runs the model on the inputs that were set.
+     * Runs the model on the inputs that were set; those that were not are zero.
      *
      * @return this session
+     * @throws IllegalArgumentException if sequences have lengths that do not fit the model
      */
     public Session run() {
       enter();
       try {
+        prepare();
+        for (int i = 0; i < given.length; i++) {
+          if (given[i].length > 0) {
+            inputs[i].read(given[i], program.value(i));
+          }
+        }
         program.reset();
         program.run();
+        program.reset(); // a step that follows is a first one
       } finally {
         busy.set(false);
       }
@@ -358,31 +388,21 @@ public final class SparseModel {
       }
     }
 
-    /** Makes memory for another number of steps; inputs that were set keep their values. */
-    private void prepare(int input, int count) {
-      if (steps[input] == count) {
+    /** Makes memory for other numbers of steps. */
+    private void prepare() {
+      if (program.isFor(steps)) {
         return;
       }
-      int[] next = steps.clone();
-      next[input] = count;
-      Program other;
       try {
-        other = new Program(inputs, outputs, order, next);
-      } catch (ModelException e) {
+        program = new Program(inputs, outputs, order, steps);
+      } catch (ModelException | ArithmeticException e) {
         throw new IllegalArgumentException(
             "expected sequences that fit the model, but with "
-                + count
+                + Arrays.toString(steps)
                 + " steps: "
                 + e.getMessage(),
             e);
       }
-      for (int i = 0; i < inputs.length; i++) {
-        if (i != input) {
-          other.value(i).copy(program.value(i));
-        }
-      }
-      program = other;
-      steps[input] = count;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.runtime;
 
 import io.github.dl4jpruning.runtime.codec.BlockReader;
 import io.github.dl4jpruning.runtime.codec.ByteSource;
+import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -11,36 +12,39 @@ import java.util.Arrays;
  */
 final class TensorReader {
 
-  /** Elements that are read at a time. */
-  static final int BLOCK = 1 << 18;
-
-  private static final int HALF = 2;
-  private static final int FLOAT = 4;
-
-  /** Rows of all tensors of a model together. */
+  /** Rows of all tensors of a model together, and columns as well. */
   private static final int MOST_ROWS = 1 << 24;
 
   /** Elements of all tensors of a model together, zeros included. */
   private static final long MOST_ELEMENTS = 1L << 32;
 
-  /** What one weight takes, twice over while an array grows. */
-  private static final int BYTES = 16;
+  /**
+   * What one weight takes with its column, twice over while an array grows, and once more in use.
+   */
+  private static final int BYTES = 32;
 
-  private final long mostWeights = Math.min(1 << 28, Runtime.getRuntime().maxMemory() / BYTES);
-  private final long[] block = new long[BLOCK];
+  private final long mostWeights = mostWeights();
+  private final long[] block = new long[RuntimeFormat.BLOCK];
   private long rows;
+  private long columns;
   private long elements;
   private long weights;
 
+  /** Weights that this heap has room for. */
+  static long mostWeights() {
+    return Math.min(1 << 28, Runtime.getRuntime().maxMemory() / BYTES);
+  }
+
   SparseMatrix read(ByteSource bytes) throws IOException {
     int rowCount = (int) bytes.getCount(MOST_ROWS - rows, "a number of rows");
-    int columnCount = (int) bytes.getCount(Integer.MAX_VALUE, "a number of columns");
-    int width = bytes.getByte(FLOAT, "a width");
-    if (width != HALF && width != FLOAT) {
+    int columnCount = (int) bytes.getCount(MOST_ROWS - columns, "a number of columns");
+    int width = bytes.getByte(RuntimeFormat.FLOAT, "a width");
+    if (width != RuntimeFormat.HALF && width != RuntimeFormat.FLOAT) {
       throw bytes.error("expected elements of 2 or 4 bytes, but found " + width);
     }
     long count = (long) rowCount * columnCount;
     rows += rowCount;
+    columns += columnCount;
     elements += count;
     if (elements > MOST_ELEMENTS || count == 0) {
       throw bytes.error("expected 1 to 2^32 elements, but found " + elements);
@@ -51,8 +55,8 @@ final class TensorReader {
     int found = 0;
     int row = 0;
     int column = 0;
-    for (long done = 0; done < count; done += BLOCK) {
-      int length = (int) Math.min(BLOCK, count - done);
+    for (long done = 0; done < count; done += RuntimeFormat.BLOCK) {
+      int length = (int) Math.min(RuntimeFormat.BLOCK, count - done);
       BlockReader.get(bytes, block, length, width);
       for (int i = 0; i < length; i++) {
         if (block[i] != 0) {
@@ -84,7 +88,7 @@ final class TensorReader {
   }
 
   private static float value(int bits, int width) {
-    return width == FLOAT ? Float.intBitsToFloat(bits) : fromHalf(bits);
+    return width == RuntimeFormat.FLOAT ? Float.intBitsToFloat(bits) : fromHalf(bits);
   }
 
   /** A float of IEEE 754's binary16. */

@@ -41,13 +41,6 @@ final class Value {
     }
   }
 
-  /** Takes over the elements of another value of the same shape. */
-  void copy(Value other) {
-    for (int i = 0; i < runs(); i++) {
-      System.arraycopy(other.run(i), 0, run(i), 0, run());
-    }
-  }
-
   /** Elements in one run of memory. */
   int run() {
     return shape.planes ? shape.positions() : shape.items * shape.channels;

@@ -18,7 +18,9 @@ final class Window {
   /** Zeros in front only, so that no output sees what follows it. */
   static final int CAUSAL = 2;
 
-  private static final int MOST = 1 << 20;
+  private static final int MOST = 1 << 12;
+
+  private static final int MOST_PLACES = 1 << 20;
 
   private static final int AXES = 3;
 
@@ -52,8 +54,10 @@ final class Window {
     if (mode < EXPLICIT || mode > CAUSAL) {
       throw new ModelException("expected a mode of 0 to 2, but found " + mode);
     }
-    if ((long) size[0] * size[1] * size[2] > MOST) {
-      throw new ModelException("expected a kernel of at most " + MOST + " places");
+    if ((double) size[0] * size[1] * size[2] > MOST_PLACES
+        || (double) stride[0] * stride[1] * stride[2] > MOST_PLACES) {
+      throw new ModelException(
+          "expected a kernel and strides of at most " + MOST_PLACES + " places");
     }
   }
 
