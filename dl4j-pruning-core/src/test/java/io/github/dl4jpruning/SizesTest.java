@@ -65,7 +65,7 @@ class SizesTest {
           "LowestScores.removeWithin",
           "LampRanking.removals",
           "TargetsDistribution.allocate",
-          "NetworkShrinker.apply",
+          "NetworkShrinker.shrunk",
           "CheckpointReader.read");
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 
@@ -102,12 +103,35 @@ public final class NetworkShrinker {
    * @throws IllegalStateException if it is not initialised
    */
   public <M extends Model> Shrunk<M> apply(M network) {
+    return prepare(network).get();
+  }
+
+  /**
+   * Reads a network once, for those who shrink it again and again with other weights masked.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
+   *     is
+   * @return gives a new network, shrunk as the weights of this one are at each call
+   * @param <M> the type of network
+   * @throws IllegalArgumentException if it is of another type, or has no layer of a name that is to
+   *     be left alone
+   * @throws IllegalStateException if it is not initialised
+   */
+  public <M extends Model> Supplier<Shrunk<M>> prepare(M network) {
     NetworkParameters parameters = NetworkParameters.of(network);
     checkNames(parameters);
     NetworkTopology topology = NetworkTopology.of(network);
     FlowReader.Reading reading = FlowReader.read(topology, parameters);
+    Coupling coupling = new Coupling(reading.flow());
+    return () -> shrunk(parameters, topology, reading, coupling);
+  }
+
+  private <M extends Model> Shrunk<M> shrunk(
+      NetworkParameters parameters,
+      NetworkTopology topology,
+      FlowReader.Reading reading,
+      Coupling coupling) {
     Flow flow = reading.flow();
-    Coupling coupling = new Coupling(flow);
     Constants constants =
         new Constants(
             flow, flow.tensors().stream().map(t -> parameters.reader(t.parameter())).toList());

@@ -19,6 +19,7 @@ import io.github.dl4jpruning.structured.StructuredPruner.Cost;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 
@@ -156,20 +157,21 @@ final class ChannelChoice {
     return Optional.of(new Choice<>((M) found, costs));
   }
 
-  /** A network's channels, ranked once. */
+  /** A network's channels, ranked once; how it flows is read once as well. */
   private final class Candidates {
-    private final Model network;
     private final NetworkSnapshot asItWas;
+    private final Model copy;
+    private final Supplier<NetworkShrinker.Shrunk<Model>> shrinking;
     private final CoupledPlanner planner;
     private final CoupledPlanner.Ranking ranking;
 
     Candidates(Model network) {
-      this.network = NetworkShrinker.shrink(network); // a gradient is left in it
-      this.asItWas = NetworkSnapshot.of(this.network);
-      NetworkParameters parameters = NetworkParameters.of(this.network);
+      Model ranked = NetworkShrinker.shrink(network); // a gradient is left in it
+      this.asItWas = NetworkSnapshot.of(ranked);
+      NetworkParameters parameters = NetworkParameters.of(ranked);
       this.planner = CoupledPlanner.of(settings.pruning(), parameters);
       if (settings.pruning().criterion() != StandardCriterion.MAGNITUDE) {
-        data.gradientOfFirstBatch(this.network);
+        data.gradientOfFirstBatch(ranked);
       }
       List<PrunableParameter> selected = planner.selected();
       List<Mask> dense = selected.stream().map(p -> Mask.dense(p.length())).toList();
@@ -177,6 +179,8 @@ final class ChannelChoice {
           planner.rank(
               new CriterionMemory(settings.pruning().criterion(), parameters, selected)
                   .views(dense, parameters.iteration(), false));
+      this.copy = NetworkMaker.copyOf(ranked);
+      this.shrinking = NetworkShrinker.builder().build().prepare(copy);
     }
 
     /** The most channels that can go. */
@@ -187,11 +191,11 @@ final class ChannelChoice {
     /** The network without some channels. */
     Model without(int removed) {
       Due due = new Due((double) removed / planner.channels(), 1.0);
-      Model copy = NetworkMaker.copyOf(network);
       asItWas.restoreTo(copy); // with the updater's state
+      // A writer of its own: one that has masks writes only what changes.
       new MaskWriter(NetworkParameters.of(copy), planner.selected())
           .replaceMasks(planner.plan(ranking, due));
-      return NetworkShrinker.shrink(copy);
+      return shrinking.get().network();
     }
   }
 }
