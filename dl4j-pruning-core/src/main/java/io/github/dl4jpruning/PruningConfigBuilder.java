@@ -30,7 +30,6 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
    *
    * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must not
    *     fall unless the rule lets weights return
-   * @return this builder
    */
   public B schedule(ISchedule schedule) {
     this.schedule = schedule;
@@ -41,7 +40,6 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
    * Sets how often masks change while the schedule moves.
    *
    * @param iterations iterations between mask updates, at least 1; 100 unless set
-   * @return this builder
    */
   public B updateEvery(int iterations) {
     this.updateEvery = iterations;
@@ -54,7 +52,6 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
    * before pruning begins.
    *
    * @param countFrom the start of training, unless set
-   * @return this builder
    */
   public B countFrom(CountFrom countFrom) {
     this.countFrom = countFrom;
@@ -65,7 +62,6 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
    * Sets how the sparsity is shared out between tensors.
    *
    * @param distribution the distribution; global unless set
-   * @return this builder
    */
   public B distribution(SparsityDistribution distribution) {
     this.distribution = distribution;
@@ -76,7 +72,6 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
    * Sets how masks may change.
    *
    * @param rule the rule; monotone unless set
-   * @return this builder
    */
   public B rule(MaskRule rule) {
     this.rule = rule;

@@ -337,7 +337,10 @@ public final class PruningListener extends AttachableListener {
     return "PruningListener[" + config + "]";
   }
 
-  /** Collects the choices. Every choice but the schedule has a default. */
+  /**
+   * Collects the choices. Every choice but the schedule has a default. Each method gives the
+   * builder back.
+   */
   public static final class Builder extends PruningConfigBuilder<Builder> {
 
     private Builder() {}

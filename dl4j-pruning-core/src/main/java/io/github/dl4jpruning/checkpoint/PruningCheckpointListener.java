@@ -180,7 +180,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder {
     private final Path folder;
     private final PruningListener pruning;
@@ -197,7 +197,6 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
      * Saves by iterations.
      *
      * @param iterations iterations between two checkpoints, at least 1
-     * @return this builder
      */
     public Builder everyIterations(int iterations) {
       requirePositive("everyIterations", iterations);
@@ -209,7 +208,6 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
      * Saves at the end of epochs.
      *
      * @param epochs epochs between two checkpoints, at least 1
-     * @return this builder
      */
     public Builder everyEpochs(int epochs) {
       requirePositive("everyEpochs", epochs);
@@ -221,7 +219,6 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
      * How many files stay.
      *
      * @param checkpoints number of checkpoints, at least 1; 3 unless set
-     * @return this builder
      */
     public Builder keepLast(int checkpoints) {
       requirePositive("keepLast", checkpoints);

@@ -74,7 +74,7 @@ public record CompactOptions(
     return new Builder();
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder {
     private ValueCoding weights = ValueCoding.exact();
     private ValueCoding others = ValueCoding.exact();
@@ -89,7 +89,6 @@ public record CompactOptions(
      * How the values of weights are kept; exact unless set.
      *
      * @param coding the coding
-     * @return this builder
      */
     public Builder weights(ValueCoding coding) {
       this.weights = coding;
@@ -100,7 +99,6 @@ public record CompactOptions(
      * How all other parameters are kept (biases, scales, statistics); exact unless set.
      *
      * @param coding the coding
-     * @return this builder
      */
     public Builder others(ValueCoding coding) {
       this.others = coding;
@@ -111,7 +109,6 @@ public record CompactOptions(
      * Whether the updater's state is written, to train on; not unless set.
      *
      * @param save true to write it
-     * @return this builder
      */
     public Builder updaterState(boolean save) {
       this.updaterState = save;
@@ -123,7 +120,6 @@ public record CompactOptions(
      * set.
      *
      * @param save true to write it
-     * @return this builder
      */
     public Builder pruning(boolean save) {
       this.pruning = save;
@@ -135,7 +131,6 @@ public record CompactOptions(
      *
      * @param fitted a {@code NormalizerStandardize}, {@code NormalizerMinMaxScaler} or {@code
      *     ImagePreProcessingScaler}
-     * @return this builder
      * @throws IllegalArgumentException if it is null
      */
     public Builder normalizer(DataNormalization fitted) {
@@ -150,7 +145,6 @@ public record CompactOptions(
      * Has someone told how it goes on.
      *
      * @param listener told the number of parameters that are done, after each million
-     * @return this builder
      */
     public Builder progress(LongConsumer listener) {
       this.progress = listener;

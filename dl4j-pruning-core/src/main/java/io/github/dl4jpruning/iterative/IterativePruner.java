@@ -95,7 +95,7 @@ public final class IterativePruner {
     }
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder extends RoundsBuilder<Builder> {
     private @Nullable Function<List<Retry>, RoundPlan> plan;
     private int denseEpochs;
@@ -116,7 +116,6 @@ public final class IterativePruner {
      * Goes to one sparsity after the other.
      *
      * @param sparsities rising, each in (0, 1)
-     * @return this builder
      * @throws IllegalArgumentException if there is none, or they do not rise
      */
     public Builder targets(double... sparsities) {
@@ -129,7 +128,6 @@ public final class IterativePruner {
      *
      * @param rounds n, 1 or more
      * @param finalSparsity s, in (0, 1)
-     * @return this builder
      * @throws IllegalArgumentException if a value is out of range
      */
     public Builder geometric(int rounds, double finalSparsity) {
@@ -149,7 +147,6 @@ public final class IterativePruner {
      * @param most the highest sparsity that is thought of, in (0, 1)
      * @param tolerance it ends where a sparsity is good enough, and one that is higher by no more
      *     than this is not; in (0, 1)
-     * @return this builder
      * @throws IllegalArgumentException if a value is out of range
      */
     public Builder asSparseAsPossible(double most, double tolerance) {
@@ -162,7 +159,6 @@ public final class IterativePruner {
      * Trains the network first, as it is.
      *
      * @param epochs 0 (unless set) for a network that is trained already
-     * @return this builder
      */
     public Builder denseEpochs(int epochs) {
       this.denseEpochs = epochs;
@@ -173,7 +169,6 @@ public final class IterativePruner {
      * Prunes over some epochs, along a polynomial of power 3, before the epochs of fine-tuning.
      *
      * @param epochs 0 (unless set) to prune at once
-     * @return this builder
      */
     public Builder rampEpochs(int epochs) {
       this.rampEpochs = epochs;
@@ -184,7 +179,6 @@ public final class IterativePruner {
      * How to train again after pruning; fine-tuning at the network's own rate unless set.
      *
      * @param retraining how
-     * @return this builder
      */
     public Builder retraining(Retraining retraining) {
       this.retraining = retraining;
@@ -195,7 +189,6 @@ public final class IterativePruner {
      * How often masks change along a ramp.
      *
      * @param iterations iterations between mask updates, at least 1; 100 unless set
-     * @return this builder
      */
     public Builder updateEvery(int iterations) {
       this.updateEvery = iterations;

@@ -37,7 +37,6 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
    * no criterion that remembers earlier iterations, since it has none.
    *
    * @param criterion the criterion
-   * @return this builder
    */
   public B criterion(ImportanceCriterion criterion) {
     this.criterion = criterion;
@@ -49,7 +48,6 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
    * takes {@link SparsityPattern#coupledChannels()} and nothing else.
    *
    * @param pattern the pattern
-   * @return this builder
    */
   public B pattern(SparsityPattern pattern) {
     this.pattern = pattern;
@@ -61,7 +59,6 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
    * takes part if its weights are selected.
    *
    * @param parameters the filter
-   * @return this builder
    */
   public B parameters(ParameterFilter parameters) {
     this.parameters = parameters;

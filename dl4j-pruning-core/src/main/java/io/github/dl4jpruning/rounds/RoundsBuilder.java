@@ -75,7 +75,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * Retry#MORE_EPOCHS}, then {@link Retry#SMALLER_STEP}.
    *
    * @param retries none gives up at once
-   * @return this builder
    */
   public B retries(Retry... retries) {
     this.retries = List.of(retries);
@@ -86,7 +85,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * Sets how long to train in each round at its target.
    *
    * @param epochs 1 or more
-   * @return this builder
    */
   public B fineTuneEpochs(int epochs) {
     this.fineTuneEpochs = epochs;
@@ -97,7 +95,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * Ends a round early.
    *
    * @param epochs after so many epochs without a better score, 1 or more; never unless set
-   * @return this builder
    */
   public B patience(int epochs) {
     this.patience = epochs;
@@ -108,7 +105,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * Sets how good a network is, on validation data.
    *
    * @param calculator one of DL4J's, or your own
-   * @return this builder
    */
   public B scoreCalculator(ScoreCalculator<?> calculator) {
     this.scoreCalculator = calculator;
@@ -119,7 +115,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * Sets how much worse than the dense network a pruned one may be.
    *
    * @param drop in units of the score, 0 or more; any unless set
-   * @return this builder
    */
   public B maxScoreDrop(double drop) {
     this.maxScoreDrop = drop;
@@ -131,7 +126,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    *
    * @param weight how much the teacher counts, in (0, 1]
    * @param temperature above 0, see {@link Distillation}
-   * @return this builder
    * @throws IllegalArgumentException if a value is out of range
    */
   public B distillation(double weight, double temperature) {
@@ -144,7 +138,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * channels to remove between layers; global unless set.
    *
    * @param distribution the distribution
-   * @return this builder
    */
   public B distribution(SparsityDistribution distribution) {
     this.distribution = distribution;
@@ -159,7 +152,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * accepted round stays in the folder, as a zip that stock DL4J reads.
    *
    * @param directory a folder for this run alone; nothing is saved unless set
-   * @return this builder
    */
   public B directory(Path directory) {
     this.directory = directory;
@@ -171,7 +163,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * the directory goes on only if the name is the same.
    *
    * @param name in words; empty unless set
-   * @return this builder
    */
   public B runName(String name) {
     this.runName = name;
@@ -183,7 +174,6 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * of the cost that is gone as sparsity.
    *
    * @param listener the listener
-   * @return this builder
    */
   public B addListener(IterativePruningListener listener) {
     if (listener == null) {

@@ -261,7 +261,7 @@ public final class NetworkShrinker {
     };
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder {
     private int multiple = 1;
     private int floor = 1;
@@ -274,7 +274,6 @@ public final class NetworkShrinker {
      * hardware likes it. Never more goes because of it.
      *
      * @param multiple 1 or more; 1 unless set
-     * @return this builder
      */
     public Builder roundWidthsTo(int multiple) {
       this.multiple = multiple;
@@ -285,7 +284,6 @@ public final class NetworkShrinker {
      * Keeps a number of channels of each layer, or all that it has where it has fewer.
      *
      * @param channels 1 or more; 1 unless set
-     * @return this builder
      */
     public Builder keepAtLeast(int channels) {
       this.floor = channels;
@@ -296,7 +294,6 @@ public final class NetworkShrinker {
      * Leaves the widths of some layers alone.
      *
      * @param layers names, which may hold {@code *} and {@code ?}
-     * @return this builder
      */
     public Builder exceptLayers(String... layers) {
       full.addAll(List.of(layers));

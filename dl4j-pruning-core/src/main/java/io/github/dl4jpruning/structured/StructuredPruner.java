@@ -121,7 +121,7 @@ public final class StructuredPruner {
     }
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder extends RoundsBuilder<Builder> {
     private @Nullable Cost cost;
     private double target;
@@ -148,7 +148,6 @@ public final class StructuredPruner {
      * Goes down to a part of the parameters.
      *
      * @param fraction of those of the dense network, in (0, 1)
-     * @return this builder
      */
     public Builder targetParameters(double fraction) {
       return target(Cost.PARAMETERS, fraction);
@@ -158,7 +157,6 @@ public final class StructuredPruner {
      * Goes down to a part of the MACs.
      *
      * @param fraction of those of the dense network, in (0, 1)
-     * @return this builder
      */
     public Builder targetMacs(double fraction) {
       return target(Cost.MACS, fraction);
@@ -169,7 +167,6 @@ public final class StructuredPruner {
      * training data. It is measured, so it is not the same twice.
      *
      * @param fraction of that of the dense network, in (0, 1)
-     * @return this builder
      */
     public Builder targetLatency(double fraction) {
       return target(Cost.LATENCY, fraction);
@@ -180,7 +177,6 @@ public final class StructuredPruner {
      * the engine where the network will run.
      *
      * @param meter what times networks
-     * @return this builder
      */
     public Builder latencyBy(LatencyMeter meter) {
       this.meter = Optional.of(meter);
@@ -191,7 +187,6 @@ public final class StructuredPruner {
      * In how many rounds to get there.
      *
      * @param rounds 1 or more; 1 unless set
-     * @return this builder
      */
     public Builder rounds(int rounds) {
       this.rounds = rounds;
@@ -203,7 +198,6 @@ public final class StructuredPruner {
      * that are no flat vectors, that cannot be told from the network.
      *
      * @param types one for each input
-     * @return this builder
      */
     public Builder inputTypes(InputType... types) {
       this.inputTypes = List.of(types);

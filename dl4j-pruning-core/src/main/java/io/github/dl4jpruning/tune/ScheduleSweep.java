@@ -152,7 +152,7 @@ public final class ScheduleSweep {
     store.saveWarmUp(network);
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder {
     private List<Setting> settings = List.of();
     private int denseEpochs;
@@ -171,7 +171,6 @@ public final class ScheduleSweep {
      * What to try.
      *
      * @param settings at least one, see {@link SweepSpace}
-     * @return this builder
      */
     public Builder settings(List<Setting> settings) {
       this.settings = List.copyOf(settings);
@@ -182,7 +181,6 @@ public final class ScheduleSweep {
      * Trains the network first, once for all settings.
      *
      * @param epochs 0 (unless set) for a network that is trained as far as it should be
-     * @return this builder
      */
     public Builder denseEpochs(int epochs) {
       this.denseEpochs = epochs;
@@ -193,7 +191,6 @@ public final class ScheduleSweep {
      * How long each setting is trained after that.
      *
      * @param epochs 1 or more
-     * @return this builder
      */
     public Builder epochs(int epochs) {
       this.epochs = epochs;
@@ -204,7 +201,6 @@ public final class ScheduleSweep {
      * Runs at the same time.
      *
      * @param threads 1 (unless set) or more; ND4J's own threads come on top of them
-     * @return this builder
      */
     public Builder threads(int threads) {
       this.threads = threads;
@@ -216,7 +212,6 @@ public final class ScheduleSweep {
      *
      * @param calculators makes a calculator, a new one for each run, since runs may share no
      *     iterator
-     * @return this builder
      */
     public Builder scoreCalculator(Supplier<? extends ScoreCalculator<?>> calculators) {
       this.calculators = calculators;
@@ -239,7 +234,6 @@ public final class ScheduleSweep {
      *
      * @param eta 2 or more; the larger, the fewer go on
      * @param firstEpochs 1 or more, and less than the epochs of a setting
-     * @return this builder
      */
     public Builder halving(int eta, int firstEpochs) {
       this.halving = new SweepHalving(eta, firstEpochs);
@@ -251,7 +245,6 @@ public final class ScheduleSweep {
      * noise than the accuracy on as many examples.
      *
      * @param calculators as for {@link #scoreCalculator}, which is used unless this is set
-     * @return this builder
      */
     public Builder halvingScore(Supplier<? extends ScoreCalculator<?>> calculators) {
       this.rankedBy = calculators;
@@ -262,7 +255,6 @@ public final class ScheduleSweep {
      * Where to save each run that is done, so that a sweep that was killed does not try it again.
      *
      * @param directory a folder for this sweep alone; nothing is saved unless set
-     * @return this builder
      */
     public Builder directory(Path directory) {
       this.directory = directory;
@@ -274,7 +266,6 @@ public final class ScheduleSweep {
      * in the directory counts only if this is the same.
      *
      * @param name in words; empty unless set
-     * @return this builder
      */
     public Builder runName(String name) {
       this.runName = name;
@@ -285,7 +276,6 @@ public final class ScheduleSweep {
      * Who is told of each run.
      *
      * @param listener who wants to know
-     * @return this builder
      */
     public Builder onRun(RunListener listener) {
       this.listener = listener;

@@ -180,7 +180,7 @@ public final class SensitivityScan {
     }
   }
 
-  /** Collects the choices. */
+  /** Collects the choices. Each method gives the builder back. */
   public static final class Builder extends RankingBuilder<Builder> {
     private double[] sparsities = LEVELS;
     private @Nullable ScoreCalculator<?> scoreCalculator;
@@ -199,7 +199,6 @@ public final class SensitivityScan {
      * The sparsities to try; 10% to 90% in steps of ten, 95% and 99% unless set.
      *
      * @param sparsities rising, each in (0, 1)
-     * @return this builder
      */
     public Builder sparsities(double... sparsities) {
       this.sparsities = sparsities.clone();
@@ -210,7 +209,6 @@ public final class SensitivityScan {
      * How good a network is, on validation data.
      *
      * @param calculator one of DL4J's, or your own
-     * @return this builder
      */
     public Builder scoreCalculator(ScoreCalculator<?> calculator) {
       this.scoreCalculator = calculator;
@@ -221,7 +219,6 @@ public final class SensitivityScan {
      * Who is told of each probe.
      *
      * @param listener who wants to know
-     * @return this builder
      */
     public Builder onProbe(ProbeListener listener) {
       this.listener = listener;

@@ -127,7 +127,12 @@ final class Comparison {
     for (int i = 0; i < values.length; i++) {
       values[i] = words > 0 ? random.nextInt(words) : random.nextFloat();
     }
-    return Nd4j.createFromArray(values).reshape(all);
+    INDArray made = Nd4j.createFromArray(values).reshape(all);
+    if (plan.inputs().indexOf(input) == 0) {
+      // What the network is to see is in this range, so what the normaliser reads is not.
+      options.normalizer().ifPresent(normalizer -> normalizer.revertFeatures(made));
+    }
+    return made;
   }
 
   private void compare(INDArray... inputs) {

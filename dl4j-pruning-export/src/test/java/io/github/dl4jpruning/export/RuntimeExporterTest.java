@@ -159,6 +159,23 @@ class RuntimeExporterTest {
         .hasMessageContaining("5");
   }
 
+  /** The check is made on numbers such as the normaliser was fitted to. */
+  @Test
+  void shouldCheckWithTheNormaliserOnRawData() throws IOException {
+    DataSet pressures = new DataSet(Nd4j.rand(50, 5).mul(3_000).add(100_000), Nd4j.zeros(50, 4));
+    NormalizerStandardize standardize = new NormalizerStandardize();
+    standardize.fit(pressures);
+
+    ExportReport report =
+        RuntimeExporter.write(
+            perceptron(5),
+            folder.resolve("model.dl4jrun"),
+            ExportOptions.defaults().withNormalizer(standardize));
+
+    assertThat(report.differentClasses()).isZero();
+    assertThat(report.largestDifference()).isLessThan(1e-4);
+  }
+
   @Test
   void shouldCheckNetworksThatWantManySteps() throws IOException {
     MultiLayerNetwork network =
