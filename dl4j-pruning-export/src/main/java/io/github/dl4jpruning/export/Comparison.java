@@ -86,13 +86,29 @@ final class Comparison {
     return batch.get(NDArrayIndex.interval(example, example + 1)).dup('c');
   }
 
-  /** Without the steps that a mask marks as filled up. */
+  /** Without the steps that a mask marks as padding. */
   private static INDArray cut(INDArray one, @Nullable INDArray mask, int example, Port port) {
     if (mask == null || one.rank() != 3) {
       return one;
     }
-    long steps = Math.max(row(mask, example).sumNumber().longValue(), 1);
-    INDArrayIndex some = NDArrayIndex.interval(0, steps);
+    float[] steps = row(mask, example).data().asFloat();
+    int end = steps.length;
+    while (end > 1 && steps[end - 1] == 0f) {
+      end--;
+    }
+    for (int step = 0; step < end; step++) {
+      if (steps[step] == 0f) {
+        throw new IllegalArgumentException(
+            "expected masks with padding behind a sequence alone, but example "
+                + example
+                + " of a batch has padding at step "
+                + step
+                + " of "
+                + end
+                + "; the runtime takes each sequence with its own length, so give it those");
+      }
+    }
+    INDArrayIndex some = NDArrayIndex.interval(0, end);
     INDArrayIndex all = NDArrayIndex.all();
     return (port.isChannelsLast() ? one.get(all, some, all) : one.get(all, all, some)).dup('c');
   }

@@ -155,11 +155,16 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
                 l.bias(),
                 l.peepholes(),
                 l.activation(),
-                l.gate());
+                l.gate(),
+                l.masked());
       } else if (operation instanceof Operation.SimpleRecurrent r) {
         operation =
             new Operation.SimpleRecurrent(
-                other.apply(r.input()), other.apply(r.recurrent()), r.bias(), r.activation());
+                other.apply(r.input()),
+                other.apply(r.recurrent()),
+                r.bias(),
+                r.activation(),
+                r.masked());
       }
       changed.add(new Step(step.layer(), operation, step.inputs()));
     }
@@ -230,9 +235,9 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
     if (operation instanceof Operation.Linear linear) {
       return linear.weights().readsColumn(channel);
     } else if (operation instanceof Operation.Lstm lstm) {
-      return lstm.input().readsColumn(channel);
+      return lstm.masked().isPresent() || lstm.input().readsColumn(channel);
     } else if (operation instanceof Operation.SimpleRecurrent simple) {
-      return simple.input().readsColumn(channel);
+      return simple.masked().isPresent() || simple.input().readsColumn(channel);
     } else if (operation instanceof Operation.Convolution convolution) {
       int places = convolution.window().places();
       for (int place = 0; place < places; place++) {

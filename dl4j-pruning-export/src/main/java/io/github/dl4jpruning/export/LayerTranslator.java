@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.export;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -29,6 +30,8 @@ import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskLayer;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -75,8 +78,9 @@ final class LayerTranslator {
     } else if (recurrent.knows(layer)) {
       return recurrent.read(layer, prefix, in);
     } else if (type == LastTimeStep.class) {
-      Flowing steps = read(((LastTimeStep) layer).getUnderlying(), prefix, in);
-      return plan.add(new Operation.LastStep(), steps).asVectors(false).withFolded(false);
+      return recurrent.lastOf(((LastTimeStep) layer).getUnderlying(), prefix, in);
+    } else if (type == MaskZeroLayer.class) {
+      return recurrent.readMasked((MaskZeroLayer) layer, prefix, in);
     } else if (type == TimeDistributed.class) {
       return read(((TimeDistributed) layer).getUnderlying(), prefix, in);
     } else if (type == BatchNormalization.class) {
@@ -152,18 +156,45 @@ final class LayerTranslator {
   }
 
   private Flowing pooled(GlobalPoolingLayer layer, Flowing in) {
-    int[] usual = in.steps() && !in.planes() ? new int[] {2} : null;
-    int[] dimensions = layer.getPoolingDimensions();
-    if (dimensions != null && usual != null && !Arrays.equals(dimensions, usual)) {
-      throw plan.unsupported("pooling over the dimensions " + Arrays.toString(dimensions));
+    if (!allButChannels(layer.getPoolingDimensions(), in)) {
+      throw plan.unsupported(
+          "pooling over the dimensions "
+              + Arrays.toString(layer.getPoolingDimensions())
+              + " of channels "
+              + (in.channelsLast() ? "last" : "first"));
     }
     Operation pooling =
         new Operation.GlobalPooling(pool(layer.getPoolingType()), layer.getPnorm(), !in.planes());
     Flowing out = plan.add(pooling, in);
     if (layer.isCollapseDimensions()) {
       return out.asVectors(in.planes() && in.steps());
+    } else if (in.channelsLast() || (in.planes() && in.steps())) {
+      // With channels last DL4J gives as many channels as there are rows or steps.
+      throw plan.unsupported("global pooling that keeps dimensions, of channels last or in steps");
+    } else if (!in.planes()) {
+      return out;
     }
-    throw plan.unsupported("global pooling that keeps dimensions of size 1");
+    // One step as the width of planes: planes of one position.
+    return plan.add(new Operation.StepsToWidth(), out);
+  }
+
+  /**
+   * Whether these are all dimensions of DL4J's array but examples and channels. By default DL4J
+   * pools over all behind the second one, wherever channels stand.
+   */
+  private static boolean allButChannels(int @Nullable [] dimensions, Flowing in) {
+    if (dimensions == null) {
+      return !in.channelsLast();
+    }
+    int rank = dimensions.length + 2;
+    int channels = in.channelsLast() ? rank - 1 : 1;
+    boolean ranks = in.planes() ? rank > 3 : rank == 3;
+    return ranks
+        && Arrays.stream(dimensions).map(d -> d < 0 ? d + rank : d).distinct().count()
+            == dimensions.length
+        && Arrays.stream(dimensions)
+            .map(d -> d < 0 ? d + rank : d)
+            .allMatch(d -> d > 0 && d < rank && d != channels);
   }
 
   static Operation.Pool pool(PoolingType type) {
@@ -192,20 +223,26 @@ final class LayerTranslator {
   }
 
   private Flowing sloped(PReLULayer layer, String prefix, Flowing in) {
-    long[] shape = layer.getInputShape();
+    // The layer's input shape is no help: DL4J writes ones into it for the axes that are shared.
     INDArray slopes = plan.parameter(prefix + "W");
-    long[] full = new long[shape.length + 1];
-    full[0] = 1;
-    System.arraycopy(shape, 0, full, 1, shape.length);
-    long[] own = new long[shape.length + 1];
-    own[0] = 1;
-    System.arraycopy(slopes.shape(), slopes.rank() - shape.length, own, 1, shape.length);
-    INDArray each = slopes.reshape(own).broadcast(full);
-    if (in.channelsLast() && shape.length == 3) {
-      each = each.permute(0, 3, 1, 2);
+    int rank = layer.getInputShape().length;
+    int channels = in.channelsLast() ? rank : 1;
+    Set<Integer> shared = new HashSet<>();
+    if (layer.getSharedAxes() != null) {
+      Arrays.stream(layer.getSharedAxes()).forEach(axis -> shared.add(Math.toIntExact(axis)));
     }
-    if (in.steps()) {
-      throw plan.unsupported("PReLU over time steps");
+    boolean positions = shared.size() == rank - 1 && !shared.contains(channels);
+    if (!positions && shared.size() < rank && (in.steps() || !shared.isEmpty())) {
+      throw plan.unsupported(
+          "PReLU with slopes that are shared along the axes "
+              + shared
+              + "; share them along all axes behind the channels, so that each channel has one"
+              + (in.steps() ? "" : ", or share none"));
+    }
+    INDArray each = slopes.reshape(slopes.length());
+    if (in.channelsLast() && rank == 3 && shared.isEmpty()) {
+      long[] sizes = slopes.shape();
+      each = slopes.reshape(sizes[sizes.length - 3], sizes[sizes.length - 2], -1).permute(2, 0, 1);
     }
     return plan.add(new Operation.Slopes(Matrix.vector(PlanBuilder.values(each))), in);
   }

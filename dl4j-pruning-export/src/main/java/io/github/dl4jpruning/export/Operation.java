@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.export;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a step of a plan does. Values are vectors of channels or planes (for each channel depth ×
@@ -91,7 +92,7 @@ public sealed interface Operation {
   /**
    * x, or a slope times x below zero.
    *
-   * @param slopes one for each channel, or one for each element
+   * @param slopes one, one for each channel, or one for each element
    */
   record Slopes(Matrix slopes) implements Operation {}
 
@@ -133,11 +134,12 @@ public sealed interface Operation {
   record ResponseNormalisation(float k, float n, float alpha, float beta) implements Operation {}
 
   /**
-   * x / max(‖x‖₂, ε) over all elements of an item.
+   * x / max(‖x‖₂, ε) over all elements of an item or of a whole sequence.
    *
    * @param epsilon the least norm
+   * @param overSteps whether one norm holds for all steps of a sequence
    */
-  record UnitNorm(float epsilon) implements Operation {}
+  record UnitNorm(float epsilon, boolean overSteps) implements Operation {}
 
   /**
    * Zeros around planes; negative numbers cut off.
@@ -162,6 +164,14 @@ public sealed interface Operation {
 
   /** The last time step. */
   record LastStep() implements Operation {}
+
+  /**
+   * The last time step of the first input that is not masked. A step is masked if all channels of
+   * the second input have one value.
+   *
+   * @param masked the value of masked steps
+   */
+  record LastUnmaskedStep(float masked) implements Operation {}
 
   /** The time steps in reverse. */
   record ReverseSteps() implements Operation {}
@@ -256,6 +266,8 @@ public sealed interface Operation {
    * @param peepholes of the forget, output and input gates for each unit, or none
    * @param activation of candidates and cells
    * @param gate of gates
+   * @param masked the value of masked steps, if there are any: a step in which all channels have it
+   *     gives zeros and resets the state
    */
   record Lstm(
       Matrix input,
@@ -263,7 +275,8 @@ public sealed interface Operation {
       Matrix bias,
       Matrix peepholes,
       Activation activation,
-      Activation gate)
+      Activation gate,
+      Optional<Float> masked)
       implements Operation {}
 
   /**
@@ -273,7 +286,9 @@ public sealed interface Operation {
    * @param recurrent R
    * @param bias b
    * @param activation what follows
+   * @param masked the value of masked steps, if there are any, as for an LSTM
    */
-  record SimpleRecurrent(Matrix input, Matrix recurrent, Matrix bias, Activation activation)
+  record SimpleRecurrent(
+      Matrix input, Matrix recurrent, Matrix bias, Activation activation, Optional<Float> masked)
       implements Operation {}
 }

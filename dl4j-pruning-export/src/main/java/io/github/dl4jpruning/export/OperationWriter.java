@@ -3,6 +3,7 @@ package io.github.dl4jpruning.export;
 import io.github.dl4jpruning.codec.ByteSink;
 import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /** Writes one operation of a runtime file. */
@@ -37,11 +38,13 @@ final class OperationWriter {
       tensors(embedding.words(), embedding.bias());
       activation(embedding.activation());
     } else if (operation instanceof Operation.Lstm lstm) {
+      masked(lstm.masked());
       sink.putByte(RuntimeFormat.LSTM);
       tensors(lstm.input(), lstm.recurrent(), lstm.bias(), lstm.peepholes());
       activation(lstm.activation());
       activation(lstm.gate());
     } else if (operation instanceof Operation.SimpleRecurrent simple) {
+      masked(simple.masked());
       sink.putByte(RuntimeFormat.SIMPLE_RECURRENT);
       tensors(simple.input(), simple.recurrent(), simple.bias());
       activation(simple.activation());
@@ -99,11 +102,23 @@ final class OperationWriter {
       float[] numbers = {r.k(), r.n(), r.alpha(), r.beta()};
       normalise(2, numbers, Matrix.NONE, Matrix.NONE, Activation.IDENTITY);
     } else if (operation instanceof Operation.UnitNorm unit) {
-      normalise(3, new float[] {unit.epsilon()}, Matrix.NONE, Matrix.NONE, Activation.IDENTITY);
+      normalise(
+          unit.overSteps() ? 6 : 3,
+          new float[] {unit.epsilon()},
+          Matrix.NONE,
+          Matrix.NONE,
+          Activation.IDENTITY);
     } else {
       return false;
     }
     return true;
+  }
+
+  private void masked(Optional<Float> value) {
+    if (value.isPresent()) {
+      sink.putByte(RuntimeFormat.MASKED);
+      decimal(value.get());
+    }
   }
 
   private void normalise(
@@ -144,6 +159,10 @@ final class OperationWriter {
     if (operation instanceof Operation.LastStep) {
       sink.putByte(0);
       sink.putCount(0);
+    } else if (operation instanceof Operation.LastUnmaskedStep last) {
+      sink.putByte(4);
+      sink.putCount(0);
+      decimal(last.masked());
     } else if (operation instanceof Operation.ReverseSteps) {
       sink.putByte(1);
       sink.putCount(0);

@@ -1,5 +1,7 @@
 package io.github.dl4jpruning.export;
 
+import java.util.List;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
@@ -7,7 +9,9 @@ import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -36,19 +40,54 @@ final class RecurrentTranslator {
   }
 
   Flowing read(Layer layer, String prefix, Flowing in) {
+    return read(layer, prefix, in, Optional.empty());
+  }
+
+  /**
+   * Reads a layer that DL4J gives a mask made of its input.
+   *
+   * <p>The mask of a {@code MaskZeroLayer} has 0 where all channels of a step have one value. DL4J
+   * multiplies output and state by it, and a last time step is the last one that is not masked.
+   */
+  Flowing readMasked(MaskZeroLayer layer, String prefix, Flowing in) {
+    Layer inner = Frozen.unwrapped(layer.getUnderlying());
+    float masked = (float) layer.getMaskingValue();
+    if (inner instanceof LastTimeStep last) {
+      return lastOf(new MaskZeroLayer(last.getUnderlying(), masked), prefix, in);
+    } else if (!knows(inner)) {
+      throw plan.unsupported("a MaskZeroLayer around a " + inner.getClass().getSimpleName());
+    } else if (in.channelsLast() && !(inner instanceof BaseRecurrentLayer)) {
+      // DL4J looks at the steps of one channel there, instead of the channels of one step.
+      throw plan.unsupported("a MaskZeroLayer with channels last around several layers");
+    }
+    return read(inner, prefix, in, Optional.of(masked));
+  }
+
+  /** The last step that a layer gives, or the last one that is not masked. */
+  Flowing lastOf(Layer wrapped, String prefix, Flowing in) {
+    Layer layer = Frozen.unwrapped(wrapped);
+    Flowing steps = layers.read(layer, prefix, in);
+    Flowing last =
+        layer instanceof MaskZeroLayer masked
+            ? plan.join(new Operation.LastUnmaskedStep((float) masked.getMaskingValue()), steps, in)
+            : plan.add(new Operation.LastStep(), steps);
+    return last.asVectors(false).withFolded(false);
+  }
+
+  private Flowing read(Layer layer, String prefix, Flowing in, Optional<Float> masked) {
     if (in.planes()) {
       throw plan.unsupported("a recurrent layer that reads planes");
     }
     Flowing out;
     if (layer instanceof Bidirectional both) {
-      out = bothDirections(both, prefix, in);
+      out = bothDirections(both, prefix, in, masked);
     } else if (layer instanceof GravesBidirectionalLSTM graves) {
-      out = bothDirections(graves, prefix, in);
+      out = bothDirections(graves, prefix, in, masked);
     } else if (layer instanceof SimpleRnn simple) {
-      out = simple(simple, prefix, in);
+      out = simple(simple, prefix, in, masked);
     } else {
       BaseRecurrentLayer lstm = (BaseRecurrentLayer) layer;
-      out = lstm(lstm, prefix + "W", prefix + "RW", prefix + "b", in);
+      out = lstm(lstm, List.of("W", "RW", "b"), prefix, in, masked);
     }
     return out.asVectors(true);
   }
@@ -62,9 +101,14 @@ final class RecurrentTranslator {
     return ((GravesBidirectionalLSTM) layer).getGateActivationFn();
   }
 
+  /** Reads one direction of an LSTM, of which the keys of W, R and b are given. */
   private Flowing lstm(
-      BaseRecurrentLayer layer, String weights, String recurrent, String bias, Flowing in) {
-    INDArray own = plan.parameter(recurrent);
+      BaseRecurrentLayer layer,
+      List<String> keys,
+      String prefix,
+      Flowing in,
+      Optional<Float> masked) {
+    INDArray own = plan.parameter(prefix + keys.get(1));
     int units = Math.toIntExact(own.size(0));
     INDArray gates = own.get(NDArrayIndex.all(), NDArrayIndex.interval(0, GATES * (long) units));
     Matrix peepholes = Matrix.NONE;
@@ -77,12 +121,13 @@ final class RecurrentTranslator {
     }
     Operation operation =
         new Operation.Lstm(
-            plan.transposed(weights),
+            plan.transposed(prefix + keys.get(0)),
             new Matrix(GATES * units, units, PlanBuilder.values(gates.transpose())),
-            Matrix.vector(plan.values(bias)),
+            Matrix.vector(plan.values(prefix + keys.get(2))),
             peepholes,
             Activations.of(layer.getActivationFn(), plan.layer()),
-            Activations.of(gate(layer), plan.layer()));
+            Activations.of(gate(layer), plan.layer()),
+            masked);
     return plan.add(operation, in).withChannelsLast(isLast(layer, in));
   }
 
@@ -92,7 +137,7 @@ final class RecurrentTranslator {
         : layer.getRnnDataFormat() == RNNFormat.NWC;
   }
 
-  private Flowing simple(SimpleRnn layer, String prefix, Flowing in) {
+  private Flowing simple(SimpleRnn layer, String prefix, Flowing in, Optional<Float> masked) {
     if (layer.hasLayerNorm()) { // DL4J itself fails when it runs one
       throw plan.unsupported("a SimpleRnn with layer normalisation");
     }
@@ -101,7 +146,8 @@ final class RecurrentTranslator {
             plan.transposed(prefix + "W"),
             plan.transposed(prefix + "RW"),
             Matrix.vector(plan.values(prefix + "b")),
-            Activations.of(layer.getActivationFn(), plan.layer()));
+            Activations.of(layer.getActivationFn(), plan.layer()),
+            masked);
     return plan.add(operation, in).withChannelsLast(isLast(layer, in));
   }
 
@@ -109,17 +155,18 @@ final class RecurrentTranslator {
     return plan.add(new Operation.ReverseSteps(), in);
   }
 
-  private Flowing bothDirections(GravesBidirectionalLSTM layer, String prefix, Flowing in) {
-    Flowing there = lstm(layer, prefix + "WF", prefix + "RWF", prefix + "bF", in);
-    Flowing back =
-        reversed(lstm(layer, prefix + "WB", prefix + "RWB", prefix + "bB", reversed(in)));
+  private Flowing bothDirections(
+      GravesBidirectionalLSTM layer, String prefix, Flowing in, Optional<Float> masked) {
+    Flowing there = lstm(layer, List.of("WF", "RWF", "bF"), prefix, in, masked);
+    Flowing back = reversed(lstm(layer, List.of("WB", "RWB", "bB"), prefix, reversed(in), masked));
     return plan.join(
         new Operation.Combine(Operation.Combination.ADD, Activation.IDENTITY), there, back);
   }
 
-  private Flowing bothDirections(Bidirectional both, String prefix, Flowing in) {
-    Flowing there = layers.read(both.getFwd(), prefix + "f", in);
-    Flowing back = reversed(layers.read(both.getBwd(), prefix + "b", reversed(in)));
+  private Flowing bothDirections(
+      Bidirectional both, String prefix, Flowing in, Optional<Float> masked) {
+    Flowing there = direction(both.getFwd(), prefix + "f", in, masked);
+    Flowing back = reversed(direction(both.getBwd(), prefix + "b", reversed(in), masked));
     Operation how =
         switch (both.getMode()) {
           case CONCAT -> new Operation.Concatenate();
@@ -128,6 +175,12 @@ final class RecurrentTranslator {
           case AVERAGE -> combined(Operation.Combination.AVERAGE);
         };
     return plan.join(how, there, back);
+  }
+
+  private Flowing direction(Layer layer, String prefix, Flowing in, Optional<Float> masked) {
+    return masked.isPresent()
+        ? readMasked(new MaskZeroLayer(layer, masked.get()), prefix, in)
+        : layers.read(layer, prefix, in);
   }
 
   private static Operation combined(Operation.Combination how) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
@@ -87,15 +88,28 @@ final class VertexTranslator {
       return plan.join(new Operation.RepeatSteps(0), in[0], steps)
           .asVectors(true)
           .withChannelsLast(false);
-    } else if (type == L2NormalizeVertex.class && !in[0].steps()) {
-      double least = ((L2NormalizeVertex) configuration).getEps();
-      return plan.add(new Operation.UnitNorm((float) least), in[0]);
+    } else if (type == L2NormalizeVertex.class) {
+      return unitNorm((L2NormalizeVertex) configuration, in[0]);
     } else if (type == PoolHelperVertex.class) {
       return plan.add(new Operation.Border(List.of(0, 0, -1, 0, -1, 0)), in[0]);
     } else if (type == ReshapeVertex.class) {
       return reshaped((ReshapeVertex) configuration, in[0]);
     }
     throw plan.unsupported("a " + type.getSimpleName());
+  }
+
+  private Flowing unitNorm(L2NormalizeVertex vertex, Flowing in) {
+    int[] dimensions = vertex.getDimension();
+    int[] all = IntStream.rangeClosed(1, dimensions == null ? 0 : dimensions.length).toArray();
+    boolean sequence = in.steps() && !in.folded();
+    int least = sequence ? 2 : 1;
+    boolean whole = dimensions == null || dimensions.length == 0;
+    if (!whole && (!Arrays.equals(dimensions, all) || all.length < least)) {
+      throw plan.unsupported("a norm over the dimensions " + Arrays.toString(dimensions));
+    } else if (sequence && in.planes()) {
+      throw plan.unsupported("a norm of a sequence of planes");
+    }
+    return plan.add(new Operation.UnitNorm((float) vertex.getEps(), sequence), in);
   }
 
   private Flowing combined(ElementWiseVertex vertex, Flowing... in) {

@@ -167,6 +167,37 @@ class GraphsTest {
   }
 
   @Test
+  void shouldDivideSequencesByTheirNorm() {
+    for (int[] dimensions : new int[][] {{}, {1, 2}}) {
+      ComputationGraph graph =
+          made(
+              graph()
+                  .addInputs("series")
+                  .setInputTypes(InputType.recurrent(3))
+                  .addLayer("lstm", new LSTM.Builder().nOut(4).build(), "series")
+                  .addVertex("norm", new L2NormalizeVertex(dimensions, 1e-8), "lstm")
+                  .addLayer("each", new RnnOutputLayer.Builder().nOut(2).build(), "norm")
+                  .setOutputs("each"));
+      SparseModel model = Agreement.exported(graph, ExportOptions.defaults());
+      assertThat(model.isStepwise()).isFalse();
+      for (int steps : List.of(1, 6, 3)) {
+        check(graph, model, Nd4j.rand(1, 3, steps));
+      }
+    }
+    ComputationGraph overChannels =
+        made(
+            graph()
+                .addInputs("series")
+                .setInputTypes(InputType.recurrent(3))
+                .addLayer("lstm", new LSTM.Builder().nOut(4).build(), "series")
+                .addVertex("norm", new L2NormalizeVertex(new int[] {1}, 1e-8), "lstm")
+                .setOutputs("norm"));
+    assertThatThrownBy(() -> InferencePlan.of(overChannels))
+        .hasMessageContaining("norm")
+        .hasMessageContaining("a norm over the dimensions [1]");
+  }
+
+  @Test
   void shouldTakeSequencesOfOneLengthOnTwoInputs() {
     ComputationGraph graph =
         made(

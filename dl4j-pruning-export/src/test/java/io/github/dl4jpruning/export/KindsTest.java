@@ -3,6 +3,7 @@ package io.github.dl4jpruning.export;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -212,6 +213,7 @@ class KindsTest {
         new Upsampling2D.Builder().size(new int[] {1, 3}).build(),
         new PReLULayer.Builder().inputShape(4, 5, 4).build(),
         new PReLULayer.Builder().inputShape(4, 5, 4).sharedAxes(2, 3).build(),
+        new PReLULayer.Builder().inputShape(4, 5, 4).sharedAxes(1, 2, 3).build(),
         new BatchNormalization.Builder().lockGammaBeta(true).gamma(1.5).beta(-0.5).build(),
         new GlobalPoolingLayer(PoolingType.SUM),
         new GlobalPoolingLayer.Builder(PoolingType.PNORM).pnorm(3).build(),
@@ -302,6 +304,147 @@ class KindsTest {
             .build());
   }
 
+  private static Stream<Layer> maskedLayers() {
+    return Stream.of(
+        new LSTM.Builder().nOut(4).build(),
+        new GravesLSTM.Builder().nOut(4).build(),
+        new SimpleRnn.Builder().nOut(4).build(),
+        new GravesBidirectionalLSTM.Builder().nOut(4).build(),
+        new Bidirectional(Bidirectional.Mode.CONCAT, new LSTM.Builder().nOut(3).build()),
+        new LastTimeStep(new LSTM.Builder().nOut(3).build()),
+        new LastTimeStep(new Bidirectional(new SimpleRnn.Builder().nOut(3).build())));
+  }
+
+  /** Steps in which all channels have the value of the mask: in front, in between, at the end. */
+  private static INDArray withMaskedSteps(float masked) {
+    INDArray batch = Nd4j.rand(4, 3, 7);
+    int[][] steps = {{0, 1}, {2, 4}, {5, 6}, {}};
+    for (int example = 0; example < steps.length; example++) {
+      for (int step : steps[example]) {
+        for (int c = 0; c < 3; c++) {
+          batch.putScalar(example, c, step, masked);
+        }
+      }
+      batch.putScalar(example, 1, 3, masked); // one channel is not enough
+    }
+    return batch;
+  }
+
+  @ParameterizedTest
+  @MethodSource("maskedLayers")
+  void maskedSteps(Layer layer) {
+    for (float masked : new float[] {0f, -1.5f}) {
+      INDArray batch = withMaskedSteps(masked);
+      InputType type = InputType.recurrent(3, 7);
+      String what = layer + " masked by " + masked;
+      check(what, type, batch, new MaskZeroLayer(layer, masked));
+      if (!(layer instanceof LastTimeStep)) {
+        check(what, type, batch, new LastTimeStep(new MaskZeroLayer(layer, masked)));
+      }
+    }
+  }
+
+  @Test
+  void maskedStepsWithChannelsLast() {
+    check(
+        "NWC",
+        InputType.recurrent(3, 7, RNNFormat.NWC),
+        withMaskedSteps(0f).permute(0, 2, 1).dup(),
+        new MaskZeroLayer(new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(), 0.0),
+        new RnnOutputLayer.Builder().dataFormat(RNNFormat.NWC).nOut(3).build());
+  }
+
+  private static Layer keeping(PoolingType pool) {
+    return new GlobalPoolingLayer.Builder(pool).collapseDimensions(false).build();
+  }
+
+  @Test
+  void pooledDimensionsThatStay() {
+    for (PoolingType pool : List.of(PoolingType.MAX, PoolingType.AVG, PoolingType.SUM)) {
+      check(
+          "images",
+          InputType.convolutional(6, 5, 2),
+          Nd4j.rand(EXAMPLES, 2, 6, 5),
+          image(),
+          keeping(pool),
+          new ConvolutionLayer.Builder(1, 1).nOut(3).build());
+      check(
+          "volumes",
+          InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 5, 4, 2),
+          Nd4j.rand(EXAMPLES, 2, 4, 5, 4),
+          new Convolution3D.Builder(2, 1, 2).nOut(2).build(),
+          keeping(pool),
+          new Convolution3D.Builder(1, 1, 1).nOut(3).build());
+      check(
+          "sequences",
+          InputType.recurrent(3, 7),
+          Nd4j.rand(EXAMPLES, 3, 7),
+          new LSTM.Builder().nOut(3).build(),
+          keeping(pool),
+          new LSTM.Builder().nOut(2).build());
+    }
+  }
+
+  @Test
+  void pooledDimensionsByNumber() {
+    check(
+        "from behind",
+        InputType.convolutional(6, 5, 2),
+        Nd4j.rand(EXAMPLES, 2, 6, 5),
+        image(),
+        new GlobalPoolingLayer.Builder(PoolingType.AVG).poolingDimensions(-1, -2).build());
+    check(
+        "channels last",
+        InputType.convolutional(6, 5, 2, CNN2DFormat.NHWC),
+        Nd4j.rand(EXAMPLES, 6, 5, 2),
+        new ConvolutionLayer.Builder(2, 2).dataFormat(CNN2DFormat.NHWC).nOut(4).build(),
+        new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
+    check(
+        "steps, channels last",
+        InputType.recurrent(3, 7, RNNFormat.NWC),
+        Nd4j.rand(EXAMPLES, 7, 3),
+        new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(),
+        new GlobalPoolingLayer.Builder(PoolingType.MAX).poolingDimensions(1).build());
+    MultiLayerNetwork overChannels =
+        network(
+            InputType.recurrent(3, 7, RNNFormat.NWC),
+            new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(),
+            new GlobalPoolingLayer.Builder(PoolingType.MAX).build());
+    assertThatThrownBy(() -> InferencePlan.of(overChannels))
+        .hasMessageContaining("layer1")
+        .hasMessageContaining("pooling over the dimensions null of channels last");
+  }
+
+  @Test
+  void slopesOverSteps() {
+    for (long[] shared : new long[][] {{2}, {1, 2}}) {
+      check(
+          "shared along " + Arrays.toString(shared),
+          InputType.recurrent(3, 7),
+          Nd4j.rand(EXAMPLES, 3, 7).subi(0.5),
+          new LSTM.Builder().nOut(3).build(),
+          new PReLULayer.Builder().inputShape(3, 7).sharedAxes(shared).build());
+    }
+    MultiLayerNetwork own =
+        network(
+            InputType.recurrent(3, 7),
+            new LSTM.Builder().nOut(3).build(),
+            new PReLULayer.Builder().inputShape(3, 7).build());
+    assertThatThrownBy(() -> InferencePlan.of(own))
+        .hasMessageContaining("layer1")
+        .hasMessageContaining("shared along the axes []")
+        .hasMessageContaining("so that each channel has one");
+    MultiLayerNetwork some =
+        network(
+            InputType.convolutional(6, 5, 2),
+            image(),
+            new PReLULayer.Builder().inputShape(4, 5, 4).sharedAxes(2).build());
+    ExportOptions type = ExportOptions.defaults().withInputTypes(InputType.convolutional(6, 5, 2));
+    assertThatThrownBy(() -> InferencePlan.of(some, type))
+        .hasMessageContaining("shared along the axes [2]")
+        .hasMessageContaining("or share none");
+  }
+
   @Test
   void wordsOfSequences() {
     check(
@@ -334,7 +477,7 @@ class KindsTest {
                 .nOut(2)
                 .projectInput(true)
                 .build(),
-            new MaskZeroLayer(new LSTM.Builder().nOut(2).build(), 0.0))) {
+            new MaskZeroLayer(new RnnOutputLayer.Builder().nOut(2).build(), 0.0))) {
       MultiLayerNetwork network = network(InputType.recurrent(3, 4), layer);
       assertThatThrownBy(() -> InferencePlan.of(network))
           .isInstanceOf(IllegalArgumentException.class)

@@ -239,6 +239,27 @@ class RuntimeExporterTest {
   }
 
   @Test
+  void shouldRefuseMasksWithGaps() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new LSTM.Builder().nIn(3).nOut(5).activation(Activation.TANH).build())
+                .build());
+    network.init();
+    DataSet data = new DataSet(Nd4j.rand(2, 3, 4), Nd4j.zeros(2, 5, 4));
+    data.setFeaturesMaskArray(Nd4j.createFromArray(new float[][] {{1, 1, 1, 0}, {1, 0, 1, 0}}));
+    Path file = folder.resolve("model.dl4jrun");
+    ExportOptions options =
+        ExportOptions.defaults().checkedOn(new ListDataSetIterator<>(List.of(data), 2));
+
+    assertThatThrownBy(() -> RuntimeExporter.write(network, file, options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("example 1 of a batch has padding at step 1 of 3");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
   void shouldMeasureNetworks() {
     MultiLayerNetwork network =
         new MultiLayerNetwork(

@@ -9,8 +9,8 @@ final class Elementwise extends Operation {
   /**
    * Makes a step.
    *
-   * @param slopes below zero, for each element of an item or for each channel; empty to apply the
-   *     activation
+   * @param slopes below zero: one, one for each channel, or one for each element of an item; empty
+   *     to apply the activation
    */
   Elementwise(Function activation, float[] slopes) {
     this.activation = activation;
@@ -20,7 +20,7 @@ final class Elementwise extends Operation {
   @Override
   Shape shape(Shape[] in) {
     int own = in[0].channels * in[0].positions();
-    if (slopes.length != 0 && slopes.length != own && slopes.length != in[0].channels) {
+    if (slopes.length > 1 && slopes.length != own && slopes.length != in[0].channels) {
       throw mismatch(title(), slopes.length + " channels or elements", in[0]);
     }
     return in[0];
@@ -30,7 +30,8 @@ final class Elementwise extends Operation {
   Kernel bind(Value[] in, Value out, Pool pool) {
     int channels = out.shape.channels;
     int positions = out.shape.positions();
-    boolean each = slopes.length != channels;
+    boolean one = slopes.length == 1;
+    boolean each = !one && slopes.length != channels;
     return new Kernel() {
       @Override
       void run() {
@@ -41,10 +42,10 @@ final class Elementwise extends Operation {
             activation.apply(x, 0, y, 0, in[0].run());
           } else if (out.shape.planes) {
             int c = i % channels;
-            slope(x, y, each ? c * positions : c, each ? 1 : 0, positions);
+            slope(x, 0, y, one ? 0 : each ? c * positions : c, each ? 1 : 0, positions);
           } else {
             for (int item = 0; item < out.shape.items; item++) {
-              slopeVector(x, y, item * channels, channels);
+              slope(x, item * channels, y, 0, one ? 0 : 1, channels);
             }
           }
         }
@@ -52,15 +53,9 @@ final class Elementwise extends Operation {
     };
   }
 
-  private void slope(float[] x, float[] y, int first, int step, int length) {
-    for (int i = 0, s = first; i < length; i++, s += step) {
+  private void slope(float[] x, int from, float[] y, int first, int step, int length) {
+    for (int i = from, s = first; i < from + length; i++, s += step) {
       y[i] = x[i] < 0f ? slopes[s] * x[i] : x[i];
-    }
-  }
-
-  private void slopeVector(float[] x, float[] y, int from, int length) {
-    for (int i = 0; i < length; i++) {
-      y[from + i] = x[from + i] < 0f ? slopes[i] * x[from + i] : x[from + i];
     }
   }
 

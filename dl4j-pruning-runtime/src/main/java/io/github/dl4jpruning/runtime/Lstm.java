@@ -23,6 +23,7 @@ final class Lstm extends Operation {
   private final float[] peepholes;
   private final Function activation;
   private final Function gate;
+  private final Masking masking;
 
   /**
    * Makes a layer.
@@ -30,6 +31,7 @@ final class Lstm extends Operation {
    * @param input weights of the input: a row for each gate of each unit, gate by gate
    * @param recurrent weights of the last output
    * @param peepholes of f, o and g for each unit; empty for none
+   * @param masking which steps are skipped
    */
   Lstm(
       SparseMatrix input,
@@ -37,7 +39,8 @@ final class Lstm extends Operation {
       float[] bias,
       float[] peepholes,
       Function activation,
-      Function gate) {
+      Function gate,
+      Masking masking) {
     this.units = recurrent.columns;
     this.inputs = input.columns;
     if (input.rows != GATES * units || recurrent.rows != input.rows) {
@@ -54,6 +57,7 @@ final class Lstm extends Operation {
     this.peepholes = peepholes;
     this.activation = activation;
     this.gate = gate;
+    this.masking = masking;
   }
 
   @Override
@@ -94,6 +98,11 @@ final class Lstm extends Operation {
     @Override
     void run() {
       for (int step = 0; step < out.shape.items; step++) {
+        if (masking.skips(in.flat, step * inputs, inputs)) {
+          reset();
+          Arrays.fill(out.flat, step * units, (step + 1) * units, 0f);
+          continue;
+        }
         System.arraycopy(in.flat, step * inputs, seen, 0, inputs);
         product.multiply(seen, 0, gates, 0, scratch);
         if (peepholes.length > 0) {
@@ -143,6 +152,6 @@ final class Lstm extends Operation {
 
   @Override
   String title() {
-    return "LSTM of " + units + " units";
+    return "LSTM of " + units + " units" + (masking.isPresent() ? ", masked" : "");
   }
 }

@@ -23,13 +23,17 @@ final class Normalise extends Operation {
   /** Softmax along the steps of a sequence, likewise. */
   static final int SOFTMAX_OF_STEPS = 5;
 
+  /** Number: ε. The norm is that of a whole sequence. */
+  static final int UNIT_OF_SEQUENCE = 6;
+
   private static final String[] NAMES = {
     "softmax",
     "layer normalisation",
     "local response normalisation",
     "division by the norm",
     "softmax along the width",
-    "softmax along the steps"
+    "softmax along the steps",
+    "division by the norm of the sequence"
   };
 
   private final int kind;
@@ -39,10 +43,10 @@ final class Normalise extends Operation {
   private final Function activation;
 
   Normalise(int kind, float[] numbers, float[] gains, float[] biases, Function activation) {
-    if (kind < SOFTMAX || kind > SOFTMAX_OF_STEPS) {
-      throw new ModelException("expected a normalisation of 0 to 5, but found " + kind);
+    if (kind < SOFTMAX || kind > UNIT_OF_SEQUENCE) {
+      throw new ModelException("expected a normalisation of 0 to 6, but found " + kind);
     }
-    int needed = kind == RESPONSE ? 4 : kind == UNIT ? 1 : 0;
+    int needed = kind == RESPONSE ? 4 : kind == UNIT || kind == UNIT_OF_SEQUENCE ? 1 : 0;
     if (numbers.length < needed) {
       throw mismatch(NAMES[kind], needed + " numbers", numbers.length);
     }
@@ -60,7 +64,7 @@ final class Normalise extends Operation {
     if (kind == LAYER && !(fits && shifted)) {
       throw mismatch(title(), gains.length + " channels", in[0].channels);
     }
-    if (kind == LAYER || kind == SOFTMAX_OF_STEPS) {
+    if (kind == LAYER || kind == SOFTMAX_OF_STEPS || kind == UNIT_OF_SEQUENCE) {
       requireVectors(title(), in[0], in[0].channels);
     } else if (kind == SOFTMAX_OF_WIDTH) {
       requirePlanes(title(), in[0]);
@@ -70,7 +74,7 @@ final class Normalise extends Operation {
 
   @Override
   boolean isStepwise() {
-    return kind != SOFTMAX_OF_STEPS;
+    return kind != SOFTMAX_OF_STEPS && kind != UNIT_OF_SEQUENCE;
   }
 
   @Override
@@ -85,8 +89,10 @@ final class Normalise extends Operation {
       void run() {
         if (kind == UNIT) {
           for (int item = 0; item < out.shape.items; item++) {
-            unit(in[0], out, item);
+            unit(in[0], out, item, channels);
           }
+        } else if (kind == UNIT_OF_SEQUENCE) {
+          unit(in[0], out, 0, channels * out.shape.items);
         } else if (kind == SOFTMAX_OF_WIDTH) {
           for (int i = 0; i < out.planes.length; i++) {
             for (int row = 0; row < out.shape.positions(); row += out.shape.width) {
@@ -196,10 +202,11 @@ final class Normalise extends Operation {
     }
   }
 
-  private void unit(Value in, Value out, int item) {
+  /** Divides an item by its norm: vectors of a length, or planes. */
+  private void unit(Value in, Value out, int item, int vector) {
     int channels = out.shape.channels;
     int runs = out.shape.planes ? channels : 1;
-    int length = out.shape.planes ? out.shape.positions() : channels;
+    int length = out.shape.planes ? out.shape.positions() : vector;
     int from = out.shape.planes ? 0 : item * channels;
     double squares = 0.0;
     for (int r = 0; r < runs; r++) {

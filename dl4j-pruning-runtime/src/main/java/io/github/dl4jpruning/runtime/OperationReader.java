@@ -8,7 +8,7 @@ import java.util.List;
 /** Reads operations of a runtime file. */
 final class OperationReader {
 
-  private static final int LAST = RuntimeFormat.SIMPLE_RECURRENT;
+  private static final int LAST = RuntimeFormat.MASKED;
 
   private static final int MOST_NUMBERS = 64;
   private static final int MOST_VECTOR = 1 << 24;
@@ -54,20 +54,32 @@ final class OperationReader {
         return combine(inputs);
       case RuntimeFormat.EMBEDDING:
         return new Embedding(matrix(), vector(), function());
-      case RuntimeFormat.LSTM:
-        return new Lstm(matrix(), matrix(), vector(), vector(), function(), function());
+      case RuntimeFormat.MASKED:
+        Masking masking = Masking.of(number());
+        return recurrent(bytes.getByte(LAST, "a kind of operation"), masking);
       default:
-        return new SimpleRecurrent(matrix(), matrix(), vector(), function());
+        return recurrent(kind, Masking.NONE);
     }
+  }
+
+  private Operation recurrent(int kind, Masking masking) throws IOException {
+    if (kind == RuntimeFormat.LSTM) {
+      return new Lstm(matrix(), matrix(), vector(), vector(), function(), function(), masking);
+    } else if (kind == RuntimeFormat.SIMPLE_RECURRENT) {
+      return new SimpleRecurrent(matrix(), matrix(), vector(), function(), masking);
+    }
+    throw bytes.error("expected a recurrent layer, but found the kind of operation " + kind);
   }
 
   private Operation steps(int inputs) throws IOException {
     int kind = code();
-    int needed = kind == Steps.REPEAT_LIKE ? 2 : 1;
+    int needed = kind == Steps.REPEAT_LIKE || kind == Steps.LAST_NOT_SKIPPED ? 2 : 1;
     if (inputs != needed) {
       throw bytes.error("expected " + needed + " inputs, but found " + inputs);
     }
-    return new Steps(kind, (int) bytes.getCount(Integer.MAX_VALUE, "a number of steps"));
+    int count = (int) bytes.getCount(Integer.MAX_VALUE, "a number of steps");
+    Masking masking = kind == Steps.LAST_NOT_SKIPPED ? Masking.of(number()) : Masking.NONE;
+    return new Steps(kind, count, masking);
   }
 
   private Operation combine(int inputs) throws IOException {

@@ -11,8 +11,14 @@ final class SimpleRecurrent extends Operation {
   private final Product ofInput;
   private final Product ofState;
   private final Function activation;
+  private final Masking masking;
 
-  SimpleRecurrent(SparseMatrix input, SparseMatrix recurrent, float[] bias, Function activation) {
+  SimpleRecurrent(
+      SparseMatrix input,
+      SparseMatrix recurrent,
+      float[] bias,
+      Function activation,
+      Masking masking) {
     this.units = recurrent.rows;
     this.inputs = input.columns;
     this.nonZeros = input.nonZeros() + recurrent.nonZeros();
@@ -22,6 +28,7 @@ final class SimpleRecurrent extends Operation {
     this.ofInput = Product.of(input, bias, false);
     this.ofState = Product.of(recurrent, new float[0], false);
     this.activation = activation;
+    this.masking = masking;
   }
 
   @Override
@@ -45,6 +52,11 @@ final class SimpleRecurrent extends Operation {
       @Override
       void run() {
         for (int step = 0; step < out.shape.items; step++) {
+          if (masking.skips(in[0].flat, step * inputs, inputs)) {
+            reset();
+            Arrays.fill(out.flat, step * units, (step + 1) * units, 0f);
+            continue;
+          }
           ofInput.multiply(in[0].flat, step * inputs, fromInput, 0, scratch);
           ofState.multiply(state, 0, fromState, 0, scratch);
           for (int u = 0; u < units; u++) {
@@ -74,6 +86,6 @@ final class SimpleRecurrent extends Operation {
 
   @Override
   String title() {
-    return "recurrent layer of " + units + " units";
+    return "recurrent layer of " + units + " units" + (masking.isPresent() ? ", masked" : "");
   }
 }

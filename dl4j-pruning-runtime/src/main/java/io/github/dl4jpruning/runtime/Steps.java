@@ -12,28 +12,44 @@ final class Steps extends Operation {
   /** As many steps as the second input has. */
   static final int REPEAT_LIKE = 3;
 
+  /** The last step that a mask does not skip; the second input decides that. */
+  static final int LAST_NOT_SKIPPED = 4;
+
   private static final String[] NAMES = {
-    "last step", "steps in reverse", "repetition in steps", "repetition in steps"
+    "last step",
+    "steps in reverse",
+    "repetition in steps",
+    "repetition in steps",
+    "last step that is not masked"
   };
   private static final int MOST = 1 << 20;
 
   private final int kind;
   private final int count;
+  private final Masking masking;
 
-  Steps(int kind, int count) {
-    if (kind < LAST || kind > REPEAT_LIKE) {
-      throw new ModelException("expected a kind of 0 to 3 of steps, but found " + kind);
+  Steps(int kind, int count, Masking masking) {
+    if (kind < LAST || kind > LAST_NOT_SKIPPED) {
+      throw new ModelException("expected a kind of 0 to 4 of steps, but found " + kind);
     }
     if (kind == REPEAT && (count < 1 || count > MOST)) {
       throw mismatch(NAMES[kind], "1 to " + MOST + " steps", count);
     }
     this.kind = kind;
     this.count = count;
+    this.masking = masking;
   }
 
   @Override
   Shape shape(Shape[] in) {
     switch (kind) {
+      case LAST_NOT_SKIPPED:
+        requireVectors(NAMES[kind], in[0], in[0].channels);
+        requireVectors(NAMES[kind], in[1], in[1].channels);
+        if (in[1].items != in[0].items) {
+          throw mismatch(NAMES[kind], in[0].items + " steps", in[1].items);
+        }
+        return in[0].withItems(1);
       case LAST:
         return in[0].withItems(1);
       case REVERSE:
@@ -57,7 +73,7 @@ final class Steps extends Operation {
       @Override
       void run() {
         for (int i = 0; i < out.shape.items; i++) {
-          int source = kind == LAST ? from.items - 1 : kind == REVERSE ? from.items - 1 - i : 0;
+          int source = source(i);
           int channels = from.channels;
           if (from.planes) {
             for (int c = 0; c < channels; c++) {
@@ -67,6 +83,24 @@ final class Steps extends Operation {
           } else {
             System.arraycopy(in[0].flat, source * channels, out.flat, i * channels, channels);
           }
+        }
+      }
+
+      private int source(int item) {
+        switch (kind) {
+          case LAST:
+            return from.items - 1;
+          case REVERSE:
+            return from.items - 1 - item;
+          case LAST_NOT_SKIPPED:
+            int step = from.items - 1;
+            int read = in[1].shape.channels;
+            while (step > 0 && masking.skips(in[1].flat, step * read, read)) {
+              step--;
+            }
+            return step;
+          default:
+            return 0;
         }
       }
     };

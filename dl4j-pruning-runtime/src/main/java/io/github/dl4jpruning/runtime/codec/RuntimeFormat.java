@@ -75,5 +75,8 @@ public final class RuntimeFormat {
   /** A simple recurrent layer. */
   public static final int SIMPLE_RECURRENT = 13;
 
+  /** A recurrent layer that skips masked steps. */
+  public static final int MASKED = 14;
+
   private RuntimeFormat() {}
 }
