@@ -3,14 +3,17 @@ package io.github.dl4jpruning.runtime;
 import java.util.Arrays;
 
 /**
- * y = W·x + b for a vector x, in one of three forms. Which one is chosen by the density of W, and
+ * y = W·x + b for a vector x, in one of several forms. Which one is chosen by the density of W, and
  * by whether many inputs are zero; docs/design-decisions.md has the measurements. Immutable, and
  * shared by all sessions.
  */
 abstract class Product {
 
   /** From this density on, a dense matrix is faster: its loops run over vectors. */
-  private static final double DENSE = 0.2;
+  private static final double DENSE = 0.15;
+
+  /** From this part of blocks on that are weights, blocks are faster. */
+  private static final double FULL = 0.6;
 
   /** Columns that a short index can name. */
   private static final int SHORT = 1 << 16;
@@ -31,18 +34,19 @@ abstract class Product {
   static Product of(SparseMatrix weights, float[] bias, boolean manyZeros) {
     if (weights.density() >= DENSE) {
       return new Dense(weights, bias);
+    } else if (weights.columns > SHORT) {
+      return manyZeros ? new Columns(weights, bias) : new WideRows(weights, bias);
+    } else if (weights.nonZeros() > FULL * RowBlocks.LANES * RowBlocks.blocks(weights)) {
+      return new RowBlocks(weights, bias);
     }
-    if (manyZeros) {
-      return new Columns(weights, bias);
-    }
-    return weights.columns <= SHORT ? new Rows(weights, bias) : new WideRows(weights, bias);
+    return manyZeros ? new Columns(weights, bias) : new SideBySide(weights, bias);
   }
 
-  /** Elements that the form of a matrix holds. */
+  /** Elements that the form of a matrix holds, at most. */
   static long elements(SparseMatrix weights) {
     return weights.density() >= DENSE
         ? (long) weights.rows * weights.columns
-        : (long) weights.nonZeros() + weights.rows + weights.columns;
+        : SideBySide.mostElements(weights);
   }
 
   private static void begin(float[] bias, float[] y, int to, int rows) {
@@ -138,49 +142,7 @@ abstract class Product {
     }
   }
 
-  /** Output by output, in four sums, which do not wait for each other. */
-  private static final class Rows extends Product {
-    private final int rows;
-    private final int[] starts;
-    private final char[] indices;
-    private final float[] values;
-    private final float[] bias;
-
-    Rows(SparseMatrix weights, float[] bias) {
-      this.rows = weights.rows;
-      this.starts = weights.starts;
-      this.values = weights.values;
-      this.bias = bias.length > 0 ? bias : new float[rows];
-      this.indices = new char[weights.indices.length];
-      for (int i = 0; i < indices.length; i++) {
-        indices[i] = (char) weights.indices[i];
-      }
-    }
-
-    @Override
-    void multiply(float[] x, int from, float[] y, int to, float[] scratch) {
-      int k = 0;
-      for (int r = 0; r < rows; r++) {
-        int end = starts[r + 1];
-        float a = bias[r];
-        float b = 0f;
-        float c = 0f;
-        float d = 0f;
-        for (; k + 3 < end; k += 4) {
-          a += values[k] * x[from + indices[k]];
-          b += values[k + 1] * x[from + indices[k + 1]];
-          c += values[k + 2] * x[from + indices[k + 2]];
-          d += values[k + 3] * x[from + indices[k + 3]];
-        }
-        for (; k < end; k++) {
-          a += values[k] * x[from + indices[k]];
-        }
-        y[to + r] = (a + b) + (c + d);
-      }
-    }
-  }
-
-  /** The same with more inputs than a short index can name. */
+  /** Output by output, with more inputs than a short index can name. */
   private static final class WideRows extends Product {
     private final SparseMatrix weights;
     private final float[] bias;

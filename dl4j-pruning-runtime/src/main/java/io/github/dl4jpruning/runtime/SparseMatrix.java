@@ -27,6 +27,11 @@ final class SparseMatrix {
     this.values = values;
   }
 
+  /** How many weights a row has. */
+  int length(int row) {
+    return starts[row + 1] - starts[row];
+  }
+
   int nonZeros() {
     return values.length;
   }
