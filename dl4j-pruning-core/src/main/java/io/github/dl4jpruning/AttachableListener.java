@@ -13,8 +13,7 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The half of {@link PruningListener} that faces DL4J: it is attached to a network, takes its place
- * in the listener list, and turns DL4J's callbacks into steps of a {@link PruningRun}.
+ * The part of {@link PruningListener} that deals with DL4J: it attaches to a network, keeps its place in the listener list, and turns DL4J's callbacks into steps of a {@link PruningRun}.
  */
 abstract class AttachableListener extends BaseTrainingListener implements NetworkPruner {
 
@@ -23,7 +22,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   private volatile @Nullable PruningRun run;
   private boolean detached;
 
-  /** Whether this listener took its place in the list, and should still be there. */
+  /** Whether this listener was added to the list, and should still be there. */
   private boolean listed;
 
   AttachableListener(PruningProgress progress) {
@@ -34,40 +33,36 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
     return progress;
   }
 
-  /** A run for a network that has none yet. */
+  /** Creates a run for a network that has none yet. */
   abstract PruningRun newRun(Model network);
 
-  /** The run, if this listener was ever attached. */
+  /** Returns the run, if this listener was ever attached. */
   final Optional<PruningRun> run() {
     return Optional.ofNullable(run);
   }
 
   /**
-   * Puts this listener in front of the network's other listeners, so that a checkpoint or an
-   * evaluation that they make sees a pruned network. If anything is refused, nothing is changed.
+   * Puts this listener in front of the network's other listeners, so that a checkpoint or an evaluation in one of them sees a pruned network. If the call fails, nothing is changed.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained by
    *     stochastic gradient descent with any updater
    * @throws IllegalArgumentException if the solver or the parameter type is not supported, or the
    *     parameter filter does not fit the network
-   * @throws IllegalStateException if the network is not initialised, it has a pruning listener
-   *     already, or this listener prunes another network
+   * @throws IllegalStateException if the network is not initialised, already has a pruning listener, or this listener prunes another network
    */
   public void attachTo(Model network) {
     PruningRun bound = bind(network);
     start(bound);
-    // Where this listener was taken out of the list for a while, removed weights may have moved.
+    // While this listener was out of the list, removed weights may have moved.
     bound.restore();
   }
 
   /**
-   * As {@link #attachTo}, without a place in the listener list: for a training loop that calls this
-   * listener itself.
+   * Like {@link #attachTo}, but does not add this listener to the network's listeners. For a training loop that calls this listener itself.
    *
    * @param network an initialised network
-   * @throws IllegalArgumentException as {@link #attachTo}
-   * @throws IllegalStateException if this listener prunes another network, or another one prunes
-   *     this network
+   * @throws IllegalArgumentException as for {@link #attachTo}
+   * @throws IllegalStateException if this listener prunes another network, or another listener prunes this network
    */
   public void bindTo(Model network) {
     PruningRun bound = bind(network);
@@ -78,7 +73,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
     bound.restore();
   }
 
-  /** Takes its place in the list of a network, and prunes it from now on. */
+  /** Adds this listener to the front of a network's list, and prunes the network from now on. */
   final void start(PruningRun next) {
     place.putFirst(next.model(), next.listeners(), this::isCalledBy);
     run = next;
@@ -87,10 +82,9 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * Takes this listener out of the list of its network, which trains on without it. Attached to the
-   * same network again, it goes on; attached to another one, it begins anew.
+   * Removes this listener from its network, which can then be trained without it. If the listener is attached to the same network again, pruning continues; with another network, it starts afresh.
    *
-   * @throws IllegalStateException if it is attached to no network
+   * @throws IllegalStateException if it is not attached to a network
    */
   public void detach() {
     PruningRun own = attached();
@@ -111,9 +105,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * The first half of a training step, for a training loop of your own: call it when the gradient
-   * is computed, before the updater makes a step of it. Masks change here if an update is due, and
-   * the gradient of removed weights becomes zero.
+   * Does the first half of a training step, for a custom training loop. Call it when the gradient is computed, before the updater is applied. Masks change here if an update is due, and the gradient of removed weights becomes zero.
    *
    * @param network a network; the first call attaches this listener to it
    */
@@ -122,9 +114,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * The second half of a training step, for a training loop of your own: call it when the step has
-   * been subtracted from the parameters. Removed weights become zero again. After that the loop has
-   * to count the iteration ({@code setIterationCount} of the network or its configuration).
+   * Does the second half of a training step, for a custom training loop. Call it after the step has been subtracted from the parameters. Removed weights become zero again. The loop must then count the iteration ({@code setIterationCount} of the network or its configuration).
    *
    * @param network the network
    * @throws IllegalStateException if this listener does not prune this network

@@ -21,8 +21,7 @@ import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * How a network is pruned. Immutable; made by {@link PruningListener#builder()}, or read from a
- * recipe.
+ * The configuration of a pruning run. Immutable; built by {@link PruningListener#builder()} or read from a recipe.
  *
  * @param timing when masks change, and to what sparsity
  * @param choices what is pruned, and how weights are chosen
@@ -34,9 +33,9 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   private static final String COUNT_FROM = "countFrom";
 
   /**
-   * Checks that both are set and go together.
+   * Checks that both are set and compatible.
    *
-   * @throws IllegalArgumentException if one of them is null, or they do not go together
+   * @throws IllegalArgumentException if one of them is null, or they are not compatible
    */
   public PruningConfig {
     if (timing == null) {
@@ -63,7 +62,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * How important each weight is.
+   * Returns the criterion that scores the weights.
    *
    * @return the criterion
    */
@@ -72,7 +71,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * How the sparsity is shared out between tensors.
+   * Returns how the sparsity is distributed over the tensors.
    *
    * @return the distribution
    */
@@ -81,7 +80,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * Which sets of weights may go.
+   * Returns the units that are removed as a whole.
    *
    * @return the pattern
    */
@@ -90,7 +89,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * How masks may change.
+   * Returns how masks may change.
    *
    * @return the rule
    */
@@ -99,7 +98,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * Which parameters take part.
+   * Returns which parameters are pruned.
    *
    * @return the filter
    */
@@ -108,7 +107,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * Reads a recipe in YAML. Only {@code schedule} has to be there; unknown keys are refused.
+   * Reads a recipe in YAML. Only {@code schedule} is required; unknown keys are rejected.
    *
    * <pre>{@code
    * schedule:
@@ -123,8 +122,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
    *
    * @param yaml the text
    * @return the configuration
-   * @throws IllegalArgumentException if something is wrong with it: the message has the path inside
-   *     the recipe, what was expected and what was found
+   * @throws IllegalArgumentException if the recipe is invalid; the message names the path inside the recipe, what was expected and what was found
    */
   public static PruningConfig fromYaml(String yaml) {
     return read(RecipeText.ofYaml(yaml));
@@ -135,7 +133,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
    *
    * @param json the text
    * @return the configuration
-   * @throws IllegalArgumentException as {@link #fromYaml}
+   * @throws IllegalArgumentException as for {@link #fromYaml}
    */
   public static PruningConfig fromJson(String json) {
     return read(RecipeText.ofJson(json));
@@ -160,8 +158,8 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   /**
    * Writes this configuration as a recipe in YAML.
    *
-   * @return text that {@link #fromYaml} makes an equal configuration of
-   * @throws IllegalArgumentException if a part is not one of this library and so has no name
+   * @return text from which {@link #fromYaml} reads an equal configuration
+   * @throws IllegalArgumentException if a part is not from this library and so has no name
    */
   public String toYaml() {
     return RecipeText.toYaml(tree());
@@ -170,17 +168,17 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   /**
    * Writes this configuration as a recipe in JSON.
    *
-   * @return text that {@link #fromJson} makes an equal configuration of
-   * @throws IllegalArgumentException if a part is not one of this library and so has no name
+   * @return text from which {@link #fromJson} reads an equal configuration
+   * @throws IllegalArgumentException if a part is not from this library and so has no name
    */
   public String toJson() {
     return RecipeText.toJson(tree());
   }
 
   /**
-   * This configuration as a recipe, if it has one.
+   * Returns this configuration as a recipe, if it can be written as one.
    *
-   * @return the recipe in YAML; empty if a part is not one of this library
+   * @return the recipe in YAML; empty if a part is not from this library
    */
   public Optional<String> recipe() {
     try {
@@ -191,9 +189,9 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
   }
 
   /**
-   * This configuration as text, to compare two runs.
+   * Returns this configuration as text, for comparing two runs.
    *
-   * @return each choice by its name; parts of the user's own by their class
+   * @return each choice by its name; user-defined parts by their class
    */
   public Fingerprint fingerprint() {
     boolean attachment = timing.countFrom() == CountFrom.ATTACHMENT;

@@ -26,10 +26,9 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   }
 
   /**
-   * Sets what sparsity is due at which iteration or epoch.
+   * Sets which sparsity is due at each iteration or epoch.
    *
-   * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must not
-   *     fall unless the rule lets weights return
+   * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must not fall unless the rule lets removed weights return
    */
   public B schedule(ISchedule schedule) {
     this.schedule = schedule;
@@ -39,7 +38,7 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   /**
    * Sets how often masks change while the schedule moves.
    *
-   * @param iterations iterations between mask updates, at least 1; 100 unless set
+   * @param iterations iterations between mask updates, at least 1; default 100
    */
   public B updateEvery(int iterations) {
     this.updateEvery = iterations;
@@ -47,11 +46,9 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   }
 
   /**
-   * Sets which iteration the schedule calls 0. DL4J counts the iterations of a network that is
-   * saved, loaded and trained on, so a schedule that counts from the start of training may be over
-   * before pruning begins.
+   * Sets which iteration is iteration 0 of the schedule. DL4J continues the iteration count when a network is saved, loaded and trained further, so a schedule that counts from the start of training may be over before pruning begins.
    *
-   * @param countFrom the start of training, unless set
+   * @param countFrom the origin; default the start of training
    */
   public B countFrom(CountFrom countFrom) {
     this.countFrom = countFrom;
@@ -59,9 +56,9 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   }
 
   /**
-   * Sets how the sparsity is shared out between tensors.
+   * Sets how the sparsity is distributed over the tensors.
    *
-   * @param distribution the distribution; global unless set
+   * @param distribution the distribution; default global
    */
   public B distribution(SparsityDistribution distribution) {
     this.distribution = distribution;
@@ -71,7 +68,7 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   /**
    * Sets how masks may change.
    *
-   * @param rule the rule; monotone unless set
+   * @param rule the rule; default monotone
    */
   public B rule(MaskRule rule) {
     this.rule = rule;

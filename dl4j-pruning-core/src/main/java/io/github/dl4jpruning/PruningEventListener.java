@@ -8,44 +8,35 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Hears what a {@link PruningListener} does, for logs, charts and programs. Called by the thread
- * that trains, between two steps of DL4J; an exception that it throws is logged, and training goes
- * on.
+ * Receives the events of a {@link PruningListener}, for logs, charts and programs. It is called by the training thread, between two training steps. If it throws an exception, the exception is logged and training continues.
  */
 public interface PruningEventListener {
 
-  /**
-   * Masks have changed.
-   *
-   * @param event what changed
+  /** * Called when masks have changed. * * @param event what changed
    */
   default void onMasksUpdated(MasksUpdated event) {}
 
   /**
-   * The schedule's highest sparsity is in force, for the first time. Not called for a schedule that
-   * does not tell how far it goes.
+   * Called when the masks reach the schedule's highest sparsity for the first time. Not called for a schedule whose highest sparsity is unknown.
    *
-   * @param event where
+   * @param event where it was reached
    */
   default void onTargetReached(TargetReached event) {}
 
   /**
-   * Training is over: {@link PruningListener#finish} was called.
+   * Called at the end of training, by {@link PruningListener#finish}.
    *
    * @param event where it ended
    */
   default void onFinished(Finished event) {}
 
-  /**
-   * Masks have changed.
-   *
-   * @param iteration DL4J's iteration, 0-based
+  /** * A change of the masks. * * @param iteration DL4J's iteration, 0-based
    * @param epoch DL4J's epoch, 0-based
-   * @param scheduled the schedule's value that the masks are for
-   * @param sparsity the fraction of the selected weights that they remove
-   * @param removed how many weights went
-   * @param returned how many weights came back
-   * @param tensors the masks, tensor by tensor
+   * @param scheduled the value of the schedule that the masks were made for
+   * @param sparsity the fraction of the selected weights that the masks remove
+   * @param removed how many weights were removed by this change
+   * @param returned how many weights returned by this change
+   * @param tensors the mask of each tensor
    */
   record MasksUpdated(
       int iteration,
@@ -61,7 +52,7 @@ public interface PruningEventListener {
       tensors = List.copyOf(tensors);
     }
 
-    /** The event of a change from some masks to others, one for each selected parameter. */
+    /** Compares the masks before and after a change; both lists have one mask per selected parameter. */
     static MasksUpdated between(
         List<PrunableParameter> selected,
         List<Mask> before,
@@ -93,7 +84,7 @@ public interface PruningEventListener {
   record TensorMask(String name, int weights, int kept) {
 
     /**
-     * The fraction of weights that is removed.
+     * Returns the fraction of weights that are removed.
      *
      * @return 1 − kept / weights
      */
@@ -102,8 +93,7 @@ public interface PruningEventListener {
     }
   }
 
-  /**
-   * The schedule's highest sparsity is in force.
+  /** * The first time that the masks have the schedule's highest sparsity.
    *
    * @param iteration DL4J's iteration, 0-based
    * @param epoch DL4J's epoch, 0-based
@@ -112,14 +102,13 @@ public interface PruningEventListener {
    */
   record TargetReached(int iteration, int epoch, double target, double sparsity) {}
 
-  /**
-   * Training is over.
+  /** * The end of training.
    *
    * @param iterations how many iterations DL4J has counted
    * @param epochs how many epochs DL4J has counted
    * @param sparsity the fraction of the selected weights that the masks remove
    * @param target the schedule's highest sparsity, if it is known
-   * @param targetReached whether it was ever in force; true where it is not known
+   * @param targetReached whether the masks ever had the target sparsity; true if the target is unknown
    */
   record Finished(
       int iterations, int epochs, double sparsity, OptionalDouble target, boolean targetReached) {}

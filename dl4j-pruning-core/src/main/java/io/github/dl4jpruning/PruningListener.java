@@ -28,20 +28,15 @@ import org.deeplearning4j.nn.api.Model;
  * }</pre>
  *
  * <p>When an update is due (see {@link UpdateTiming}), the listener scores the weights and removes
- * the least important ones. It does so in {@link #onGradientCalculation}, when the gradient is
- * known and nothing is updated yet. From then on it sets the gradient of removed weights to zero
- * before clipping, regularisation and the updater see it, keeps their updater state at its initial
- * value, and sets the weights to zero again after every optimizer step. So after each iteration
- * every removed weight is exactly zero, and every other parameter is what DL4J made it. This holds
- * for all updaters, regularisations and clippings, as long as gradients are finite. A constraint
- * that does not keep zeros (UnitNorm) is refused.
+ * the least important ones. It does so in {@link #onGradientCalculation}, when the gradient has been computed but no parameter has been updated yet. From then on it sets the gradient of removed weights to zero
+ * before clipping, regularisation and the updater see it. It keeps the updater state of removed weights at its initial value, and sets the weights to zero again after every optimizer step. So after each iteration
+ * every removed weight is exactly zero, and every other parameter has the value that DL4J computed. This holds
+ * for all updaters, regularisations and clippings, as long as gradients are finite. A constraint that does not preserve zeros (UnitNorm) is rejected.
  *
  * <p>By default a removed weight stays removed. A {@link MaskRule} may let weights return, and
- * {@link MaskRule#hardThresholding} keeps the gradient of removed weights and sets only the weights
- * to zero, after the step.
+ * {@link MaskRule#hardThresholding} keeps the gradient of removed weights and only sets the weights to zero, after each step.
  *
- * <p>One listener prunes one network, trained by one thread at a time. For replicas that train at
- * the same time see {@code ReplicaPruning}.
+ * <p>One listener prunes one network, trained by one thread at a time. For replicas that train at the same time, see {@code ReplicaPruning}.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  */
@@ -55,7 +50,7 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Starts a listener. Only {@link Builder#schedule} has to be set.
+   * Starts building a listener. Only {@link Builder#schedule} is required.
    *
    * @return a builder
    */
@@ -64,10 +59,10 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * A listener for a configuration, for instance one that was read from a recipe.
+   * Creates a listener from a configuration, for instance one that was read from a recipe.
    *
    * @param config how to prune
-   * @return a listener that is attached to no network yet
+   * @return a listener that is not attached to a network yet
    */
   public static PruningListener of(PruningConfig config) {
     if (config == null) {
@@ -77,23 +72,19 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * A listener that removes nothing and keeps what is removed: for fine-tuning and transfer
-   * learning. Attach it to a network that was pruned before, and call {@link #adoptZeros}.
+   * Creates a listener that removes nothing more and keeps removed weights at zero, for fine-tuning and transfer learning. Attach it to a network that was pruned before, and call {@link #adoptZeros}.
    *
-   * @return a listener that is attached to no network yet
+   * @return a listener that is not attached to a network yet
    */
   public static PruningListener fineTuning() {
     return builder().schedule(SparsitySchedules.constant(0.0)).build();
   }
 
   /**
-   * Goes on in place of another listener, with another configuration. The masks are kept, and so is
-   * what is remembered for the criterion, if this one wants it. As long as this schedule is below
-   * the sparsity that there is, nothing is removed.
+   * Takes over from another listener, with another configuration. The masks are kept, and so is the state of the criterion if the new criterion uses it. While the new schedule is below the present sparsity, nothing is removed.
    *
    * @param previous the listener that has pruned a network until now; this call detaches it
-   * @throws IllegalStateException if the other listener is attached to no network, or this one is
-   *     attached already
+   * @throws IllegalStateException if the other listener is not attached to a network, or this one already is
    */
   public void takeOver(PruningListener previous) {
     requireFree();
@@ -107,14 +98,10 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Takes the weights that are zero now as removed, as in a network that was pruned before and
-   * loaded from a stock file. They stay zero from now on, and count for the schedule. A tensor that
-   * is zero as a whole, such as a new output layer, was not trained yet: none of its weights count
-   * as removed, and a warning names it.
+   * Treats all weights that are zero now as removed, as in a network that was pruned before and loaded from an ordinary DL4J file. They stay zero from now on, and count towards the scheduled sparsity. A tensor that is entirely zero, such as a new output layer, is taken as untrained: none of its weights count as removed, and a warning names it.
    *
    * @return how many of the selected weights are removed now
-   * @throws IllegalStateException if this listener prunes no network yet, or its rule chooses anew
-   *     what is removed (regrow, hard thresholding), so that zeros would not stay
+   * @throws IllegalStateException if this listener does not prune a network yet, or its rule chooses removed weights afresh (regrow, hard thresholding), so that zeros would not stay zero
    */
   public long adoptZeros() {
     if (config.rule().followsFalls()) {
@@ -127,10 +114,9 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * The sparsity now, measured in the network.
+   * Returns the present sparsity, measured in the network.
    *
-   * @return the fraction of the selected weights that the masks have removed and that is zero, in
-   *     [0, 1); 0 before the first update
+   * @return the fraction of the selected weights that the masks have removed and that are zero, in [0, 1); 0 before the first update
    */
   public double sparsity() {
     warnIfReplaced();
@@ -138,73 +124,69 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Whether the network is as sparse as the schedule will make it: the masks are those of its
-   * highest sparsity, and all removed weights are zero. A schedule that does not tell its highest
-   * sparsity is at its target while it is at rest.
+   * Returns whether the network has the highest sparsity of the schedule: its masks were made for that sparsity, and all removed weights are zero. If the highest sparsity of the schedule is unknown, the network counts as at target while the schedule is constant.
    *
-   * @return true if so; false as long as this listener prunes no network
+   * @return true if so; false while this listener does not prune a network
    */
   public boolean isAtTarget() {
     return run().map(PruningRun::isAtTarget).orElse(false);
   }
 
   /**
-   * The masks that hold now.
+   * Returns the present masks.
    *
-   * @return one for each selected parameter, by rising offset
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @return one for each selected parameter, in the order of their offsets
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public List<Mask> masks() {
     return attached().masks();
   }
 
   /**
-   * Puts masks in force that were made elsewhere. Removed weights become zero. As long as the
-   * schedule is below {@code scheduled}, nothing is removed.
+   * Applies masks that were made elsewhere. Removed weights become zero. While the schedule is below {@code scheduled}, nothing more is removed.
    *
-   * @param masks one for each selected parameter, by rising offset
-   * @param scheduled the value of the schedule that they are for, in [0, 1)
+   * @param masks one for each selected parameter, in the order of their offsets
+   * @param scheduled the value of the schedule that the masks are for, in [0, 1)
    * @throws IllegalArgumentException if the masks do not fit the selected parameters, or the value
    *     is out of range; nothing is changed then
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public void holdMasks(List<Mask> masks, double scheduled) {
     attached().hold(masks, scheduled);
   }
 
   /**
-   * Sets all removed weights to zero, and their updater state to its initial value: for weights
-   * that something else has written to, such as averaged weights that were set at the end.
+   * Sets all removed weights to zero, and their updater state to its initial value. Use it after something else has written to the weights, for instance set averaged weights at the end.
    *
    * @return how many removed weights were not zero
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public long applyMasks() {
     return attached().applyMasks();
   }
 
   /**
-   * Says which removed weights are not zero, because something else has written to them.
+   * Describes the removed weights that are not zero because something else has written to them.
    *
-   * @return a sentence with numbers and a layer; empty if all removed weights are zero
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @return a sentence with counts and a layer; empty if all removed weights are zero
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public Optional<String> movedWeights() {
     return attached().movedWeights();
   }
 
-  /** Whether the schedule tells its highest sparsity. */
+  /** Returns whether the highest sparsity of the schedule is known. */
   boolean knowsTarget() {
     return progress().target().isPresent();
   }
 
-  /** What to say of a training that ends now, if it ends below its target. */
+  /** Returns a message if training ended now, below the target. */
   Optional<String> shortfall() {
     return run().flatMap(PruningRun::shortfall);
   }
 
   /**
-   * Adds a listener that is told what happens here.
+   * Adds a listener for the events of this listener.
    *
    * @param listener the listener
    */
@@ -213,12 +195,9 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Says that training is over. Event listeners are told, a training that ends below its target is
-   * warned of in the log, and removed weights that something has written to are set to zero again,
-   * with a warning. (DL4J tells its listeners of the end of an epoch, but not of the end of {@code
-   * fit}.)
+   * Ends the training. Notifies event listeners, logs a warning if the target was not reached, and sets removed weights that something else has written to back to zero, with a warning. (DL4J notifies its listeners of the end of an epoch, but not of the end of {@code fit}.)
    *
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public void finish() {
     warnIfReplaced();
@@ -226,7 +205,7 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * How this listener prunes.
+   * Returns how this listener prunes.
    *
    * @return the configuration
    */
@@ -240,11 +219,10 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * What this run has to remember to go on: masks, the schedule's value, and what is remembered for
-   * the criterion.
+   * Returns the state that is needed to resume this run: the masks, the value of the schedule, and the state of the criterion.
    *
    * @return the state
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public PruningState state() {
     warnIfReplaced();
@@ -252,27 +230,23 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Writes {@link #state}. Save the network with its updater beside it.
+   * Writes {@link #state}. Save the network with its updater alongside.
    *
-   * @param out where to; not closed
-   * @throws IOException if it cannot be written
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @param out the target; not closed
+   * @throws IOException if writing fails
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public void writeState(OutputStream out) throws IOException {
     PruningStateStream.write(state(), out);
   }
 
   /**
-   * Goes on from a state that {@link #writeState} wrote. Attach this listener, made with the same
-   * configuration, to the loaded network first. Training then gives the same bits as if it had not
-   * been interrupted.
+   * Resumes from a state that {@link #writeState} wrote. First attach this listener, built with the same configuration, to the loaded network. Training is then bit-identical to an uninterrupted run.
    *
-   * @param in where from; not closed
-   * @throws IOException if it is no pruning state, is for another network, or is damaged; nothing
-   *     is changed then
-   * @throws IllegalArgumentException if it is of a run with another configuration, with what
-   *     differs; nothing is changed then
-   * @throws IllegalStateException if this listener prunes no network yet
+   * @param in the source; not closed
+   * @throws IOException if the input is not a pruning state, is for another network, or is damaged; nothing is changed then
+   * @throws IllegalArgumentException if the state comes from a run with another configuration; the message names the differences, and nothing is changed
+   * @throws IllegalStateException if this listener does not prune a network yet
    */
   public void readState(InputStream in) throws IOException {
     PruningRun present = attached();
@@ -286,23 +260,20 @@ public final class PruningListener extends AttachableListener {
     /**
      * Reads the state.
      *
-     * @param expected the tensors that it may be for
+     * @param expected the tensors that the state may be for
      * @return the state
-     * @throws IOException if it cannot be read, or is for other tensors
+     * @throws IOException if the state cannot be read, or is for other tensors
      */
     PruningState read(List<PruningStateStream.Expected> expected) throws IOException;
   }
 
   /**
-   * Attaches this listener to a loaded network in the state that was saved with it, or not at all.
-   * Weights stay as they are. If they may not be those that were saved with the state, call {@link
-   * #applyMasks} after it.
+   * Attaches this listener to a loaded network and restores the state that was saved with it. If this fails, nothing is attached. Weights are left as they are. If they may differ from the weights that were saved with the state, call {@link #applyMasks} afterwards.
    *
    * @param network the loaded network
    * @param reader reads the state of a run with the same configuration
    * @throws IOException if the state cannot be read
-   * @throws IllegalArgumentException if it is of a run with another configuration
-   * @throws IllegalStateException if this listener is attached already
+   * @throws IllegalArgumentException if the state comes from a run with another configuration * @throws IllegalStateException if this listener is attached already
    */
   public void resume(Model network, StateReader reader) throws IOException {
     requireFree();
@@ -312,11 +283,10 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * As {@link #resume}, for the state of a run with another configuration; see {@link #takeOver}.
+   * Like {@link #resume}, but for the state of a run with another configuration; see {@link #takeOver}.
    *
    * @param network the loaded network
-   * @param reader reads the state, which may be for some of the expected tensors ({@code
-   *     Selection.SOME})
+   * @param reader reads the state, which may be for only some of the expected tensors ({@code Selection.SOME})
    * @throws IOException if the state cannot be read
    * @throws IllegalStateException if this listener is attached already
    */
@@ -338,8 +308,7 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Collects the choices. Every choice but the schedule has a default. Each method gives the
-   * builder back.
+   * Collects the choices. Every choice except the schedule has a default. Each method returns the builder.
    */
   public static final class Builder extends PruningConfigBuilder<Builder> {
 
@@ -351,11 +320,11 @@ public final class PruningListener extends AttachableListener {
     }
 
     /**
-     * Makes the listener.
+     * Builds the listener.
      *
-     * @return a listener that is attached to no network yet
+     * @return a listener that is not attached to a network yet
      * @throws IllegalArgumentException if the schedule is not set, {@code updateEvery} is below 1,
-     *     another choice is null, or two choices do not go together
+     *     another choice is null, or two choices are not compatible
      */
     public PruningListener build() {
       return new PruningListener(config());

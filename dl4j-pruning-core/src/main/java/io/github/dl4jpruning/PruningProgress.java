@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says how far pruning has come: in the log, and to listeners. Decides nothing. */
+/** Reports the progress of pruning, in the log and to listeners. It decides nothing. */
 final class PruningProgress {
 
   private static final Logger log = LoggerFactory.getLogger(PruningProgress.class);
@@ -26,7 +26,7 @@ final class PruningProgress {
   private final List<PruningEventListener> listeners = new CopyOnWriteArrayList<>();
   private boolean targetReached;
 
-  /** What the schedule calls 0. */
+  /** Iteration and epoch 0 of the schedule. */
   private Origin origin = Origin.START;
 
   PruningProgress(UpdateTiming timing) {
@@ -45,11 +45,10 @@ final class PruningProgress {
   }
 
   /**
-   * Says what is the case at the first step: a network that was trained before has counted on, and
-   * a part of the schedule, or all of it, may lie in the past.
+   * Warns at the first step if part of the schedule, or all of it, lies in the past. DL4J continues the iteration count of a network that was trained before.
    *
    * @param iteration the step, as the schedule counts it
-   * @param epoch as the schedule counts it
+   * @param epoch the epoch, as the schedule counts it
    */
   void firstStep(int iteration, int epoch) {
     double now = timing.sparsityAt(iteration, epoch);
@@ -75,7 +74,7 @@ final class PruningProgress {
         : OptionalDouble.empty();
   }
 
-  /** Whether a scheduled value is the highest; if that is not known, where the schedule rests. */
+  /** Returns whether a scheduled value is the highest or, if that is unknown, the schedule is constant. */
   boolean isTarget(double scheduled, int iteration, int epoch) {
     return target().isPresent()
         ? scheduled >= target().getAsDouble()
@@ -106,7 +105,7 @@ final class PruningProgress {
         new TargetReached(event.iteration(), event.epoch(), target, event.sparsity()));
   }
 
-  /** What to say when the schedule is at its target: that it is met, or how far it came. */
+  /** Describes a schedule at its target: the network meets it, or how far the network came. */
   static String reached(MasksUpdated event, double target) {
     String when = "iteration " + event.iteration() + ", epoch " + event.epoch();
     String measured = Percent.of(event.sparsity());
@@ -122,7 +121,7 @@ final class PruningProgress {
             + ": each tensor keeps at least one weight, and a pattern or a floor may keep more.";
   }
 
-  /** Each tensor may be half a weight off, since counts are whole. */
+  /** Each tensor may be half a weight off, since counts are integers. */
   private static boolean isMet(MasksUpdated event, double target) {
     long weights = event.tensors().stream().mapToLong(TensorMask::weights).sum();
     return event.sparsity() >= target - 0.5 * event.tensors().size() / weights - 1e-12
@@ -133,7 +132,7 @@ final class PruningProgress {
     return target().isPresent() && target().getAsDouble() > 0.0;
   }
 
-  /** A run that goes on from a state may have reached its target before. */
+  /** A resumed run may have reached its target before. */
   void resumed(double scheduled) {
     OptionalDouble target = target();
     targetReached = target.isPresent() && scheduled >= target.getAsDouble();
@@ -156,7 +155,7 @@ final class PruningProgress {
         new Finished(iterations, epochs, sparsity, target, reached));
   }
 
-  /** What to say of a training that ends now, if it ends below its target. */
+  /** Returns a message if training ended now, below the target. */
   Optional<String> shortfall(double sparsity, int iterations, int epochs) {
     if (targetReached || !hasTarget()) {
       return Optional.empty();
@@ -192,7 +191,7 @@ final class PruningProgress {
     for (PruningEventListener listener : listeners) {
       try {
         call.accept(listener, event);
-      } catch (RuntimeException e) { // an onlooker must not end a training
+      } catch (RuntimeException e) { // an observer must not end the training
         log.warn("A pruning event listener failed at {}", event, e);
       }
     }

@@ -28,14 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The pruning of one network: decides when masks change, and keeps them in force in between.
- * Everything that can be refused is computed before anything is written.
+ * Prunes one network: decides when masks change, and applies them in between. Everything that can fail is computed before anything is written.
  */
 final class PruningRun {
 
   private static final Logger log = LoggerFactory.getLogger(PruningRun.class);
 
-  /** Iterations between two looks at all weights. */
+  /** Iterations between two checks of all weights. */
   private static final int LOOK_EVERY = 100;
 
   private final PruningConfig config;
@@ -53,25 +52,24 @@ final class PruningRun {
   // Read by other threads where replicas of the network are trained in parallel.
   private volatile List<Mask> masks;
 
-  /** Of these masks; asked for more often than it changes. */
+  /** The sparsity of the masks; cached because it is read more often than it changes. */
   private volatile double sparsity;
 
-  /** The schedule's value that the masks were made for. */
+  /** The value of the schedule that the masks were made for. */
   private volatile double scheduled;
 
-  /** The iteration that was done last, or -1. */
+  /** The last finished iteration, or -1. */
   private int lastDone = -1;
 
-  /** What the schedule calls 0. */
+  /** Iteration and epoch 0 of the schedule. */
   private Origin origin;
 
   /**
-   * Where a run goes on with another schedule, the sparsity that it has already: while the schedule
-   * is below it, nothing is due.
+   * The sparsity that a run had when it resumed or was given masks: while the schedule is below it, nothing is due.
    */
   private double floor;
 
-  /** Whether a step was made, or masks were taken over from another run. */
+  /** Whether a step was done, or masks were given or resumed. */
   private boolean begun;
 
   PruningRun(PruningConfig config, PruningProgress progress, Model model) {
@@ -122,20 +120,19 @@ final class PruningRun {
     sparsity = planner.sparsity(masks);
   }
 
-  /** The masks that hold now, one per selected parameter. */
+  /** Returns the present masks, one per selected parameter. */
   List<Mask> masks() {
     return masks;
   }
 
   /**
-   * The fraction of the selected weights that is removed and zero, measured in the network; of
-   * channels, where the pattern couples them.
+   * Returns the fraction of the selected weights that are removed and zero, measured in the network; the fraction of channels, if the pattern couples them.
    */
   double sparsity() {
     return moved.count() == 0 ? sparsity : planner.sparsity(moved.zeros(masks));
   }
 
-  /** Called with the raw gradient at hand, before anything was updated. */
+  /** Called when the raw gradient is available, before any parameter is updated. */
   void beforeStep() {
     int iteration = network.iteration() - origin.iteration();
     int epoch = network.epoch() - origin.epoch();
@@ -165,7 +162,7 @@ final class PruningRun {
         && config.timing().isDue(scheduled, iteration, epoch);
   }
 
-  /** Where steps were made without this listener, removed weights may have moved. */
+  /** Removed weights may have moved in steps without this listener. */
   private void noticeGap(int iteration) {
     if (lastDone >= 0 && iteration != lastDone + 1 && sparsity > 0.0) {
       if (iteration > lastDone + 1) {
@@ -180,7 +177,7 @@ final class PruningRun {
     }
   }
 
-  /** Puts the masks in force again, whatever happened to the network in between. */
+  /** Applies the masks again, whatever happened to the network in between. */
   void restore() {
     writer.restore();
   }
@@ -219,11 +216,11 @@ final class PruningRun {
   }
 
   /**
-   * Makes masks and puts them in force.
+   * Computes new masks and applies them.
    *
-   * @param target the sparsity that they are for
-   * @param count whether the number of weights has to be found anew; where not, they are exchanged
-   * @param tell whether it is news; that hard thresholding chooses again after each step is none
+   * @param target the sparsity of the new masks
+   * @param count whether to recompute how many weights each tensor keeps; if false, weights are only exchanged
+   * @param tell whether to send an event; hard thresholding chooses again after each step, without events
    */
   private void replaceMasks(double target, int iteration, boolean count, boolean tell) {
     List<Mask> next;
@@ -235,7 +232,7 @@ final class PruningRun {
       boolean scales = config.pattern().needsOutputScales();
       next = planner.plan(memory.views(masks, iteration, scales), due, iteration);
       writer.replaceMasks(next);
-    } catch (RuntimeException e) { // whatever a criterion or a distribution throws
+    } catch (RuntimeException e) { // a user's criterion or distribution may throw anything
       throw new IllegalStateException(
           "mask update at iteration "
               + network.iteration()
@@ -252,7 +249,7 @@ final class PruningRun {
     }
   }
 
-  /** Whether the masks are those of the schedule's highest sparsity, and the network has them. */
+  /** Returns whether the masks are at the schedule's highest sparsity and all removed weights are zero. */
   boolean isAtTarget() {
     int iteration = network.iteration() - origin.iteration();
     int epoch = network.epoch() - origin.epoch();
@@ -261,7 +258,7 @@ final class PruningRun {
 
   void epochDone() {
     divergence.look(lastDone, true);
-    // DL4J counts the epoch after it has told of its end.
+    // DL4J increments the epoch after it has notified its listeners.
     moved.restoreInTraining("At the end of epoch " + (network.epoch() + 1));
     progress.epochDone(sparsity, network.iteration(), network.epoch() + 1);
   }
@@ -275,17 +272,17 @@ final class PruningRun {
     return progress.shortfall(sparsity, network.iteration(), network.epoch());
   }
 
-  /** Which removed weights are not zero, in words. */
+  /** Describes the removed weights that are not zero. */
   Optional<String> movedWeights() {
     return moved.describe();
   }
 
-  /** Sets removed weights to zero; updater state stays as it is. */
+  /** Sets removed weights to zero; updater state is left as it is. */
   void zeroRemoved() {
     writer.zeroRemoved();
   }
 
-  /** Sets removed weights to zero, whatever was written to them; says how many were not. */
+  /** Sets removed weights to zero, and returns how many were not zero. */
   long applyMasks() {
     long count = moved.count();
     if (count > 0) {
@@ -295,10 +292,9 @@ final class PruningRun {
   }
 
   /**
-   * Takes the weights that are zero as removed, besides those that the masks have removed already.
-   * A tensor without any other weight was not trained yet, and is left alone.
+   * Treats all weights that are zero as removed, in addition to those that the masks already remove. A tensor that is entirely zero is taken as untrained, and is left alone.
    *
-   * @return how many weights are removed now
+   * @return how many weights are removed afterwards
    */
   long adoptZeros() {
     List<Mask> next = planner.masksOfZeros(network, masks);
@@ -309,16 +305,15 @@ final class PruningRun {
   }
 
   /**
-   * Puts masks in force that were made for a sparsity. While the schedule is below it, nothing is
-   * removed.
+   * Applies masks that were made for a sparsity. While the schedule is below it, nothing more is removed.
    *
-   * @throws IllegalArgumentException if they do not fit; nothing is changed then
+   * @throws IllegalArgumentException if the masks do not fit; nothing is changed then
    */
   void hold(List<Mask> next, double sparsity) {
     Sparsity.check(sparsity, "scheduled");
     planner.checkFit(next);
     writer.replaceMasks(next);
-    writer.restore(); // what was removed before may have been set since
+    writer.restore(); // weights that were removed before may have been set since
     hold(next);
     scheduled = sparsity;
     floor = config.rule().followsFalls() ? 0.0 : sparsity;
@@ -326,27 +321,26 @@ final class PruningRun {
     progress.resumed(scheduled);
   }
 
-  /** What has to be remembered to go on. */
+  /** Returns the state that is needed to resume. */
   PruningState state() {
     return new PruningState(
         config.fingerprint().toString(), scheduled, origin, memory.states(masks));
   }
 
-  /** What a state has to hold. */
+  /** Returns the tensors that a state must have. */
   List<PruningStateStream.Expected> expected() {
     return memory.expected();
   }
 
-  /** What the state of another configuration may hold. */
+  /** Returns the tensors that the state of another configuration may have. */
   List<PruningStateStream.Expected> possible() {
     return memory.possible();
   }
 
   /**
-   * Goes on from a state. Weights stay as they are: those that the state's masks remove are zero in
-   * the network that was saved with it.
+   * Resumes from a state. Weights are left as they are: those that the state's masks remove are zero in the network that was saved with it.
    *
-   * @throws IllegalArgumentException if it was made by another configuration
+   * @throws IllegalArgumentException if the state comes from another configuration
    */
   void resume(PruningState state) {
     Fingerprint own = config.fingerprint();
@@ -363,9 +357,7 @@ final class PruningRun {
   }
 
   /**
-   * Goes on from the state of another configuration: masks are kept, and what was remembered for
-   * the criterion where this one wants it. While the schedule is below the sparsity that there is,
-   * nothing is removed.
+   * Resumes from the state of another configuration. Masks are kept, and so is the state of the criterion if the new criterion uses it. While the schedule is below the present sparsity, nothing more is removed.
    */
   void resumeWithChanges(PruningState state) {
     CriterionMemory.Matched matched = memory.restoreMatching(state.tensors());

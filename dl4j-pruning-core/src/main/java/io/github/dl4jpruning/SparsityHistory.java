@@ -7,8 +7,7 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Remembers every change of the masks, for a chart of sparsity per layer over time. Thread-safe: it
- * may be read while the network trains.
+ * Records every change of the masks, for a chart of sparsity per layer over time. Thread-safe: it can be read while the network trains.
  *
  * <pre>{@code
  * SparsityHistory history = new SparsityHistory();
@@ -25,16 +24,16 @@ public final class SparsityHistory implements PruningEventListener {
   }
 
   /**
-   * What has happened.
+   * Returns the recorded changes.
    *
-   * @return the changes until now, the first one first
+   * @return the changes so far, oldest first
    */
   public synchronized List<MasksUpdated> updates() {
     return List.copyOf(updates);
   }
 
   /**
-   * The changes as JSON: {@code tensors} (names and numbers of weights) and {@code updates} (an
+   * Returns the changes as JSON: {@code tensors} (names and weight counts) and {@code updates} (an
    * array of iteration, epoch, scheduled, sparsity, and {@code perTensor}, the sparsity of each
    * tensor in the order of {@code tensors}).
    *

@@ -22,14 +22,12 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * How sparse a network is, counted in its parameters as they are: per tensor and in total. {@link
- * #toString} is a table to read, {@link #toJson} the same for programs.
+ * The sparsity of a network per tensor and in total, counted in its present parameters. {@link #toString} returns a table for people, {@link #toJson} the same data for programs.
  *
- * @param tensors what was counted, by rising offset in the parameter vector
+ * @param tensors the counted tensors, in the order of the parameter vector
  * @param otherParameters number of parameters that are not in {@code tensors}: biases, statistics,
  *     tensors that were not selected
- * @param unknown names of parameters in layers of a type that is not known here; they are never
- *     pruned and count as others
+ * @param unknown names of parameters in layers of a type that this library does not know; they are never pruned and count as other parameters
  */
 public record SparsityReport(
     List<TensorSparsity> tensors, long otherParameters, List<String> unknown) {
@@ -55,11 +53,9 @@ public record SparsityReport(
    * Counts all weights of a network, and its MACs. Nothing is changed.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @param inputs the types of its inputs, as in {@code setInputType}; none to take what can be
-   *     told from the network itself. Where a length of sequences is not known, MACs are for one
-   *     time step
+   * @param inputs the types of its inputs, as in {@code setInputType}; if none are given, they are taken from the network as far as possible. If a sequence length is unknown, MACs are for one time step
    * @return the report
-   * @throws IllegalArgumentException if there is not one type for each input
+   * @throws IllegalArgumentException if the number of types differs from the number of inputs
    * @throws IllegalStateException if the network is not initialised
    */
   public static SparsityReport of(Model network, InputType... inputs) {
@@ -111,7 +107,7 @@ public record SparsityReport(
   }
 
   /**
-   * The number of weights.
+   * Returns the number of weights.
    *
    * @return the elements of all counted tensors
    */
@@ -119,8 +115,7 @@ public record SparsityReport(
     return tensors.stream().mapToLong(TensorSparsity::weights).sum();
   }
 
-  /**
-   * ‖W‖₀.
+  /** Returns ‖W‖₀.
    *
    * @return the number of counted weights that are not zero
    */
@@ -129,7 +124,7 @@ public record SparsityReport(
   }
 
   /**
-   * The fraction of weights that are zero.
+   * Returns the fraction of weights that are zero.
    *
    * @return a number in [0, 1]
    */
@@ -138,28 +133,27 @@ public record SparsityReport(
   }
 
   /**
-   * Weights before over weights left.
+   * Returns the compression ratio.
    *
-   * @return weights / ‖W‖₀, infinite where nothing is left
+   * @return weights / ‖W‖₀; infinite if all weights are zero
    */
   public double compressionRatio() {
     return TensorSparsity.compressionRatio(weights(), nonZeros());
   }
 
   /**
-   * Multiply-accumulate operations for one example, as dense kernels make them.
+   * Returns the MACs for one example with dense kernels.
    *
-   * @return the sum over all counted tensors; empty where one of them is not known
+   * @return the sum over all counted tensors; empty if one of them is unknown
    */
   public OptionalLong macs() {
     return sum(TensorSparsity::macs);
   }
 
   /**
-   * Multiply-accumulate operations for one example that are left if those with a zero are skipped,
-   * which DL4J's kernels do not.
+   * Returns the MACs for one example if operations with a zero weight were skipped. DL4J's kernels do not skip them.
    *
-   * @return the sum over all counted tensors; empty where one of them is not known
+   * @return the sum over all counted tensors; empty if one of them is unknown
    */
   public OptionalLong nonZeroMacs() {
     return sum(TensorSparsity::nonZeroMacs);
@@ -171,10 +165,9 @@ public record SparsityReport(
   }
 
   /**
-   * The report as JSON: {@code tensors} (an array of name, layerType, shape, weights, nonZeros,
+   * Returns the report as JSON: {@code tensors} (an array of name, layerType, shape, weights, nonZeros,
    * sparsity, compressionRatio, macs, nonZeroMacs), {@code total} (the same without name, type and
-   * shape), {@code otherParameters} and {@code unknown}. A ratio that is infinite and MACs that are
-   * not known are null.
+   * shape), {@code otherParameters} and {@code unknown}. An infinite ratio and unknown MACs are null.
    *
    * @return indented JSON
    */
@@ -208,7 +201,7 @@ public record SparsityReport(
     node.put("compressionRatio", Double.isFinite(ratio) ? (Double) ratio : null);
   }
 
-  /** In a perceptron there are as many as weights, and nothing to tell. */
+  /** If every weight is used once, as in a perceptron, MACs equal weights and are left out. */
   private boolean macsAreNews() {
     return tensors.stream().anyMatch(t -> t.positions() > 1);
   }

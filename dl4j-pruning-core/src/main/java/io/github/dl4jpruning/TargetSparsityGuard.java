@@ -10,22 +10,16 @@ import org.deeplearning4j.earlystopping.termination.MaxEpochsTerminationConditio
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Makes DL4J's early stopping choose the best network among those at target sparsity. Without it,
- * the best is often one from before the pruning.
+ * Makes DL4J's early stopping choose the best network among those at target sparsity. Without it, the best network is often one from before pruning.
  *
  * <pre>{@code
  * pruning.attachTo(network);
  * new EarlyStoppingTrainer(TargetSparsityGuard.guard(configuration, pruning), network, train).fit();
  * }</pre>
  *
- * <p>As long as the listener is not at its target ({@link PruningListener#isAtTarget}), an epoch
- * counts as the worst possible one: it is not scored, not saved as the best, and conditions that
- * wait for an improvement do not count it. A limit on the number of epochs, and conditions per
- * iteration, hold all the time. If training ends and no epoch was at target sparsity, {@code fit}
- * throws an {@link IllegalStateException} that says how far it came.
+ * <p>While the listener is not at its target ({@link PruningListener#isAtTarget}), an epoch gets the worst possible score: it is not evaluated, not saved as the best, and conditions that wait for an improvement do not count it. A limit on the number of epochs, and conditions per iteration, always apply. If training ends and no epoch was at target sparsity, {@code fit} throws an {@link IllegalStateException} that tells how far pruning came.
  *
- * <p>DL4J's trainer counts epochs from 0 at each run, so for a network that was trained before use
- * a schedule by iterations.
+ * <p>DL4J's trainer counts epochs from 0 in each run, so use a schedule in iterations for a network that was trained before.
  */
 public final class TargetSparsityGuard {
 
@@ -35,11 +29,10 @@ public final class TargetSparsityGuard {
    * Guards an early-stopping configuration.
    *
    * @param <T> the kind of network
-   * @param configuration what to guard; left as it is
+   * @param configuration the configuration to guard; not changed
    * @param pruning the listener that prunes the network
-   * @return a configuration that does the same, once the target sparsity is reached
-   * @throws IllegalArgumentException if an argument is null, the configuration has no score
-   *     calculator, or the schedule does not tell its highest sparsity
+   * @return a configuration that does the same as soon as the target sparsity is reached
+   * @throws IllegalArgumentException if an argument is null, the configuration has no score calculator, or the highest sparsity of the schedule is unknown
    */
   public static <T extends Model> EarlyStoppingConfiguration<T> guard(
       EarlyStoppingConfiguration<T> configuration, PruningListener pruning) {
@@ -85,7 +78,7 @@ public final class TargetSparsityGuard {
         : new Condition(condition, pruning);
   }
 
-  // DL4J declares these three as serialisable, but never serialises them.
+  // DL4J declares the interfaces of these three records as serialisable, but never serialises them.
 
   @SuppressWarnings({"serial", "NonSerializableField"})
   private record Score<T extends Model>(ScoreCalculator<T> calculator, PruningListener pruning)
@@ -95,7 +88,7 @@ public final class TargetSparsityGuard {
       if (pruning.isAtTarget()) {
         return calculator.calculateScore(network);
       }
-      // DL4J takes no score as the best that does not improve on these.
+      // DL4J never takes these values as the best score.
       return minimizeScore() ? Double.MAX_VALUE : -Double.MAX_VALUE;
     }
 
@@ -143,7 +136,7 @@ public final class TargetSparsityGuard {
     public T getBestModel() throws IOException {
       T best = pruning.shortfall().isEmpty() ? saver.getBestModel() : null;
       if (best == null) {
-        // Not an IOException, on which DL4J returns the last network as the best.
+        // Not an IOException: on that, DL4J would return the last network as the best.
         throw new IllegalStateException(
             "expected at least one network at target sparsity, but there is none. "
                 + pruning.shortfall().orElse("No epoch that was scored had it."));
