@@ -13,7 +13,8 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of {@link PruningListener} that deals with DL4J: it attaches to a network, keeps its place in the listener list, and turns DL4J's callbacks into steps of a {@link PruningRun}.
+ * The part of {@link PruningListener} that deals with DL4J: it attaches to a network, keeps its
+ * place in the listener list, and turns DL4J's callbacks into steps of a {@link PruningRun}.
  */
 abstract class AttachableListener extends BaseTrainingListener implements NetworkPruner {
 
@@ -42,13 +43,15 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * Puts this listener in front of the network's other listeners, so that a checkpoint or an evaluation in one of them sees a pruned network. If the call fails, nothing is changed.
+   * Puts this listener in front of the network's other listeners, so that a checkpoint or an
+   * evaluation in one of them sees a pruned network. If the call fails, nothing is changed.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained by
    *     stochastic gradient descent with any updater
    * @throws IllegalArgumentException if the solver or the parameter type is not supported, or the
    *     parameter filter does not fit the network
-   * @throws IllegalStateException if the network is not initialised, already has a pruning listener, or this listener prunes another network
+   * @throws IllegalStateException if the network is not initialised, already has a pruning
+   *     listener, or this listener prunes another network
    */
   public void attachTo(Model network) {
     PruningRun bound = bind(network);
@@ -58,11 +61,13 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * Like {@link #attachTo}, but does not add this listener to the network's listeners. For a training loop that calls this listener itself.
+   * Like {@link #attachTo}, but does not add this listener to the network's listeners. For a
+   * training loop that calls this listener itself.
    *
    * @param network an initialised network
    * @throws IllegalArgumentException as for {@link #attachTo}
-   * @throws IllegalStateException if this listener prunes another network, or another listener prunes this network
+   * @throws IllegalStateException if this listener prunes another network, or another listener
+   *     prunes this network
    */
   public void bindTo(Model network) {
     PruningRun bound = bind(network);
@@ -82,7 +87,9 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * Removes this listener from its network, which can then be trained without it. If the listener is attached to the same network again, pruning continues; with another network, it starts afresh.
+   * Removes this listener from its network, which can then be trained without it. If the listener
+   * is attached to the same network again, pruning continues; with another network, it starts
+   * afresh.
    *
    * @throws IllegalStateException if it is not attached to a network
    */
@@ -105,7 +112,9 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * Does the first half of a training step, for a custom training loop. Call it when the gradient is computed, before the updater is applied. Masks change here if an update is due, and the gradient of removed weights becomes zero.
+   * Does the first half of a training step, for a custom training loop. Call it when the gradient
+   * is computed, before the updater is applied. Masks change here if an update is due, and the
+   * gradient of removed weights becomes zero.
    *
    * @param network a network; the first call attaches this listener to it
    */
@@ -114,7 +123,9 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   }
 
   /**
-   * Does the second half of a training step, for a custom training loop. Call it after the step has been subtracted from the parameters. Removed weights become zero again. The loop must then count the iteration ({@code setIterationCount} of the network or its configuration).
+   * Does the second half of a training step, for a custom training loop. Call it after the step has
+   * been subtracted from the parameters. Removed weights become zero again. The loop must then
+   * count the iteration ({@code setIterationCount} of the network or its configuration).
    *
    * @param network the network
    * @throws IllegalStateException if this listener does not prune this network

@@ -21,7 +21,8 @@ import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The configuration of a pruning run. Immutable; built by {@link PruningListener#builder()} or read from a recipe.
+ * The configuration of a pruning run. Immutable; built by {@link PruningListener#builder()} or read
+ * from a recipe.
  *
  * @param timing when masks change, and to what sparsity
  * @param choices what is pruned, and how weights are chosen
@@ -50,7 +51,7 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
       throw new IllegalArgumentException(
           "the schedule falls, so weights have to return, but the rule is "
               + choices.rule()
-              + "; regrow lets them");
+              + "; regrow lets them return");
     }
     if (known == null && choices.distribution().needsProgress()) {
       throw new IllegalArgumentException(
@@ -122,7 +123,8 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
    *
    * @param yaml the text
    * @return the configuration
-   * @throws IllegalArgumentException if the recipe is invalid; the message names the path inside the recipe, what was expected and what was found
+   * @throws IllegalArgumentException if the recipe is invalid; the message names the path inside
+   *     the recipe, what was expected and what was found
    */
   public static PruningConfig fromYaml(String yaml) {
     return read(RecipeText.ofYaml(yaml));

@@ -28,7 +28,8 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   /**
    * Sets which sparsity is due at each iteration or epoch.
    *
-   * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must not fall unless the rule lets removed weights return
+   * @param schedule any schedule with values in [0, 1), see {@code SparsitySchedules}; it must not
+   *     fall unless the rule lets removed weights return
    */
   public B schedule(ISchedule schedule) {
     this.schedule = schedule;
@@ -46,7 +47,9 @@ abstract class PruningConfigBuilder<B extends PruningConfigBuilder<B>> extends R
   }
 
   /**
-   * Sets which iteration is iteration 0 of the schedule. DL4J continues the iteration count when a network is saved, loaded and trained further, so a schedule that counts from the start of training may be over before pruning begins.
+   * Sets which iteration is iteration 0 of the schedule. DL4J continues the iteration count when a
+   * network is saved, loaded and trained further, so a schedule that counts from the start of
+   * training may be over before pruning begins.
    *
    * @param countFrom the origin; default the start of training
    */

@@ -8,16 +8,22 @@ import java.util.List;
 import java.util.OptionalDouble;
 
 /**
- * Receives the events of a {@link PruningListener}, for logs, charts and programs. It is called by the training thread, between two training steps. If it throws an exception, the exception is logged and training continues.
+ * A listener for the events of a {@link PruningListener}, for logs, charts and programs. It is
+ * called by the training thread, between two training steps. If it throws an exception, the
+ * exception is logged and training continues.
  */
 public interface PruningEventListener {
 
-  /** * Called when masks have changed. * * @param event what changed
+  /**
+   * Called when masks have changed.
+   *
+   * @param event what changed
    */
   default void onMasksUpdated(MasksUpdated event) {}
 
   /**
-   * Called when the masks reach the schedule's highest sparsity for the first time. Not called for a schedule whose highest sparsity is unknown.
+   * Called when the masks reach the schedule's highest sparsity for the first time. Not called for
+   * a schedule whose highest sparsity is unknown.
    *
    * @param event where it was reached
    */
@@ -30,7 +36,10 @@ public interface PruningEventListener {
    */
   default void onFinished(Finished event) {}
 
-  /** * A change of the masks. * * @param iteration DL4J's iteration, 0-based
+  /**
+   * A change of the masks.
+   *
+   * @param iteration DL4J's iteration, 0-based
    * @param epoch DL4J's epoch, 0-based
    * @param scheduled the value of the schedule that the masks were made for
    * @param sparsity the fraction of the selected weights that the masks remove
@@ -52,7 +61,10 @@ public interface PruningEventListener {
       tensors = List.copyOf(tensors);
     }
 
-    /** Compares the masks before and after a change; both lists have one mask per selected parameter. */
+    /**
+     * Compares the masks before and after a change; both lists have one mask per selected
+     * parameter.
+     */
     static MasksUpdated between(
         List<PrunableParameter> selected,
         List<Mask> before,
@@ -93,7 +105,8 @@ public interface PruningEventListener {
     }
   }
 
-  /** * The first time that the masks have the schedule's highest sparsity.
+  /**
+   * The first time that the masks have the schedule's highest sparsity.
    *
    * @param iteration DL4J's iteration, 0-based
    * @param epoch DL4J's epoch, 0-based
@@ -102,13 +115,15 @@ public interface PruningEventListener {
    */
   record TargetReached(int iteration, int epoch, double target, double sparsity) {}
 
-  /** * The end of training.
+  /**
+   * The end of training.
    *
    * @param iterations how many iterations DL4J has counted
    * @param epochs how many epochs DL4J has counted
    * @param sparsity the fraction of the selected weights that the masks remove
    * @param target the schedule's highest sparsity, if it is known
-   * @param targetReached whether the masks ever had the target sparsity; true if the target is unknown
+   * @param targetReached whether the masks ever had the target sparsity; true if the target is
+   *     unknown
    */
   record Finished(
       int iterations, int epochs, double sparsity, OptionalDouble target, boolean targetReached) {}

@@ -28,15 +28,21 @@ import org.deeplearning4j.nn.api.Model;
  * }</pre>
  *
  * <p>When an update is due (see {@link UpdateTiming}), the listener scores the weights and removes
- * the least important ones. It does so in {@link #onGradientCalculation}, when the gradient has been computed but no parameter has been updated yet. From then on it sets the gradient of removed weights to zero
- * before clipping, regularisation and the updater see it. It keeps the updater state of removed weights at its initial value, and sets the weights to zero again after every optimizer step. So after each iteration
- * every removed weight is exactly zero, and every other parameter has the value that DL4J computed. This holds
- * for all updaters, regularisations and clippings, as long as gradients are finite. A constraint that does not preserve zeros (UnitNorm) is rejected.
+ * the least important ones. It does so in {@link #onGradientCalculation}, when the gradient has
+ * been computed but no parameter has been updated yet. From then on it sets the gradient of removed
+ * weights to zero before clipping, regularisation and the updater see it. It keeps the updater
+ * state of removed weights at its initial value, and sets the weights to zero again after every
+ * optimizer step. So after each iteration every removed weight is exactly zero, and every other
+ * parameter has the value that DL4J computed. This holds for all updaters, regularisations and
+ * clippings, as long as gradients are finite. A constraint that does not preserve zeros (UnitNorm)
+ * is rejected.
  *
  * <p>By default a removed weight stays removed. A {@link MaskRule} may let weights return, and
- * {@link MaskRule#hardThresholding} keeps the gradient of removed weights and only sets the weights to zero, after each step.
+ * {@link MaskRule#hardThresholding} keeps the gradient of removed weights and only sets the weights
+ * to zero, after each step.
  *
- * <p>One listener prunes one network, trained by one thread at a time. For replicas that train at the same time, see {@code ReplicaPruning}.
+ * <p>One listener prunes one network, trained by one thread at a time. For replicas that train at
+ * the same time, see {@code ReplicaPruning}.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  */
@@ -72,7 +78,9 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Creates a listener that removes nothing more and keeps removed weights at zero, for fine-tuning and transfer learning. Attach it to a network that was pruned before, and call {@link #adoptZeros}.
+   * Creates a listener that removes nothing more and keeps removed weights at zero, for fine-tuning
+   * and transfer learning. Attach it to a network that was pruned before, and call {@link
+   * #adoptZeros}.
    *
    * @return a listener that is not attached to a network yet
    */
@@ -81,10 +89,13 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Takes over from another listener, with another configuration. The masks are kept, and so is the state of the criterion if the new criterion uses it. While the new schedule is below the present sparsity, nothing is removed.
+   * Takes over from another listener, with another configuration. The masks are kept, and so is the
+   * state of the criterion if the new criterion uses it. While the new schedule is below the
+   * present sparsity, nothing is removed.
    *
    * @param previous the listener that has pruned a network until now; this call detaches it
-   * @throws IllegalStateException if the other listener is not attached to a network, or this one already is
+   * @throws IllegalStateException if the other listener is not attached to a network, or this one
+   *     already is
    */
   public void takeOver(PruningListener previous) {
     requireFree();
@@ -98,17 +109,22 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Treats all weights that are zero now as removed, as in a network that was pruned before and loaded from an ordinary DL4J file. They stay zero from now on, and count towards the scheduled sparsity. A tensor that is entirely zero, such as a new output layer, is taken as untrained: none of its weights count as removed, and a warning names it.
+   * Treats all weights that are zero now as removed, as in a network that was pruned before and
+   * loaded from an ordinary DL4J file. They stay zero from now on, and count towards the scheduled
+   * sparsity. A tensor that is entirely zero, such as a new output layer, is taken as untrained:
+   * none of its weights count as removed, and a warning names it.
    *
    * @return how many of the selected weights are removed now
-   * @throws IllegalStateException if this listener does not prune a network yet, or its rule chooses removed weights afresh (regrow, hard thresholding), so that zeros would not stay zero
+   * @throws IllegalStateException if this listener does not prune a network yet, or its rule
+   *     chooses removed weights afresh (regrow, hard thresholding), so that zeros would not stay
+   *     zero
    */
   public long adoptZeros() {
     if (config.rule().followsFalls()) {
       throw new IllegalStateException(
           "expected a rule by which removed weights stay removed, but "
               + config.rule()
-              + " chooses anew at each update, so the zeros of the network would not hold");
+              + " chooses again at each update, so the zeros of the network would not hold");
     }
     return attached().adoptZeros();
   }
@@ -116,7 +132,8 @@ public final class PruningListener extends AttachableListener {
   /**
    * Returns the present sparsity, measured in the network.
    *
-   * @return the fraction of the selected weights that the masks have removed and that are zero, in [0, 1); 0 before the first update
+   * @return the fraction of the selected weights that the masks have removed and that are zero, in
+   *     [0, 1); 0 before the first update
    */
   public double sparsity() {
     warnIfReplaced();
@@ -124,7 +141,9 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Returns whether the network has the highest sparsity of the schedule: its masks were made for that sparsity, and all removed weights are zero. If the highest sparsity of the schedule is unknown, the network counts as at target while the schedule is constant.
+   * Returns whether the network has the highest sparsity of the schedule: its masks were made for
+   * that sparsity, and all removed weights are zero. If the highest sparsity of the schedule is
+   * unknown, the network counts as at target while the schedule is constant.
    *
    * @return true if so; false while this listener does not prune a network
    */
@@ -143,7 +162,8 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Applies masks that were made elsewhere. Removed weights become zero. While the schedule is below {@code scheduled}, nothing more is removed.
+   * Applies masks that were made elsewhere. Removed weights become zero. While the schedule is
+   * below {@code scheduled}, nothing more is removed.
    *
    * @param masks one for each selected parameter, in the order of their offsets
    * @param scheduled the value of the schedule that the masks are for, in [0, 1)
@@ -156,7 +176,8 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Sets all removed weights to zero, and their updater state to its initial value. Use it after something else has written to the weights, for instance set averaged weights at the end.
+   * Sets all removed weights to zero, and their updater state to its initial value. Use it after
+   * something else has written to the weights, for instance set averaged weights at the end.
    *
    * @return how many removed weights were not zero
    * @throws IllegalStateException if this listener does not prune a network yet
@@ -195,7 +216,9 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Ends the training. Notifies event listeners, logs a warning if the target was not reached, and sets removed weights that something else has written to back to zero, with a warning. (DL4J notifies its listeners of the end of an epoch, but not of the end of {@code fit}.)
+   * Ends the training. Notifies event listeners, logs a warning if the target was not reached, and
+   * sets removed weights that something else has written to back to zero, with a warning. (DL4J
+   * notifies its listeners of the end of an epoch, but not of the end of {@code fit}.)
    *
    * @throws IllegalStateException if this listener does not prune a network yet
    */
@@ -219,7 +242,8 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Returns the state that is needed to resume this run: the masks, the value of the schedule, and the state of the criterion.
+   * Returns the state that is needed to resume this run: the masks, the value of the schedule, and
+   * the state of the criterion.
    *
    * @return the state
    * @throws IllegalStateException if this listener does not prune a network yet
@@ -241,11 +265,15 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Resumes from a state that {@link #writeState} wrote. First attach this listener, built with the same configuration, to the loaded network. Training is then bit-identical to an uninterrupted run.
+   * Resumes from a state that {@link #writeState} wrote. First attach this listener, built with the
+   * same configuration, to the loaded network. Training is then bit-identical to an uninterrupted
+   * run.
    *
    * @param in the source; not closed
-   * @throws IOException if the input is not a pruning state, is for another network, or is damaged; nothing is changed then
-   * @throws IllegalArgumentException if the state comes from a run with another configuration; the message names the differences, and nothing is changed
+   * @throws IOException if the input is not a pruning state, is for another network, or is damaged;
+   *     nothing is changed then
+   * @throws IllegalArgumentException if the state comes from a run with another configuration; the
+   *     message names the differences, and nothing is changed
    * @throws IllegalStateException if this listener does not prune a network yet
    */
   public void readState(InputStream in) throws IOException {
@@ -268,12 +296,15 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Attaches this listener to a loaded network and restores the state that was saved with it. If this fails, nothing is attached. Weights are left as they are. If they may differ from the weights that were saved with the state, call {@link #applyMasks} afterwards.
+   * Attaches this listener to a loaded network and restores the state that was saved with it. If
+   * this fails, nothing is attached. Weights are left as they are. If they may differ from the
+   * weights that were saved with the state, call {@link #applyMasks} afterwards.
    *
    * @param network the loaded network
    * @param reader reads the state of a run with the same configuration
    * @throws IOException if the state cannot be read
-   * @throws IllegalArgumentException if the state comes from a run with another configuration * @throws IllegalStateException if this listener is attached already
+   * @throws IllegalArgumentException if the state comes from a run with another configuration
+   * @throws IllegalStateException if this listener is attached already
    */
   public void resume(Model network, StateReader reader) throws IOException {
     requireFree();
@@ -283,10 +314,12 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Like {@link #resume}, but for the state of a run with another configuration; see {@link #takeOver}.
+   * Like {@link #resume}, but for the state of a run with another configuration; see {@link
+   * #takeOver}.
    *
    * @param network the loaded network
-   * @param reader reads the state, which may be for only some of the expected tensors ({@code Selection.SOME})
+   * @param reader reads the state, which may be for only some of the expected tensors ({@code
+   *     Selection.SOME})
    * @throws IOException if the state cannot be read
    * @throws IllegalStateException if this listener is attached already
    */
@@ -308,7 +341,8 @@ public final class PruningListener extends AttachableListener {
   }
 
   /**
-   * Collects the choices. Every choice except the schedule has a default. Each method returns the builder.
+   * Collects the choices. Every choice except the schedule has a default. Each method returns the
+   * builder.
    */
   public static final class Builder extends PruningConfigBuilder<Builder> {
 

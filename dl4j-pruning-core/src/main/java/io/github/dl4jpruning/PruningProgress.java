@@ -45,7 +45,8 @@ final class PruningProgress {
   }
 
   /**
-   * Warns at the first step if part of the schedule, or all of it, lies in the past. DL4J continues the iteration count of a network that was trained before.
+   * Warns at the first step if part of the schedule, or all of it, lies in the past. DL4J continues
+   * the iteration count of a network that was trained before.
    *
    * @param iteration the step, as the schedule counts it
    * @param epoch the epoch, as the schedule counts it
@@ -74,7 +75,10 @@ final class PruningProgress {
         : OptionalDouble.empty();
   }
 
-  /** Returns whether a scheduled value is the highest or, if that is unknown, the schedule is constant. */
+  /**
+   * Returns whether a scheduled value is the highest or, if that is unknown, the schedule is
+   * constant.
+   */
   boolean isTarget(double scheduled, int iteration, int epoch) {
     return target().isPresent()
         ? scheduled >= target().getAsDouble()

@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prunes one network: decides when masks change, and applies them in between. Everything that can fail is computed before anything is written.
+ * Prunes one network: decides when masks change, and applies them in between. Everything that can
+ * fail is computed before anything is written.
  */
 final class PruningRun {
 
@@ -65,7 +66,8 @@ final class PruningRun {
   private Origin origin;
 
   /**
-   * The sparsity that a run had when it resumed or was given masks: while the schedule is below it, nothing is due.
+   * The sparsity that a run had when it resumed or was given masks: while the schedule is below it,
+   * nothing is due.
    */
   private double floor;
 
@@ -126,7 +128,8 @@ final class PruningRun {
   }
 
   /**
-   * Returns the fraction of the selected weights that are removed and zero, measured in the network; the fraction of channels, if the pattern couples them.
+   * Returns the fraction of the selected weights that are removed and zero, measured in the
+   * network; the fraction of channels, if the pattern couples them.
    */
   double sparsity() {
     return moved.count() == 0 ? sparsity : planner.sparsity(moved.zeros(masks));
@@ -219,8 +222,10 @@ final class PruningRun {
    * Computes new masks and applies them.
    *
    * @param target the sparsity of the new masks
-   * @param count whether to recompute how many weights each tensor keeps; if false, weights are only exchanged
-   * @param tell whether to send an event; hard thresholding chooses again after each step, without events
+   * @param count whether to recompute how many weights each tensor keeps; if false, weights are
+   *     only exchanged
+   * @param tell whether to send an event; hard thresholding chooses again after each step, without
+   *     events
    */
   private void replaceMasks(double target, int iteration, boolean count, boolean tell) {
     List<Mask> next;
@@ -249,7 +254,10 @@ final class PruningRun {
     }
   }
 
-  /** Returns whether the masks are at the schedule's highest sparsity and all removed weights are zero. */
+  /**
+   * Returns whether the masks are at the schedule's highest sparsity and all removed weights are
+   * zero.
+   */
   boolean isAtTarget() {
     int iteration = network.iteration() - origin.iteration();
     int epoch = network.epoch() - origin.epoch();
@@ -292,7 +300,8 @@ final class PruningRun {
   }
 
   /**
-   * Treats all weights that are zero as removed, in addition to those that the masks already remove. A tensor that is entirely zero is taken as untrained, and is left alone.
+   * Treats all weights that are zero as removed, in addition to those that the masks already
+   * remove. A tensor that is entirely zero is taken as untrained, and is left alone.
    *
    * @return how many weights are removed afterwards
    */
@@ -305,7 +314,8 @@ final class PruningRun {
   }
 
   /**
-   * Applies masks that were made for a sparsity. While the schedule is below it, nothing more is removed.
+   * Applies masks that were made for a sparsity. While the schedule is below it, nothing more is
+   * removed.
    *
    * @throws IllegalArgumentException if the masks do not fit; nothing is changed then
    */
@@ -338,7 +348,8 @@ final class PruningRun {
   }
 
   /**
-   * Resumes from a state. Weights are left as they are: those that the state's masks remove are zero in the network that was saved with it.
+   * Resumes from a state. Weights are left as they are: those that the state's masks remove are
+   * zero in the network that was saved with it.
    *
    * @throws IllegalArgumentException if the state comes from another configuration
    */
@@ -357,19 +368,21 @@ final class PruningRun {
   }
 
   /**
-   * Resumes from the state of another configuration. Masks are kept, and so is the state of the criterion if the new criterion uses it. While the schedule is below the present sparsity, nothing more is removed.
+   * Resumes from the state of another configuration. Masks are kept, and so is the state of the
+   * criterion if the new criterion uses it. While the schedule is below the present sparsity,
+   * nothing more is removed.
    */
   void resumeWithChanges(PruningState state) {
     CriterionMemory.Matched matched = memory.restoreMatching(state.tensors());
     double sparsityOfMasks = planner.sparsity(matched.masks());
     if (!matched.lost().isEmpty()) {
       log.warn(
-          "Removed weights of {} are not held any more: the filter {} does not select them.",
+          "Removed weights of {} are no longer held at zero: the filter {} does not select them.",
           matched.lost(),
           config.parameters());
     }
     log.info(
-        "Goes on with another configuration, from the masks of a sparsity of {}: {}",
+        "Continues with another configuration, from masks with a sparsity of {}: {}",
         Percent.of(sparsityOfMasks),
         config.fingerprint().differences(state.recipe()));
     resume(

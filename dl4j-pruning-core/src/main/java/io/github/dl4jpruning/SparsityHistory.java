@@ -7,7 +7,8 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Records every change of the masks, for a chart of sparsity per layer over time. Thread-safe: it can be read while the network trains.
+ * Records every change of the masks, for a chart of sparsity per layer over time. Thread-safe: it
+ * can be read while the network trains.
  *
  * <pre>{@code
  * SparsityHistory history = new SparsityHistory();

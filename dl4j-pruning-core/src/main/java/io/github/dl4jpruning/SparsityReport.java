@@ -22,12 +22,14 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The sparsity of a network per tensor and in total, counted in its present parameters. {@link #toString} returns a table for people, {@link #toJson} the same data for programs.
+ * The sparsity of a network per tensor and in total, counted in its present parameters. {@link
+ * #toString} returns a table for people, {@link #toJson} the same data for programs.
  *
  * @param tensors the counted tensors, in the order of the parameter vector
  * @param otherParameters number of parameters that are not in {@code tensors}: biases, statistics,
  *     tensors that were not selected
- * @param unknown names of parameters in layers of a type that this library does not know; they are never pruned and count as other parameters
+ * @param unknown names of parameters in layers of a type that this library does not know; they are
+ *     never pruned and count as other parameters
  */
 public record SparsityReport(
     List<TensorSparsity> tensors, long otherParameters, List<String> unknown) {
@@ -53,7 +55,9 @@ public record SparsityReport(
    * Counts all weights of a network, and its MACs. Nothing is changed.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @param inputs the types of its inputs, as in {@code setInputType}; if none are given, they are taken from the network as far as possible. If a sequence length is unknown, MACs are for one time step
+   * @param inputs the types of its inputs, as in {@code setInputType}; if none are given, they are
+   *     taken from the network as far as possible. If a sequence length is unknown, MACs are for
+   *     one time step
    * @return the report
    * @throws IllegalArgumentException if the number of types differs from the number of inputs
    * @throws IllegalStateException if the network is not initialised
@@ -115,7 +119,8 @@ public record SparsityReport(
     return tensors.stream().mapToLong(TensorSparsity::weights).sum();
   }
 
-  /** Returns ‖W‖₀.
+  /**
+   * Returns ‖W‖₀.
    *
    * @return the number of counted weights that are not zero
    */
@@ -151,7 +156,8 @@ public record SparsityReport(
   }
 
   /**
-   * Returns the MACs for one example if operations with a zero weight were skipped. DL4J's kernels do not skip them.
+   * Returns the MACs for one example if operations with a zero weight were skipped. DL4J's kernels
+   * do not skip them.
    *
    * @return the sum over all counted tensors; empty if one of them is unknown
    */
@@ -165,9 +171,10 @@ public record SparsityReport(
   }
 
   /**
-   * Returns the report as JSON: {@code tensors} (an array of name, layerType, shape, weights, nonZeros,
-   * sparsity, compressionRatio, macs, nonZeroMacs), {@code total} (the same without name, type and
-   * shape), {@code otherParameters} and {@code unknown}. An infinite ratio and unknown MACs are null.
+   * Returns the report as JSON: {@code tensors} (an array of name, layerType, shape, weights,
+   * nonZeros, sparsity, compressionRatio, macs, nonZeroMacs), {@code total} (the same without name,
+   * type and shape), {@code otherParameters} and {@code unknown}. An infinite ratio and unknown
+   * MACs are null.
    *
    * @return indented JSON
    */

@@ -10,16 +10,22 @@ import org.deeplearning4j.earlystopping.termination.MaxEpochsTerminationConditio
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Makes DL4J's early stopping choose the best network among those at target sparsity. Without it, the best network is often one from before pruning.
+ * Makes DL4J's early stopping choose the best network among those at target sparsity. Without it,
+ * the best network is often one from before pruning.
  *
  * <pre>{@code
  * pruning.attachTo(network);
  * new EarlyStoppingTrainer(TargetSparsityGuard.guard(configuration, pruning), network, train).fit();
  * }</pre>
  *
- * <p>While the listener is not at its target ({@link PruningListener#isAtTarget}), an epoch gets the worst possible score: it is not evaluated, not saved as the best, and conditions that wait for an improvement do not count it. A limit on the number of epochs, and conditions per iteration, always apply. If training ends and no epoch was at target sparsity, {@code fit} throws an {@link IllegalStateException} that tells how far pruning came.
+ * <p>While the listener is not at its target ({@link PruningListener#isAtTarget}), an epoch gets
+ * the worst possible score: it is not evaluated, not saved as the best, and conditions that wait
+ * for an improvement do not count it. A limit on the number of epochs, and conditions per
+ * iteration, always apply. If training ends and no epoch was at target sparsity, {@code fit} throws
+ * an {@link IllegalStateException} that tells how far pruning came.
  *
- * <p>DL4J's trainer counts epochs from 0 in each run, so use a schedule in iterations for a network that was trained before.
+ * <p>DL4J's trainer counts epochs from 0 in each run, so use a schedule in iterations for a network
+ * that was trained before.
  */
 public final class TargetSparsityGuard {
 
@@ -32,7 +38,8 @@ public final class TargetSparsityGuard {
    * @param configuration the configuration to guard; not changed
    * @param pruning the listener that prunes the network
    * @return a configuration that does the same as soon as the target sparsity is reached
-   * @throws IllegalArgumentException if an argument is null, the configuration has no score calculator, or the highest sparsity of the schedule is unknown
+   * @throws IllegalArgumentException if an argument is null, the configuration has no score
+   *     calculator, or the highest sparsity of the schedule is unknown
    */
   public static <T extends Model> EarlyStoppingConfiguration<T> guard(
       EarlyStoppingConfiguration<T> configuration, PruningListener pruning) {
@@ -52,8 +59,8 @@ public final class TargetSparsityGuard {
     ScoreCalculator<T> calculator = configuration.getScoreCalculator();
     if (calculator == null) {
       throw new IllegalArgumentException(
-          "expected a configuration with a score calculator, since the best network is to be"
-              + " chosen, but it has none");
+          "expected a configuration with a score calculator, which chooses the best network,"
+              + " but it has none");
     }
     List<EpochTerminationCondition> conditions =
         configuration.getEpochTerminationConditions().stream()
