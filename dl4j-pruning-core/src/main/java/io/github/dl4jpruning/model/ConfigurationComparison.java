@@ -28,9 +28,9 @@ import org.nd4j.shade.jackson.annotation.JsonIgnoreProperties;
 /**
  * Compares two configurations field by field.
  *
- * <p>DL4J's own {@code equals} does not serve: it forgets fields (the axis of a merge), and a part
- * of the user's own may have none. Not compared is what a class itself leaves out of its JSON, and
- * what is transient: the state of a dropout that was used, for instance.
+ * <p>DL4J's own {@code equals} is not enough: it ignores some fields (the axis of a merge), and a
+ * user-defined part may not implement it. Fields that a class excludes from its JSON and transient
+ * fields, such as the state of a used dropout, are not compared.
  */
 final class ConfigurationComparison {
 
@@ -38,8 +38,8 @@ final class ConfigurationComparison {
    * A field that differs.
    *
    * @param path from the configuration to the field, such as {@code confs[0].layer.iUpdater}
-   * @param expected what it is in the first configuration
-   * @param found what it is in the second
+   * @param expected the value in the first configuration
+   * @param found the value in the second
    */
   record Difference(String path, String expected, String found) {
     @Override
@@ -50,20 +50,19 @@ final class ConfigurationComparison {
 
   private static final int LONGEST_VALUE = 100;
 
-  /** Where DL4J's own parts are. */
+  /** The package of DL4J's own parts. */
   private static final String DL4J = "org.deeplearning4j.nn.conf.";
 
   /**
-   * Fields of DL4J's parts that do not make a network another one: the bias that an LSTM begins
-   * with (written to JSON and not read), and products that preprocessors compute when they are
-   * used.
+   * Fields of DL4J's parts that do not change the network: the initial bias of an LSTM (written to
+   * JSON but not read), and products that preprocessors compute when they are used.
    */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of("forgetGateBiasInit", "shape", "product");
 
   private final IdentityHashMap<Object, Object> seen = new IdentityHashMap<>();
 
-  /** Layers inside of frozen ones: DL4J loses their constraints, and never applies them. */
+  /** Layers inside frozen layers: DL4J loses their constraints, and never applies them. */
   private final Set<Object> constrainedInVain = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private @Nullable Difference difference;
@@ -76,7 +75,7 @@ final class ConfigurationComparison {
    *
    * @param expected the first
    * @param found the second
-   * @return the comparison, done
+   * @return the finished comparison
    */
   static ConfigurationComparison of(Object expected, Object found) {
     ConfigurationComparison comparison = new ConfigurationComparison();
@@ -84,14 +83,14 @@ final class ConfigurationComparison {
     return comparison;
   }
 
-  /** The first field that differs. */
+  /** Returns the first field that differs. */
   Optional<Difference> difference() {
     return Optional.ofNullable(difference);
   }
 
   /**
-   * Whether each updater is equal to its counterpart for DL4J too, which lays out the state of
-   * neighbours with equal updaters in one block.
+   * Returns whether each updater also {@code equals} its counterpart. DL4J lays out the state of
+   * neighbouring parameters with equal updaters in one block.
    */
   boolean updatersEqual() {
     return updatersEqual;
@@ -129,7 +128,7 @@ final class ConfigurationComparison {
   }
 
   private static boolean isValue(Object object) {
-    // Of what the JDK hides, nothing but equals tells.
+    // The fields of JDK classes are not accessible, so only equals can compare them.
     return object instanceof Enum<?> || object.getClass().getName().startsWith("java.");
   }
 
@@ -180,7 +179,7 @@ final class ConfigurationComparison {
             }
             ofSubclasses.putIfAbsent(field.getName(), value);
           } catch (InaccessibleObjectException | IllegalAccessException e) {
-            // A class in a module that is not open: it alone can tell.
+            // The class is in a module that is not open, so only its equals can compare.
             differUnless(Objects.equals(expected, found), path, expected, found);
           }
         }
@@ -189,8 +188,8 @@ final class ConfigurationComparison {
   }
 
   /**
-   * Whether a field only repeats what a subclass's field of that name says: the size of DL4J's
-   * upsampling layers, which JSON writes once and their superclass does not read.
+   * Returns whether a field only repeats the field of the same name in a subclass, as the size of
+   * DL4J's upsampling layers does. JSON has it once, and the superclass does not read it.
    */
   private static boolean repeats(
       Class<?> type, Map<String, Object> ofSubclasses, String name, @Nullable Object value) {

@@ -14,20 +14,20 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /**
- * Copies configurations inside a process. Each layer and each vertex goes through JSON if it comes
- * back equal; one that JSON cannot hold is cloned. (DL4J's clones are no match for JSON where it
- * works: some forget a field, and most share their parts with the original, so that a learning rate
- * that is set in one network is set in both.)
+ * Copies configurations inside a process. Each layer and each vertex is copied through JSON if the
+ * copy is equal; otherwise it is cloned. (JSON is preferred because some of DL4J's clones lack a
+ * field, and most share parts with the original: a learning rate that is set in one network is then
+ * set in both.)
  */
 public final class ConfigurationCopy {
 
   private ConfigurationCopy() {}
 
   /**
-   * The configuration of a network, as it is.
+   * Returns the configuration of a network.
    *
    * @param network a {@code MultiLayerNetwork} or a {@code ComputationGraph}
-   * @return its configuration; not a copy
+   * @return the configuration itself, not a copy
    */
   static Object configurationOf(Model network) {
     return network instanceof ComputationGraph graph
@@ -41,7 +41,7 @@ public final class ConfigurationCopy {
    * @param network a {@code MultiLayerNetwork} or a {@code ComputationGraph}
    * @return a {@code MultiLayerConfiguration} or a {@code ComputationGraphConfiguration}, equal in
    *     all its fields
-   * @throws IllegalArgumentException if a part of it can be copied in no way; the message names it
+   * @throws IllegalArgumentException if a part of it cannot be copied; the message names the part
    */
   static Object of(Model network) {
     Object original = configurationOf(network);
@@ -84,14 +84,14 @@ public final class ConfigurationCopy {
                     GraphVertex.class));
     copy.setIterationCount(original.getIterationCount());
     copy.setEpochCount(original.getEpochCount());
-    // In another order the parameters would stand in other places.
+    // The order of the vertices determines the order of the parameters.
     int[] order = original.getTopologicalOrder();
     copy.setTopologicalOrder(order == null ? null : order.clone());
     copy.setTopologicalOrderStr(original.getTopologicalOrderStr());
     return copy;
   }
 
-  /** Through JSON, whose copy shares nothing with the original, or else the clone. */
+  /** Copies through JSON, which shares nothing with the original, or else returns the clone. */
   private static <T> T part(T original, T clone, Class<T> type) {
     Optional<T> read =
         throughJson(original, type)
@@ -99,15 +99,15 @@ public final class ConfigurationCopy {
     if (read.isEmpty()) {
       SharedParts.separate(original, clone);
     }
-    return read.orElse(clone); // what it lacks is named when the whole is compared
+    return read.orElse(clone); // if it differs, the caller reports it
   }
 
   /**
-   * Makes a part anew from its JSON. Some preprocessors compute a product of their sizes when they
-   * are read, and at no other time.
+   * Recreates a preprocessor from its JSON. Some preprocessors compute the product of their sizes
+   * only when they are read.
    *
-   * @param preProcessor the part
-   * @return an equal one; the same one if JSON cannot hold it
+   * @param preProcessor the preprocessor
+   * @return an equal preprocessor; the same object if JSON cannot represent it
    */
   public static InputPreProcessor madeAnew(InputPreProcessor preProcessor) {
     return throughJson(preProcessor, InputPreProcessor.class).orElse(preProcessor);
@@ -117,7 +117,7 @@ public final class ConfigurationCopy {
     try {
       String json = JsonMappers.getMapper().writeValueAsString(part);
       return Optional.ofNullable(JsonMappers.getMapper().readValue(json, type));
-    } catch (JsonProcessingException | RuntimeException e) { // whatever a part throws
+    } catch (JsonProcessingException | RuntimeException e) { // a part may throw anything
       return Optional.empty();
     }
   }

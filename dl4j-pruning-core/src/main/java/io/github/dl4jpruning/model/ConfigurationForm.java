@@ -12,42 +12,42 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
 import org.nd4j.shade.jackson.core.JsonToken;
 
 /**
- * Looks over the text of a configuration, before DL4J's readers see it: they take what is there for
- * what they wrote themselves, and a text that they did not write may cost them hours, gigabytes or
- * the process. What is refused here stands in no configuration that DL4J writes.
+ * Checks the text of a configuration before DL4J's readers see it. DL4J's readers trust their
+ * input: a text that DL4J did not write may take hours or gigabytes to read, or end the process.
+ * Nothing that is rejected here occurs in a configuration that DL4J writes.
  */
 final class ConfigurationForm {
 
-  /** Whose value is the name of a class. */
+  /** The key whose value is the name of a class. */
   private static final String CLASS = "@class";
 
-  /** The other key whose text DL4J takes for the name of a class, sometimes. */
+  /** The other key whose value DL4J sometimes takes for the name of a class. */
   private static final String TYPE = "type";
 
-  /** Fields of old configurations, which DL4J reads without looking at sizes or names. */
+  /** Fields of old configurations, which DL4J reads without checking sizes or names. */
   private static final Set<String> OLD = Set.of("dataBuffer", "dist");
 
-  /** Of an array in a configuration; the product of its numbers is the length of the array. */
+  /** The shape of an array; the product of its numbers is the length of the array. */
   private static final String SHAPE = "shape";
 
-  /** The elements of an array, such as the weights that a loss has for classes. */
+  /** The elements of an array, such as the class weights of a loss. */
   private static final String DATA = "data";
 
   private static final int LARGEST_AXIS = 1 << 20;
   private static final int MOST_AXES = 3;
 
-  /** More digits than any number has; to read many takes the square of the time. */
+  /** More digits than any number has; reading time grows with the square of the digits. */
   private static final int LONGEST_NUMBER = 64;
 
-  /** A name of a layer is an order of magnitude shorter; some are repeated for each parameter. */
+  /** Layer names are an order of magnitude shorter; some are repeated for each parameter. */
   private static final int LONGEST_TEXT = 500;
 
-  /** Deeper than any configuration; a parser goes one call deeper with each level. */
+  /** Deeper than any configuration; parsers recurse once per level. */
   private static final int DEEPEST = 100;
 
   private static final int MOST_LAYERS = 1 << 13;
 
-  /** What has an element for each layer, or each tensor. */
+  /** Limits for fields that have an element for each layer or each tensor. */
   private static final Map<String, Integer> MOST =
       Map.of(
           "confs", MOST_LAYERS,
@@ -58,25 +58,25 @@ final class ConfigurationForm {
           "topologicalOrderStr", MOST_LAYERS,
           "variables", NetworkMaker.MOST_TENSORS);
 
-  /** Of another object, such as the steps of a schedule. */
+  /** The limit for other objects, such as the steps of a schedule. */
   private static final int MOST_FIELDS = 1 << 13;
 
-  /** Of another array. */
+  /** The limit for other arrays. */
   private static final int MOST_ELEMENTS = 1 << 10;
 
-  /** Its fields are lists of names; DL4J looks each of them up in the list. */
+  /** An object whose fields are lists of names; DL4J searches these lists for each name. */
   private static final String INPUTS = "vertexInputs";
 
   private static final int MOST_INPUTS = 1 << 8;
 
-  /** Objects whose fields are called as someone likes, and not as DL4J reads them. */
+  /** Objects whose field names are chosen by the user, not by DL4J. */
   private static final Set<String> FREELY_NAMED =
       Set.of(INPUTS, "vertices", "weightParams", "biasParams");
 
-  /** Of fields and elements, without those of {@link #DATA}: some 3,000 layers. */
+  /** The limit for all fields and elements except those of {@link #DATA}: about 3,000 layers. */
   private static final int MOST_TOKENS = 1 << 18;
 
-  /** It initialises the layer inside twice: one in the other doubles that. */
+  /** Initialises its inner layer twice, so each nesting doubles the cost. */
   private static final String TWICE = ".Bidirectional";
 
   private final Predicate<String> allowed;
@@ -84,14 +84,14 @@ final class ConfigurationForm {
   private final Deque<Level> levels = new ArrayDeque<>();
   private int tokens;
 
-  /** An object or an array that is not yet closed. */
+  /** An object or array that is still open. */
   private static final class Level {
-    /** The field that it is the value of; empty for one that DL4J does not know by its name. */
+    /** The field that has it as its value; empty if the field name has no meaning for DL4J. */
     final String name;
 
     final boolean isArray;
 
-    /** How many elements it may have. */
+    /** The largest number of elements. */
     final int most;
 
     boolean twice;
@@ -114,8 +114,8 @@ final class ConfigurationForm {
    * Checks a text.
    *
    * @param json the configuration
-   * @param allowed which classes it may name
-   * @throws IOException if it is not in the form of a configuration
+   * @param allowed the classes that it may name
+   * @throws IOException if the text does not have the form of a configuration
    */
   static void check(String json, Predicate<String> allowed) throws IOException {
     JsonFactory factory = new JsonFactory();
@@ -186,10 +186,11 @@ final class ConfigurationForm {
       return;
     }
     if (OLD.contains(name)) {
-      throw new IOException("expected a configuration of today, but it has a " + name);
+      throw new IOException(
+          "expected a configuration in DL4J's present form, but it has a " + name);
     }
     if (CLASS.equals(name) && level.elements > 1) {
-      // It would be kept as a whole until its class is known, and so what it is in, and so on.
+      // Jackson would buffer it until its class is known, and every object around it too.
       throw new IOException("expected objects that begin with @class, but one has it later");
     }
   }
@@ -226,7 +227,7 @@ final class ConfigurationForm {
     }
   }
 
-  /** A product of such numbers cannot wrap within the few axes that an array has. */
+  /** The product of so few and such small sizes cannot overflow. */
   private void checkAxis(JsonToken token, Level level) throws IOException {
     require(token == JsonToken.VALUE_NUMBER_INT, "shapes of whole numbers");
     if (parser.getDoubleValue() < 0 || parser.getDoubleValue() > LARGEST_AXIS) {

@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Set;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Lists what a layer's configuration is made of, to name a part in a message. */
+/** Lists the parts of a layer's configuration, so that a message can name one. */
 final class ConfigurationParts {
 
   /**
    * A part.
    *
-   * @param path from the layer's configuration to it, such as {@code layer.iUpdater}
-   * @param declared the type of the field that holds it
+   * @param path from the layer's configuration to the part, such as {@code layer.iUpdater}
+   * @param declared the type of the field that holds the part
    * @param value the part
    */
   record Part(String path, Class<?> declared, Object value) {}
@@ -28,7 +28,7 @@ final class ConfigurationParts {
 
   private ConfigurationParts() {}
 
-  /** All objects inside, each behind the one that holds it. */
+  /** Returns all objects inside; each comes after the object that holds it. */
   static List<Part> of(Object configuration) {
     ConfigurationParts found = new ConfigurationParts();
     found.addFields("", configuration);
@@ -44,7 +44,7 @@ final class ConfigurationParts {
             field.setAccessible(true);
             add(name, field.getType(), field.get(object));
           } catch (InaccessibleObjectException | IllegalAccessException e) {
-            // It is not ours to look at; the part that holds it is named.
+            // Not accessible; a message names the part that holds it.
           }
         }
       }
@@ -63,7 +63,7 @@ final class ConfigurationParts {
     }
   }
 
-  /** Whether an object is a part of a configuration, and not a value, an array or a collection. */
+  /** Returns whether an object is a part, and not a value, an array or a collection. */
   static boolean isPart(Object object) {
     return object != null
         && !object.getClass().isArray()

@@ -17,19 +17,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries the constraints of a layer on arrays with zeros: whether they keep them is not a question
- * of their names, since a user may have written one.
+ * Applies the constraints of a layer to arrays with zeros, to see whether the zeros are kept. A
+ * list of known constraints would not be enough, since users can write their own.
  */
 final class ConstraintTrial {
 
   private static final Logger log = LoggerFactory.getLogger(ConstraintTrial.class);
 
-  /** Of a larger tensor a corner is tried. */
+  /** Of a larger tensor, only a corner is tried. */
   private static final int LARGEST = 1 << 20;
 
   private static final int CORNER = 8;
 
-  /** Small weights and large ones, so that a norm is below its limits and above. */
+  /** Small and large weights, so that norms are both below and above their limits. */
   private static final double[] SCALES = {0.01, 10.0};
 
   private final Network.Part part;
@@ -41,10 +41,10 @@ final class ConstraintTrial {
   }
 
   /**
-   * Tries all constraints of the layer, and of layers inside of it.
+   * Tries all constraints of the layer and of the layers inside it.
    *
    * @param selected the parameters of the layer that will be pruned
-   * @throws IllegalArgumentException if one of them does not keep zeros
+   * @throws IllegalArgumentException if a constraint does not keep zeros
    */
   void check(List<PrunableParameter> selected) {
     for (org.deeplearning4j.nn.conf.layers.Layer layer :
@@ -70,7 +70,7 @@ final class ConstraintTrial {
         double[] after;
         try {
           after = applied(constraint, key, shape, before);
-        } catch (RuntimeException e) { // whatever a constraint throws at what is no layer
+        } catch (RuntimeException e) { // the proxy is not a full layer
           log.warn(
               "The constraint {} of layer {} could not be tried on zeros ({}); if it writes to"
                   + " removed weights, that is found at the end of an epoch.",
@@ -80,7 +80,7 @@ final class ConstraintTrial {
           return;
         }
         for (int i = 0; i < before.length; i++) {
-          if (before[i] == 0.0 && after[i] != 0.0) { // NaN is not
+          if (before[i] == 0.0 && after[i] != 0.0) { // true for NaN as well
             throw refused(constraint, parameter, after[i]);
           }
         }
@@ -96,9 +96,9 @@ final class ConstraintTrial {
             + ": expected constraints that keep zeros (as MaxNorm, MinMaxNorm and NonNegative do),"
             + " but found "
             + constraint.getClass().getSimpleName()
-            + ", which makes "
+            + ", which writes "
             + value
-            + " of a removed weight of "
+            + " to a removed weight of "
             + parameter.name());
   }
 
@@ -114,7 +114,9 @@ final class ConstraintTrial {
     }
   }
 
-  /** A layer with one parameter; what else a constraint asks of it is not there. */
+  /**
+   * Returns a layer with one parameter; everything else that a constraint may ask for is missing.
+   */
   private Layer layerOf(String key, INDArray array) {
     return (Layer)
         Proxy.newProxyInstance(
@@ -138,7 +140,7 @@ final class ConstraintTrial {
         : Arrays.stream(shape).map(size -> Math.min(size, CORNER)).toArray();
   }
 
-  /** Half of the values are zero, or those of the first slice of an axis, such as a whole unit. */
+  /** Makes values with zeros in random places, or in the first slice of an axis (a whole unit). */
   private static double[] values(long[] shape, int axis, double scale) {
     int length = (int) Arrays.stream(shape).reduce(1, (a, b) -> a * b);
     long inner = 1;

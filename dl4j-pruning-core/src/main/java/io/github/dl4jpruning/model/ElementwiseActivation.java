@@ -8,7 +8,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Activation functions, one number at a time. */
+/** Activation functions of single numbers. */
 public final class ElementwiseActivation {
 
   private static final String OWN = ActivationSoftmax.class.getPackageName();
@@ -16,11 +16,11 @@ public final class ElementwiseActivation {
   private ElementwiseActivation() {}
 
   /**
-   * The function of an activation that looks at each unit alone.
+   * Returns the function of an activation that treats each unit separately.
    *
-   * @param activation one of ND4J's, or a user's
-   * @return what it gives for a number (at inference, where chance plays a part in training); empty
-   *     for a softmax, which looks at all units, and for what is not known
+   * @param activation an activation of ND4J or of the user
+   * @return the function (as at inference, if the activation is random in training); empty for a
+   *     softmax, which depends on all units, and for unknown activations
    */
   public static Optional<DoubleUnaryOperator> of(IActivation activation) {
     boolean known =

@@ -11,9 +11,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * The masks of a network as one array of zeros and ones, of the parameters' type, over a span of
- * its parameter vector: the one array that is kept beside the packed masks, and the multiplication
- * that every training step pays for.
+ * The masks of a network as one array of zeros and ones over a span of its parameter vector, of the
+ * same type as the parameters. This is the only array that is kept in addition to the packed masks,
+ * and its multiplication is the cost of pruning in an ordinary training step.
  */
 final class FlatMask {
 
@@ -21,9 +21,9 @@ final class FlatMask {
   private final INDArray factors;
 
   /**
-   * A mask that keeps everything.
+   * Creates a mask that keeps everything.
    *
-   * @param type type of the vectors that it will be applied to
+   * @param type type of the vectors that will be masked
    * @param from index of the first element
    * @param length number of elements
    */
@@ -40,8 +40,8 @@ final class FlatMask {
   }
 
   /**
-   * The masked part of a vector, and the operation that masks it: made once for as long as the
-   * network keeps the vector, because making it costs as much as running it.
+   * The masked part of a vector and the operation that masks it. It is reused while the network
+   * keeps the vector, because creating the operation costs as much as running it.
    */
   final class Target {
     private final INDArray vector;
@@ -72,10 +72,10 @@ final class FlatMask {
     }
 
     /**
-     * Measures by operations of the backend alone how far the removed elements are from zero: the
-     * sum of |x − x ⊙ mask|.
+     * Measures how far the removed elements are from zero, using only operations of the backend:
+     * the sum of |x − x ⊙ mask|.
      *
-     * @return 0 if they are all zero; NaN if one of them is no number
+     * @return 0 if they are all zero; NaN if one of them is NaN
      */
     double distanceFromMask() {
       try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
@@ -83,13 +83,15 @@ final class FlatMask {
       }
     }
 
-    /** Sets the removed elements to zero, and changes no bit of the others. */
+    /** Sets the removed elements to zero; all bits of the others stay the same. */
     void mask() {
       Nd4j.getExecutioner().exec(multiplication, context);
     }
   }
 
-  /** The target for a vector: the one that is known, if the network still has that vector. */
+  /**
+   * Returns the target for a vector: the known one if it is for the same memory, else a new one.
+   */
   Target target(@Nullable Target known, INDArray vector) {
     return known != null && known.isOf(vector) ? known : new Target(vector);
   }

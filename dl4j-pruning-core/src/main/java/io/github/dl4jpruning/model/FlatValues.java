@@ -16,30 +16,30 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The elements of a contiguous array by flat index, whatever its type, without an INDArray call per
- * element. Large arrays are walked by several threads, a slice each.
+ * Access to the elements of a contiguous array of any supported type by flat index, without an
+ * INDArray call per element. Large arrays are processed in slices by several threads.
  *
- * <p>The elements are those in the memory of the host. Where a backend keeps arrays on a device, it
- * is asked to bring them here before they are read, and told that the host has the newer ones
- * before they are written, so that it takes them back before its next operation. On a CPU neither
- * does anything.
+ * <p>The elements are read and written in host memory. If the backend keeps arrays on a device,
+ * they are copied to the host before they are read. Before they are written, the host copy is
+ * marked as the newer one, so that the backend copies it back before its next operation. On a CPU
+ * neither step does anything.
  *
- * <p>The indexer of a view starts at the view, so index 0 is always the first element of the array
- * given. The three types differ in nothing but their indexer. What is repeated for them are the
- * loops over all elements, which so stay free of a virtual call per element.
+ * <p>The indexer of a view starts at the view, so index 0 is always the first element of the given
+ * array. The three subclasses differ only in their indexer. The loops over all elements are
+ * repeated in each of them, so that they need no virtual call per element.
  */
 abstract sealed class FlatValues {
 
   /** Words of a mask (of 64 elements) in one slice. */
   private static final int SLICE = 1 << 12;
 
-  /** Elements that are copied at a time, few enough for the cache. */
+  /** Number of elements that are copied at a time; small enough for the cache. */
   private static final int CHUNK = 1 << 11;
 
   /**
-   * Opens an array to be read.
+   * Opens an array for reading.
    *
-   * @throws IllegalArgumentException if its type is none of FLOAT, DOUBLE and HALF
+   * @throws IllegalArgumentException if its type is not FLOAT, DOUBLE or HALF
    */
   static FlatValues of(INDArray array) {
     Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
@@ -47,9 +47,9 @@ abstract sealed class FlatValues {
   }
 
   /**
-   * Opens an array to be written, at once and before any other operation.
+   * Opens an array for writing, which must be done immediately, before any other operation.
    *
-   * @throws IllegalArgumentException if its type is none of FLOAT, DOUBLE and HALF
+   * @throws IllegalArgumentException if its type is not FLOAT, DOUBLE or HALF
    */
   static FlatValues toWrite(INDArray array) {
     FlatValues values = of(array);
@@ -84,13 +84,13 @@ abstract sealed class FlatValues {
 
   abstract void set(long index, double value);
 
-  /** Copies elements, and says whether they are all finite. */
+  /** Copies elements, and returns whether they are all finite. */
   abstract boolean copySlice(long offset, double[] target, int from, int to);
 
   /** Sets the elements of one word of a mask. */
   abstract void putWord(long offset, long bits, double value);
 
-  /** How many of the elements of one word of a mask are not zero; NaN is not. */
+  /** Counts the elements of one word of a mask that are not zero; NaN counts as not zero. */
   abstract int countNonZero(long offset, long bits);
 
   /** Copies the raw bits of elements. */
@@ -99,7 +99,7 @@ abstract sealed class FlatValues {
   /** Sets elements to raw bits. */
   abstract void writeBits(long offset, long[] source, int length);
 
-  /** Reads elements as ND4J writes them: big-endian, one after the other. */
+  /** Reads elements in the form in which ND4J writes them: big-endian, one after the other. */
   abstract void read(DataInputStream in, long length) throws IOException;
 
   /**
@@ -122,8 +122,8 @@ abstract sealed class FlatValues {
    * Sets some elements.
    *
    * @param offset index of the element that is the mask's first entry
-   * @param entries the entries that are meant: those that this mask keeps
-   * @param value what they are set to
+   * @param entries the affected entries: those that this mask keeps
+   * @param value the new value
    */
   final void put(long offset, Mask entries, double value) {
     slices(entries.length())
@@ -142,7 +142,7 @@ abstract sealed class FlatValues {
    * Counts elements that are not zero.
    *
    * @param offset index of the element that is the mask's first entry
-   * @param entries the entries that are meant: those that this mask keeps
+   * @param entries the affected entries: those that this mask keeps
    * @return how many of them are not zero
    */
   final long countNonZero(long offset, Mask entries) {
@@ -322,7 +322,7 @@ abstract sealed class FlatValues {
   private static final class Halves extends FlatValues {
     private final HalfIndexer values;
 
-    /** The same elements, not made into floats, which would not keep every NaN. */
+    /** The same elements as raw bits, since a conversion to float does not preserve every NaN. */
     private final ShortIndexer raw;
 
     Halves(HalfIndexer values) {

@@ -21,17 +21,17 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnn3DPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
 
-/** What can be told of an input of a network from the first layer that reads it. */
+/** Guesses the type of a network's input from the first layer that reads it. */
 public final class InputGuess {
 
   private InputGuess() {}
 
   /**
-   * What one input reads.
+   * Guesses the type of one input.
    *
-   * @param topology of a network
+   * @param topology the topology of a network
    * @param source the number of the input
-   * @return the first type that fits; empty if nothing can be told
+   * @return the first type that fits; empty if there is none
    */
   public static Optional<InputType> of(NetworkTopology topology, int source) {
     Optional<NetworkTopology.Node> reader =
@@ -59,7 +59,7 @@ public final class InputGuess {
       Reach whole = new Reach(type, 1);
       Reach read = preProcessor.map(whole::through).orElse(whole);
       return !(by instanceof Layer layer) || read.behind(layer, 0).times() > 0;
-    } catch (RuntimeException e) { // whatever a layer says to a type that it does not take
+    } catch (RuntimeException e) { // layers may throw anything for an unsuitable type
       return false;
     }
   }

@@ -3,8 +3,8 @@ package io.github.dl4jpruning.model;
 import java.util.BitSet;
 
 /**
- * The entries of a parameter vector that stay when it gets shorter. They keep their order, so the
- * new index of an entry is the number of entries before it that stay.
+ * The entries of a parameter vector that are kept when it gets shorter. They keep their order, so
+ * the new index of an entry is the number of kept entries before it.
  */
 final class KeptEntries {
 
@@ -14,7 +14,7 @@ final class KeptEntries {
     this.kept = kept;
   }
 
-  /** All of them: every entry stays where it is. */
+  /** Keeps every entry. */
   static KeptEntries all(int length) {
     BitSet all = new BitSet(length);
     all.set(0, length);
@@ -29,18 +29,21 @@ final class KeptEntries {
     return kept.get(from, to).cardinality();
   }
 
-  /** The new index of an old one, or of what follows it where it goes. */
+  /**
+   * Returns the new index of an old one; for an entry that is not kept, that of the next kept
+   * entry.
+   */
   int before(int old) {
     return kept.get(0, old).cardinality();
   }
 
   /**
-   * Copies what two arrays have of the kept entries.
+   * Copies the kept entries that both arrays cover.
    *
    * @param from element {@code fromStart + i} belongs to the old flat index {@code old + i}
-   * @param oldEnd old flat index behind its last element
+   * @param oldEnd old flat index after the last element of {@code from}
    * @param to element {@code toStart + i} belongs to the new flat index {@code young + i}
-   * @param youngEnd new flat index behind its last element
+   * @param youngEnd new flat index after the last element of {@code to}
    */
   void copy(
       FlatValues from,

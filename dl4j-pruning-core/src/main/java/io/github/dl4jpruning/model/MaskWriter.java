@@ -8,13 +8,13 @@ import org.nd4j.linalg.api.ops.executioner.OpExecutioner.ExecutionerType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Writes masks to a network: W ⊙ M, for its parameters and its gradient. The only place that
+ * Applies masks to a network: W ⊙ M, for its parameters and its gradient. The only class that
  * changes a network.
  *
- * <p>Beside the packed masks, one for each tensor, there is one {@link FlatMask} over the span from
- * the first selected parameter to the last. What lies between them (biases, for instance) is kept
- * as it is, and one loop over the whole span is simpler and faster than one per tensor. It is made
- * at the first update and then only corrected.
+ * <p>In addition to the packed masks, one per tensor, there is one {@link FlatMask} over the span
+ * from the first selected parameter to the last. It keeps everything in between, such as biases.
+ * One loop over the whole span is simpler and faster than one per tensor. The flat mask is created
+ * at the first update; later only the changed entries are rewritten.
  */
 public final class MaskWriter {
 
@@ -28,23 +28,23 @@ public final class MaskWriter {
   private boolean driftingState;
   private boolean updatesKeepZeros = true;
 
-  /** Null before the first masks, as the next two are before they are used. */
+  /** Null before the first masks; the next two are null before their first use. */
   private @Nullable FlatMask flat;
 
   private FlatMask.@Nullable Target parameters;
   private FlatMask.@Nullable Target gradient;
 
-  /** Whether the weights are not in the memory of this process, but on a device. */
+  /** Whether the weights are on a device instead of in the memory of this process. */
   private final boolean onDevice;
 
-  /** Whether masks are new, and no step was made with them. */
+  /** Whether the masks are new and no step was done with them yet. */
   private boolean fresh;
 
   /**
-   * A writer for some parameters of a network; it writes nothing yet.
+   * Creates a writer for some parameters of a network; nothing is written yet.
    *
    * @param network the network
-   * @param selected the parameters that masks are for, at least one, by rising offset
+   * @param selected the parameters that have masks, at least one, in the order of their offsets
    */
   public MaskWriter(NetworkParameters network, List<PrunableParameter> selected) {
     this(network, selected, Nd4j.getExecutioner().type() != ExecutionerType.NATIVE_CPU);
@@ -62,9 +62,9 @@ public final class MaskWriter {
   }
 
   /**
-   * Puts new masks in force: newly removed weights become zero, and their updater state is reset to
-   * its initial value, so that momentum cannot push them back. The state of weights that return is
-   * reset as well; their value is left as it is, which is zero unless something wrote there.
+   * Applies new masks. Newly removed weights become zero, and their updater state is reset to its
+   * initial value, so that momentum cannot push them back. The state of returning weights is reset
+   * as well; their value is left as it is, which is zero unless something else wrote to it.
    *
    * @param next one mask per selected parameter
    */
@@ -81,7 +81,7 @@ public final class MaskWriter {
       long offset = selected.get(p).offset();
       if (removed.kept() > 0) {
         flat.put(offset, removed, 0.0);
-        // Written and not multiplied: a negative weight times zero would be −0.0.
+        // Set, not multiplied: a negative weight times zero is −0.0.
         weights.put(offset, removed, 0.0);
         slots.forEach(slot -> slot.reset(offset, removed));
       }
@@ -100,9 +100,9 @@ public final class MaskWriter {
   }
 
   /**
-   * Has the device itself look at the weights. That what is written here arrives there is what
-   * ND4J's interface promises, and was tried on a CPU alone: where it does not hold, nothing may be
-   * trained on.
+   * Checks on the device that removed weights are zero. ND4J's interface promises that writes on
+   * the host reach the device, but this was only tested on a CPU. If it fails, training must not
+   * continue.
    */
   private void proveOnDevice(FlatMask mask, String when) {
     parameters = mask.target(parameters, network.parameters());
@@ -120,7 +120,7 @@ public final class MaskWriter {
   }
 
   /**
-   * Takes over the masks of a run that goes on. Weights and updater state stay as they were saved.
+   * Takes over the masks of a resumed run. Weights and updater state are left as they were saved.
    *
    * @param saved one mask per selected parameter
    */
@@ -140,7 +140,7 @@ public final class MaskWriter {
     updatesKeepZeros = updaterState.keepsZeros();
   }
 
-  /** Sets all removed weights to zero; nothing else. */
+  /** Sets all removed weights to zero, and changes nothing else. */
   public void zeroRemoved() {
     FlatValues weights = FlatValues.toWrite(network.parameters());
     for (int p = 0; p < selected.size(); p++) {
@@ -149,9 +149,9 @@ public final class MaskWriter {
   }
 
   /**
-   * Measures how many removed weights are not zero.
+   * Counts the removed weights that are not zero.
    *
-   * @return a number for each selected parameter
+   * @return one count for each selected parameter
    */
   public long[] moved() {
     long[] moved = new long[selected.size()];
@@ -164,7 +164,7 @@ public final class MaskWriter {
     return moved;
   }
 
-  /** Puts the present masks in force again, on parameters and updater state that may have moved. */
+  /** Applies the present masks again, to parameters and updater state that may have moved. */
   public void restore() {
     if (flat != null) {
       zeroRemoved();
@@ -186,8 +186,8 @@ public final class MaskWriter {
   }
 
   /**
-   * Sets removed weights to zero, and updater state that moves on its own back to its initial
-   * value; before the first masks, does nothing.
+   * Sets removed weights to zero, and updater state that drifts without a gradient back to its
+   * initial value; before the first masks, does nothing.
    */
   public void maskAfterStep() {
     if (flat != null) {

@@ -17,26 +17,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * What DL4J's two kinds of network have in common for pruning, under one face. Arrays are looked up
- * at each call, because DL4J replaces them.
+ * A common interface to DL4J's two kinds of network. Arrays are looked up at each call, because
+ * DL4J replaces them.
  */
 abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
 
   /**
    * A layer, or a vertex with parameters.
    *
-   * @param name no other part of the network has it
-   * @param title the name as in the network's configuration, which several layers may share
-   * @param configuration a layer's configuration or that of a vertex, wrappers included
-   * @param trainable what holds the parameters
+   * @param name a name that is unique in the network
+   * @param title the name in the network's configuration, which several layers may share
+   * @param configuration the configuration of a layer or vertex, wrappers included
+   * @param trainable the object that holds the parameters
    */
   record Part(String name, String title, Object configuration, Trainable trainable) {}
 
   /**
    * Opens a network.
    *
-   * @throws IllegalArgumentException if the model is no network
-   * @throws IllegalStateException if it is a layer that is trained on its own
+   * @throws IllegalArgumentException if the model is not a network
+   * @throws IllegalStateException if the model is a layer that is trained on its own
    */
   static Network of(Model model) {
     if (model instanceof MultiLayerNetwork network) {
@@ -61,32 +61,32 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
 
   abstract OptimizationAlgorithm algorithm();
 
-  /** In the order of the parameter vector; those without parameters included. */
+  /** Returns all parts in the order of the parameter vector, including those without parameters. */
   abstract List<Part> parts();
 
-  /** The layer that alone reads the outputs of a part, if it is one layer. */
+  /** Returns the layer that reads the outputs of a part, if it is the only reader. */
   abstract Optional<Part> onlyReader(String name);
 
-  /** Null for an updater without blocks; all of DL4J's own have them. */
+  /** Returns the updater; null if it has no blocks. All of DL4J's own updaters have blocks. */
   abstract @Nullable BaseMultiLayerUpdater<?> updater();
 
-  /** All state of the updater; null for an updater without. */
+  /** Returns all state of the updater; null if it has none. */
   final @Nullable INDArray updaterState() {
     BaseMultiLayerUpdater<?> updater = updater();
     INDArray state = updater == null ? null : updater.getStateViewArray();
     return state == null || state.isEmpty() ? null : state;
   }
 
-  /** The updater if there is one; DL4J makes it, with its state, where it is asked for. */
+  /** Returns the updater if it exists already; DL4J creates it lazily, with its state. */
   abstract @Nullable BaseMultiLayerUpdater<?> updaterIfAny();
 
-  /** Whether backpropagation through time is truncated. */
+  /** Returns whether backpropagation through time is truncated. */
   abstract boolean truncates();
 
-  /** How many iterations DL4J makes of a batch. */
+  /** Returns how many iterations DL4J makes of a batch. */
   abstract long iterationsOf(MultiDataSet batch);
 
-  /** Of backpropagation through time that is truncated. */
+  /** Returns the number of segments in truncated backpropagation through time. */
   static long segments(long steps, int length) {
     return (steps + length - 1) / length;
   }
@@ -100,9 +100,9 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
   abstract Collection<TrainingListener> listeners();
 
   /**
-   * Sets one rate for all layers, inside of wrappers too, and has DL4J make its updater anew, with
-   * an empty state. (Its own method leaves out wrapped layers, and fails where blocks change and
-   * one of them has no state.)
+   * Sets one learning rate for all layers, including wrapped ones, and makes DL4J recreate its
+   * updater with an empty state. (DL4J's own method leaves out wrapped layers, and fails if blocks
+   * change and one of them has no state.)
    */
   final void setLearningRate(double rate) {
     for (Part part : parts()) {
@@ -118,13 +118,16 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
     forgetUpdater();
   }
 
-  /** Has DL4J make the updater anew when it is asked for. */
+  /** Discards the updater; DL4J recreates it when it is needed. */
   abstract void forgetUpdater();
 
-  /** Gives the network a list of listeners that it shares with no other. */
+  /** Gives the network its own list of listeners. */
   abstract void separateListeners();
 
-  /** Of the parameter vector; what DL4J's layers count leaves out those of pretraining. */
+  /**
+   * Returns the length of the parameter vector. The counts of DL4J's layers omit pretraining
+   * parameters.
+   */
   final long count() {
     INDArray parameters = model().params();
     return parameters == null ? 0 : parameters.length();
@@ -134,7 +137,7 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
     return model().params();
   }
 
-  /** The gradient that was computed last. */
+  /** Returns the gradient that was computed last. */
   final INDArray gradient() {
     INDArray gradient = gradientIfAny();
     if (gradient == null) {
@@ -145,7 +148,7 @@ abstract sealed class Network permits NetworkOfLayers, NetworkOfVertices {
     return gradient;
   }
 
-  /** Null before the first gradient. */
+  /** Returns the gradient; null before the first one. */
   final @Nullable INDArray gradientIfAny() {
     return model().getGradientsViewArray();
   }

@@ -25,22 +25,22 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Makes networks of configurations, and of other networks. */
+/** Creates networks from configurations and from other networks. */
 public final class NetworkMaker {
 
-  /** Some thousands of layers. */
+  /** Enough for several thousand layers. */
   static final int MOST_TENSORS = 1 << 15;
 
   private NetworkMaker() {}
 
   /**
-   * Makes a network of its configuration, with parameters that are not set yet.
+   * Creates a network from its configuration. The saved parameters still have to be set.
    *
-   * @param graph whether it is a graph
+   * @param graph whether the network is a graph
    * @param json the configuration
-   * @param bytes how many bytes are there for the parameters: no more is allocated
+   * @param bytes the number of bytes available for the parameters; no more is allocated
    * @return the network, initialised
-   * @throws IOException if the configuration cannot be read, or has more parameters than that
+   * @throws IOException if the configuration cannot be read, or its parameters need more bytes
    */
   public static Model create(boolean graph, String json, long bytes) throws IOException {
     try {
@@ -55,23 +55,23 @@ public final class NetworkMaker {
               : new MultiLayerNetwork((MultiLayerConfiguration) configuration);
       network.init();
       return network;
-    } catch (RuntimeException e) { // whatever DL4J throws at what it cannot read
+    } catch (RuntimeException e) { // DL4J may throw anything if it cannot read
       throw new IOException("the network's configuration cannot be read: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Makes a network of a configuration that is not trusted, with all parameters zero. ND4J's random
-   * generator is left alone.
+   * Creates a network from an untrusted configuration, with all parameters zero. ND4J's random
+   * generator is not used.
    *
-   * @param graph whether it is a graph
+   * @param graph whether the network is a graph
    * @param json the configuration
-   * @param parameters how many parameters it has to have: no more are allocated
-   * @param type their type, by DL4J's name
-   * @param allowed classes that it may name, besides DL4J's own
+   * @param parameters the required number of parameters; no more are allocated
+   * @param type the type of the parameters, by DL4J's name
+   * @param allowed classes that the configuration may name in addition to DL4J's own
    * @return the network, initialised
-   * @throws IOException if the configuration cannot be read, names another class, or has another
-   *     number of parameters or another type
+   * @throws IOException if the configuration cannot be read, names any other class, or has a
+   *     different number or type of parameters
    */
   public static Model createZero(
       boolean graph, String json, long parameters, String type, List<String> allowed)
@@ -98,11 +98,11 @@ public final class NetworkMaker {
       }
       return initialise(
           configuration, parameters == 0 ? null : Nd4j.create(foundType, 1, parameters));
-    } catch (RuntimeException | LinkageError e) { // whatever DL4J throws at what cannot be
+    } catch (RuntimeException | LinkageError e) { // DL4J throws these for impossible networks
       throw new IOException("expected a network, but none can be made: " + e.getMessage(), e);
-    } catch (OutOfMemoryError e) { // of what is no more than was allowed
+    } catch (OutOfMemoryError e) { // even the allowed number may be too much
       throw new IOException(
-          "expected room for "
+          "expected memory for "
               + parameters
               + " parameters, but found too little: "
               + e.getMessage(),
@@ -110,7 +110,7 @@ public final class NetworkMaker {
     }
   }
 
-  /** A tensor costs more than a kilobyte, however few its elements are. */
+  /** A tensor takes more than a kilobyte, however few elements it has. */
   private static void checkTensors(Object configuration) throws IOException {
     Stream<NeuralNetConfiguration> layers =
         configuration instanceof ComputationGraphConfiguration graph
@@ -127,7 +127,7 @@ public final class NetworkMaker {
     }
   }
 
-  /** A layer around another one may say that it has none. */
+  /** Looks inside wrappers, since a wrapper may report no parameters. */
   private static long tensors(Layer layer) {
     if (layer instanceof FrozenLayer frozen) {
       return tensors(frozen.getLayer());
@@ -146,12 +146,12 @@ public final class NetworkMaker {
     return vertex instanceof LayerVertex layer ? Stream.of(layer.getLayerConf()) : Stream.of();
   }
 
-  /** DL4J takes the order of vertices from the configuration as it is, if there is one. */
+  /** DL4J uses the order of vertices in the configuration unchecked, if there is one. */
   private static void checkOrder(ComputationGraphConfiguration configuration) throws IOException {
     int[] indices = configuration.getTopologicalOrder();
     List<String> names = configuration.getTopologicalOrderStr();
     if (indices == null || names == null) {
-      return; // then it finds one
+      return; // DL4J then computes the order
     }
     Set<String> all = new HashSet<>(configuration.getNetworkInputs());
     all.addAll(configuration.getVertices().keySet());
@@ -182,12 +182,12 @@ public final class NetworkMaker {
   }
 
   /**
-   * Checks that a configuration can be read again, by one who allows the classes that it names.
+   * Checks that a configuration can be read back by a reader that allows the classes that it names.
    *
    * @param network the network
    * @param json its configuration
-   * @param most bytes that it may have
-   * @throws IOException if it is too long, or has a part that is not read
+   * @param most the largest length in characters
+   * @throws IOException if it is too long, or has a part that the reader would reject
    */
   public static void checkReadable(Model network, String json, int most) throws IOException {
     if (json.length() > most) {
@@ -202,12 +202,12 @@ public final class NetworkMaker {
   }
 
   /**
-   * Initialises a network with parameters that are there already: DL4J's initialisers may refuse,
-   * draw from its random generator, and take their time.
+   * Initialises a network with existing parameters. DL4J's initialisers are not run: they may fail,
+   * draw from its random generator, and take time.
    *
    * @param configuration a {@code MultiLayerConfiguration} or a {@code
    *     ComputationGraphConfiguration}
-   * @param parameters all parameters, which the network keeps; null for none
+   * @param parameters all parameters, which the network uses without a copy; null for none
    */
   static Model initialise(Object configuration, @Nullable INDArray parameters) {
     if (configuration instanceof ComputationGraphConfiguration graph) {
@@ -248,10 +248,10 @@ public final class NetworkMaker {
   }
 
   /**
-   * Makes a network of its own with the same configuration, counts and parameters. The updater
-   * starts anew, and there are no listeners. ND4J's random generator is left alone.
+   * Creates an independent network with the same configuration, counts and parameters. Its updater
+   * is new, and it has no listeners. ND4J's random generator is not used.
    *
-   * @param network the network; left as it is
+   * @param network the network; not changed
    * @return the copy
    * @throws IllegalArgumentException if its configuration cannot be copied
    */

@@ -11,24 +11,24 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Makes a network with fewer entries in its parameters. Where slices are taken out of a tensor, the
- * entries that are left keep their order in memory; so the whole parameter vector, and every array
- * of updater state, is what is left of the old one, in the old order.
+ * Creates a network with fewer entries in its parameters. If slices are cut out of a tensor, the
+ * remaining entries keep their order in memory. So the new parameter vector, and every array of
+ * updater state, has the kept entries of the old one in the old order.
  */
 public final class NetworkNarrowing {
 
   private final Network source;
   private final NetworkParameters parameters;
 
-  /** The entries that stay, by flat index in the old parameter vector. */
+  /** The kept entries, by flat index in the old parameter vector. */
   private final KeptEntries kept;
 
   /**
    * Prepares a narrowing.
    *
    * @param source the network
-   * @param keptByParameter which entries stay, one mask for each of its parameters, by rising
-   *     offset
+   * @param keptByParameter the kept entries, one mask for each parameter of the network, in the
+   *     order of their offsets
    */
   public NetworkNarrowing(NetworkParameters source, List<Mask> keptByParameter) {
     this.source = source.network();
@@ -52,7 +52,7 @@ public final class NetworkNarrowing {
   }
 
   /**
-   * A copy of the network's configuration, to be changed.
+   * Returns a copy of the network's configuration, which the caller may change.
    *
    * @return a {@code MultiLayerConfiguration} or a {@code ComputationGraphConfiguration}
    */
@@ -61,13 +61,14 @@ public final class NetworkNarrowing {
   }
 
   /**
-   * Makes the network. Counts, parameters and updater state are carried over; listeners are not.
+   * Creates the network. Counts, parameters and updater state are carried over; listeners are not.
    *
    * @param configuration a copy of the network's configuration, with the new widths
-   * @param added what to add to some parameters of the new network, by name: one number for each of
-   *     its entries
-   * @return the new network; the old one is as it was
-   * @throws IllegalStateException if the widths do not lead to as many entries as are kept
+   * @param added terms to add to some parameters of the new network, by parameter name: one number
+   *     for each entry
+   * @return the new network; the old one is not changed
+   * @throws IllegalStateException if the number of entries that the widths require differs from the
+   *     number of kept entries
    */
   public Model create(Object configuration, Map<String, double[]> added) {
     Model made = make(configuration);
@@ -130,7 +131,7 @@ public final class NetworkNarrowing {
   private void copyUpdaterState(Network target) {
     BaseMultiLayerUpdater<?> old = source.updaterIfAny();
     if (old == null) {
-      return; // and DL4J makes none for the target before it is asked for
+      return; // nothing to copy; DL4J creates the target's updater lazily
     }
     INDArray state = source.updaterState();
     INDArray narrowState = target.updaterState();

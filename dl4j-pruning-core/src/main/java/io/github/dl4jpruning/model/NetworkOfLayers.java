@@ -47,7 +47,7 @@ final class NetworkOfLayers extends Network {
     List<String> titles = new ArrayList<>();
     for (int i = 0; i < layers.length; i++) {
       String title = configuration(i).getLayerName();
-      // DL4J names a layer that has no name by its index; a network from another source may not.
+      // DL4J names unnamed layers by their index; networks from other sources may not.
       titles.add(title != null ? title : "layer" + i);
     }
     List<String> names = unique(titles);
@@ -62,7 +62,7 @@ final class NetworkOfLayers extends Network {
     return network.getLayerWiseConfigurations().getConf(layer).getLayer();
   }
 
-  /** DL4J lets layers have the same name: then they are told apart by their order. */
+  /** DL4J allows layers with the same name; they are then distinguished by their order. */
   private static List<String> unique(List<String> titles) {
     Set<String> taken = new HashSet<>(titles);
     if (taken.size() == titles.size()) {
@@ -109,7 +109,7 @@ final class NetworkOfLayers extends Network {
     return network.getLayerWiseConfigurations().getBackpropType() == BackpropType.TruncatedBPTT;
   }
 
-  /** Of a batch that cannot be cut, DL4J warns and makes none. */
+  /** If a batch cannot be split, DL4J logs a warning and makes no iteration. */
   @Override
   long iterationsOf(MultiDataSet batch) {
     if (!truncates()) {
@@ -146,7 +146,7 @@ final class NetworkOfLayers extends Network {
 
   @Override
   void separateListeners() {
-    // A clone has an empty list of its own.
+    // A clone already has its own, empty list.
   }
 
   @Override

@@ -33,7 +33,7 @@ final class NetworkOfVertices extends Network {
 
   @Override
   boolean isInitialised() {
-    // A graph has vertices from init() on, and does not tell otherwise.
+    // A graph has vertices only after init(); there is no other way to see it.
     return graph.getVertices() != null;
   }
 
@@ -88,7 +88,7 @@ final class NetworkOfVertices extends Network {
     return graph.getConfiguration().getBackpropType() == BackpropType.TruncatedBPTT;
   }
 
-  /** Of a batch that cannot be cut, DL4J warns and makes none. */
+  /** If a batch cannot be split, DL4J logs a warning and makes no iteration. */
   @Override
   long iterationsOf(MultiDataSet batch) {
     if (!truncates()) {
@@ -128,7 +128,7 @@ final class NetworkOfVertices extends Network {
     graph.setUpdater(null);
   }
 
-  /** DL4J's clone has the very list of its original; to set one would set both. */
+  /** DL4J's clone shares the list of its original, so setting one would set both. */
   @Override
   void separateListeners() {
     try {

@@ -21,10 +21,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * The parameters of one network, read. Nothing here changes the network.
+ * Read access to the parameters of one network. Nothing here changes the network.
  *
- * <p>Arrays are looked up at each call, because DL4J replaces them (a loaded updater, a learning
- * rate that was set).
+ * <p>Arrays are looked up at each call, because DL4J replaces them (for instance when an updater is
+ * loaded or a learning rate is set).
  */
 public final class NetworkParameters {
 
@@ -32,7 +32,7 @@ public final class NetworkParameters {
   private final Set<String> layers = new LinkedHashSet<>();
   private final List<PrunableParameter> parameters = new ArrayList<>();
 
-  /** Whose gradient DL4J never computes. */
+  /** Layers whose gradient DL4J never computes. */
   private final Set<String> frozenLayers = new HashSet<>();
 
   private NetworkParameters(Network network) {
@@ -81,8 +81,8 @@ public final class NetworkParameters {
    *
    * @param model a {@code MultiLayerNetwork} or a {@code ComputationGraph}
    * @return its parameters
-   * @throws IllegalArgumentException if the model is of another kind, or its parameters are of
-   *     another type than FLOAT, DOUBLE or HALF
+   * @throws IllegalArgumentException if the model is of another kind, or the type of its parameters
+   *     is not FLOAT, DOUBLE or HALF
    * @throws IllegalStateException if the network is not initialised
    */
   public static NetworkParameters of(Model model) {
@@ -98,7 +98,7 @@ public final class NetworkParameters {
   }
 
   /**
-   * How many iterations the network makes of a batch: one, or one for each segment if
+   * Returns how many iterations the network makes of a batch: one, or one for each segment if
    * backpropagation through time is truncated.
    *
    * @param batch a batch
@@ -109,58 +109,58 @@ public final class NetworkParameters {
   }
 
   /**
-   * The network.
+   * Returns the network.
    *
-   * @return the network that was given
+   * @return the given network
    */
   Network network() {
     return network;
   }
 
   /**
-   * Whether this describes a given model.
+   * Returns whether this object describes a model.
    *
    * @param model any model
-   * @return true if it is the very network that is described here
+   * @return true if it is the same object
    */
   public boolean isOf(Model model) {
     return network.model() == model;
   }
 
   /**
-   * The network that is described here.
+   * Returns the described network.
    *
-   * @return the network that was given
+   * @return the given network
    */
   public Model model() {
     return network.model();
   }
 
-  /** Gives the network a list of listeners of its own, with the same listeners. */
+  /** Gives the network its own list of listeners, with the same elements. */
   public void separateListeners() {
     network.separateListeners();
   }
 
   /**
-   * DL4J's count of iterations.
+   * Returns DL4J's count of iterations.
    *
-   * @return the iteration that is running, or else the next, from 0
+   * @return the iteration in progress, or else the next one, 0-based
    */
   public int iteration() {
     return network.iteration();
   }
 
   /**
-   * DL4J's count of epochs.
+   * Returns DL4J's count of epochs.
    *
-   * @return the epoch that is running, or else the next, from 0
+   * @return the epoch in progress, or else the next one, 0-based
    */
   public int epoch() {
     return network.epoch();
   }
 
   /**
-   * The listeners of the network.
+   * Returns the listeners of the network.
    *
    * @return a copy of the list, in the order in which they are called
    */
@@ -169,26 +169,26 @@ public final class NetworkParameters {
   }
 
   /**
-   * The names of all layers.
+   * Returns the names of all layers.
    *
-   * @return names in layer order, those of layers without parameters included; where layers share
-   *     one in the configuration, that one as well
+   * @return unique names in layer order, including layers without parameters; also the configured
+   *     name where several layers share one
    */
   public Set<String> layers() {
     return layers;
   }
 
   /**
-   * All parameters.
+   * Returns all parameters.
    *
-   * @return descriptions by rising offset
+   * @return descriptions in the order of their offsets
    */
   public List<PrunableParameter> parameters() {
     return parameters;
   }
 
   /**
-   * The number of all parameters.
+   * Returns the number of all parameters.
    *
    * @return the length of the network's parameter vector
    */
@@ -197,10 +197,10 @@ public final class NetworkParameters {
   }
 
   /**
-   * The current values of a parameter, for a count.
+   * Returns the current values of a parameter, without a check.
    *
    * @param parameter one of {@link #parameters()}
-   * @return its values by flat index, a copy; NaN and infinities as they are
+   * @return a copy of its values by flat index, including NaN and infinities
    */
   public double[] values(PrunableParameter parameter) {
     double[] values = new double[parameter.length()];
@@ -209,10 +209,10 @@ public final class NetworkParameters {
   }
 
   /**
-   * The current values of a parameter, one at a time and without a copy.
+   * Returns a reader of the current values of a parameter, without a copy.
    *
    * @param parameter one of {@link #parameters()}
-   * @return its value at a flat index; for the length of one look, since DL4J replaces its arrays
+   * @return the value at a flat index; for immediate use only, since DL4J replaces its arrays
    */
   public IntToDoubleFunction reader(PrunableParameter parameter) {
     FlatValues values = FlatValues.of(network.parameters());
@@ -221,10 +221,10 @@ public final class NetworkParameters {
   }
 
   /**
-   * The current values of a parameter, for a decision.
+   * Returns the current values of a parameter, checked.
    *
    * @param parameter one of {@link #parameters()}
-   * @return its values by flat index, a copy
+   * @return a copy of its values by flat index
    * @throws IllegalStateException if one is NaN or infinite
    */
   public double[] finiteValues(PrunableParameter parameter) {
@@ -232,10 +232,10 @@ public final class NetworkParameters {
   }
 
   /**
-   * The gradient of a parameter that was computed last, for a decision.
+   * Returns the last computed gradient of a parameter, checked.
    *
    * @param parameter one of {@link #parameters()}
-   * @return its values by flat index, a copy; zeros for a frozen layer
+   * @return a copy of its values by flat index; zeros for a frozen layer
    * @throws IllegalStateException if one is NaN or infinite
    */
   public double[] finiteGradients(PrunableParameter parameter) {
@@ -246,7 +246,7 @@ public final class NetworkParameters {
   }
 
   /**
-   * Subtracts weight times gradient from sums, element by element, in one pass.
+   * Subtracts weight times gradient from sums, elementwise and in one pass.
    *
    * @param parameter one of {@link #parameters()}
    * @param sums one sum per element, by flat index
@@ -260,11 +260,10 @@ public final class NetworkParameters {
   }
 
   /**
-   * The scales that a batch normalisation gives to the outputs of a layer, where one follows
-   * directly.
+   * Returns the scales of the batch normalisation that directly follows a layer.
    *
    * @param parameter one of {@link #parameters()}
-   * @return γ for each output channel, a copy; empty if no batch normalisation with a γ follows
+   * @return a copy of γ for each output channel; empty if no batch normalisation with a γ follows
    */
   public Optional<double[]> outputScales(PrunableParameter parameter) {
     return network
@@ -279,9 +278,9 @@ public final class NetworkParameters {
   }
 
   /**
-   * Checks the weights as they are.
+   * Checks that the present weights are finite.
    *
-   * @param selected the parameters to look at
+   * @param selected the parameters to check
    * @throws IllegalStateException if one of them holds NaN or an infinity
    */
   public void checkWeightsFinite(List<PrunableParameter> selected) {
@@ -291,22 +290,22 @@ public final class NetworkParameters {
   }
 
   /**
-   * Checks the gradient that was computed last.
+   * Checks that the last computed gradient is finite.
    *
-   * @param selected the parameters to look at
+   * @param selected the parameters to check
    * @throws IllegalStateException if the gradient of one of them holds NaN or an infinity
    */
   public void checkGradientFinite(List<PrunableParameter> selected) {
     INDArray gradient = network.gradientIfAny();
-    // One fast pass: a sum is finite only if every term is. Only a sum that is not is looked at
-    // closely; finite terms may have overflowed.
+    // One fast pass: a sum is finite only if every term is. If it is not, check each term, since a
+    // sum of finite terms may also overflow.
     if (gradient != null && !Double.isFinite(gradient.sumNumber().doubleValue())) {
       selected.forEach(this::finiteGradients);
     }
   }
 
   /**
-   * The score of the batch that was computed last.
+   * Returns DL4J's score of the last batch.
    *
    * @return the loss, regularisation included
    */
@@ -315,7 +314,7 @@ public final class NetworkParameters {
   }
 
   /**
-   * Whether some parameter may be no number.
+   * Returns whether some parameter may be NaN or infinite.
    *
    * @return false only if all parameters are finite
    */
@@ -324,7 +323,7 @@ public final class NetworkParameters {
   }
 
   /**
-   * Looks for what is not finite, to say where a network has diverged.
+   * Finds the first value that is not finite, to report where a network has diverged.
    *
    * @return a sentence that names the first weights, or else the first gradient, with a NaN or an
    *     infinity; empty if there is none

@@ -7,14 +7,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A copy of all that training changes in a network: parameters, updater state, and the counts of
- * iterations and epochs. A network that it is restored to has the same bits as when it was taken.
+ * A copy of everything that training changes in a network: parameters, updater state, and the
+ * counts of iterations and epochs. Restoring it is bit-exact.
  */
 public final class NetworkSnapshot {
 
   private final INDArray parameters;
 
-  /** Null for an updater without state. */
+  /** Null if the updater has no state. */
   private final @Nullable INDArray updaterState;
 
   private final UpdaterLayout layout;
@@ -58,10 +58,11 @@ public final class NetworkSnapshot {
   }
 
   /**
-   * Whether a network has as many parameters, and updater state of the same kind for each.
+   * Returns whether a network has the same number of parameters, and the same kind of updater state
+   * for each.
    *
    * @param model a network
-   * @return true if this can be restored to it
+   * @return true if this snapshot can be restored to it
    */
   public boolean fits(Model model) {
     Network network = Network.of(model);
@@ -71,11 +72,12 @@ public final class NetworkSnapshot {
   }
 
   /**
-   * Puts everything back. Updater state goes by parameter, since its layout may be another one.
+   * Restores everything. Updater state is copied parameter by parameter, since its layout may
+   * differ.
    *
-   * @param model a network with the configuration of the one that was copied
-   * @throws IllegalArgumentException if it has another number of parameters or another updater
-   *     state; nothing is changed then
+   * @param model a network with the same configuration as the copied one
+   * @throws IllegalArgumentException if it has a different number of parameters or different
+   *     updater state; nothing is changed then
    */
   public void restoreTo(Model model) {
     if (!fits(model)) {
@@ -92,7 +94,7 @@ public final class NetworkSnapshot {
     Network network = Network.of(model);
     network.parameters().assign(parameters);
     INDArray state = network.updaterState();
-    if (updaterState != null && state != null) { // both, or none of them
+    if (updaterState != null && state != null) { // both or neither are null
       restoreState(network, updaterState, state);
     }
     network.setCounts(iteration, epoch);
@@ -112,27 +114,27 @@ public final class NetworkSnapshot {
   }
 
   /**
-   * Puts the parameters back, and nothing else.
+   * Restores the parameters only.
    *
-   * @param model a network with as many parameters
+   * @param model a network with the same number of parameters
    */
   public void copyParametersTo(Model model) {
     model.params().assign(parameters);
   }
 
   /**
-   * The count of iterations that was copied.
+   * Returns the copied count of iterations.
    *
-   * @return iterations made
+   * @return the number of finished iterations
    */
   public int iteration() {
     return iteration;
   }
 
   /**
-   * The count of epochs that was copied.
+   * Returns the copied count of epochs.
    *
-   * @return epochs made
+   * @return the number of finished epochs
    */
   public int epoch() {
     return epoch;

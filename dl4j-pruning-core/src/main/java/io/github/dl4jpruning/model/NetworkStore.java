@@ -24,18 +24,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Writes the parts of a network to streams, in the form of DL4J's own {@code ModelSerializer}, and
+ * Writes the parts of a network to streams in the format of DL4J's {@code ModelSerializer}, and
  * reads them into a network.
  */
 public final class NetworkStore {
 
-  /** An array of a few axes: its shape needs less than this. */
+  /** The shape of an array with a few axes is shorter than this. */
   private static final int LONGEST_SHAPE = 100;
 
   private NetworkStore() {}
 
   /**
-   * Whether a model is a graph.
+   * Returns whether a model is a graph.
    *
    * @param network a network
    * @return true for a {@code ComputationGraph}, false for a {@code MultiLayerNetwork}
@@ -49,8 +49,8 @@ public final class NetworkStore {
    * Writes the configuration as JSON.
    *
    * @param configuration the configuration of the network
-   * @param out where to; not closed
-   * @throws IOException if it cannot be written
+   * @param out the target; not closed
+   * @throws IOException if writing fails
    */
   public static void writeConfiguration(SavedConfiguration configuration, OutputStream out)
       throws IOException {
@@ -61,21 +61,21 @@ public final class NetworkStore {
    * Writes the parameters.
    *
    * @param network the network
-   * @param out where to; not closed
-   * @throws IOException if they cannot be written
+   * @param out the target; not closed
+   * @throws IOException if writing fails
    */
   public static void writeParameters(Model network, OutputStream out) throws IOException {
     write(network.params(), out);
   }
 
   /**
-   * Writes the state of the updater, in the layout that a network has which is made of the saved
+   * Writes the state of the updater, in the layout of a network that is created from the saved
    * configuration.
    *
    * @param network a network whose updater has state
-   * @param configuration its configuration, which stands in the same file
-   * @param out where to; not closed
-   * @throws IOException if it cannot be written
+   * @param configuration its configuration, as saved in the same file
+   * @param out the target; not closed
+   * @throws IOException if writing fails
    * @throws IllegalArgumentException if the updater has no state
    */
   public static void writeUpdaterState(
@@ -88,7 +88,7 @@ public final class NetworkStore {
     write(state, out);
   }
 
-  /** The state of a network's updater as one array; null for none. */
+  /** Returns the state of a network's updater as one array; null if it has none. */
   static @Nullable INDArray stateFor(Model network, SavedConfiguration configuration) {
     Network source = Network.of(network);
     INDArray state = source.updaterState();
@@ -102,22 +102,22 @@ public final class NetworkStore {
   }
 
   /**
-   * Whether there is a state of the updater to be saved.
+   * Returns whether the updater has state to save.
    *
    * @param network the network
-   * @return false for an updater without state
+   * @return false if the updater has no state
    */
   public static boolean hasUpdaterState(Model network) {
     return Network.of(network).updaterState() != null;
   }
 
   /**
-   * Writes a network as a model zip that DL4J reads, its updater's state included.
+   * Writes a network as a model zip that DL4J can read, including updater state.
    *
    * @param network the network
    * @param configuration its configuration
-   * @param out where to; not closed
-   * @throws IOException if it cannot be written
+   * @param out the target; not closed
+   * @throws IOException if writing fails
    */
   public static void writeModel(Model network, SavedConfiguration configuration, OutputStream out)
       throws IOException {
@@ -143,8 +143,8 @@ public final class NetworkStore {
    * Sets the parameters.
    *
    * @param network the network
-   * @param in what {@link #writeParameters} wrote
-   * @throws IOException if it is something else, or of another length or type
+   * @param in a stream that {@link #writeParameters} wrote
+   * @throws IOException if the stream has other content, or a different length or type
    */
   public static void readParameters(Model network, InputStream in) throws IOException {
     read("parameters", network.params(), in);
@@ -154,8 +154,8 @@ public final class NetworkStore {
    * Sets the state of the updater.
    *
    * @param network the network
-   * @param in what {@link #writeUpdaterState} wrote
-   * @throws IOException if it is something else, or of another length or type
+   * @param in a stream that {@link #writeUpdaterState} wrote
+   * @throws IOException if the stream has other content, or a different length or type
    */
   public static void readUpdaterState(Model network, InputStream in) throws IOException {
     INDArray state = Network.of(network).updaterState();
@@ -166,13 +166,13 @@ public final class NetworkStore {
   }
 
   /**
-   * Reads into an array that is there. Not by ND4J's own {@code read}: what stands in the stream
-   * would decide over memory there, and a damaged shape ends the process.
+   * Reads into an existing array. ND4J's own {@code read} is not used: it allocates as much memory
+   * as the stream asks for, and a damaged shape ends the process.
    */
   private static void read(String what, INDArray target, InputStream in) throws IOException {
     DataInputStream data = new DataInputStream(new BufferedInputStream(in, 1 << 16));
     try {
-      data.readUTF(); // how ND4J allocated it
+      data.readUTF(); // ND4J's allocation mode
       long shape = data.readLong();
       String shapeType = data.readUTF();
       if (shape < 1 || shape > LONGEST_SHAPE || !shapeType.equals("LONG")) {
@@ -202,10 +202,10 @@ public final class NetworkStore {
   }
 
   /**
-   * Tells networks of different configuration apart.
+   * Returns a fingerprint of the network's configuration.
    *
    * @param network the network
-   * @return a short text, the same for the same configuration, whatever its counts
+   * @return a short text that is the same for the same configuration, whatever its counts
    */
   public static String fingerprint(Model network) {
     String json =
@@ -220,7 +220,7 @@ public final class NetworkStore {
   }
 
   /**
-   * Tells networks with other parameters apart.
+   * Returns a checksum of the network's parameters.
    *
    * @param network an initialised network
    * @return a CRC-32 of all bits of its parameters
@@ -236,8 +236,8 @@ public final class NetworkStore {
   }
 
   /**
-   * Sets the learning rate of all layers, in place of a schedule if there was one. Updater state is
-   * kept, by parameter, since one rate for all layers may change its layout.
+   * Sets the learning rate of all layers; it replaces a schedule. Updater state is kept parameter
+   * by parameter, since one rate for all layers may change its layout.
    *
    * @param network the network
    * @param rate the rate, 0 or more
@@ -249,18 +249,18 @@ public final class NetworkStore {
   }
 
   /**
-   * Sets DL4J's counts, which schedules of the learning rate go by.
+   * Sets DL4J's counts, which learning-rate schedules use.
    *
    * @param network the network
-   * @param iteration the iteration that comes next, from 0
-   * @param epoch the epoch that comes next, from 0
+   * @param iteration the next iteration, 0-based
+   * @param epoch the next epoch, 0-based
    */
   public static void setCounts(Model network, int iteration, int epoch) {
     Network.of(network).setCounts(iteration, epoch);
   }
 
   /**
-   * Applies DL4J's constraints, as it does after each step.
+   * Applies DL4J's constraints, as DL4J does after each step.
    *
    * @param network the network
    */

@@ -15,23 +15,23 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * What reads what: the layers and vertices of a network of either kind, as its configuration has
- * them. Sources are numbered: first the inputs of the network, then the nodes.
+ * The connections between the layers and vertices of a network of either kind, as in its
+ * configuration. Sources are numbered: first the inputs of the network, then the nodes.
  *
  * @param inputNames names of the inputs of a graph; one empty name for a network of layers
- * @param nodes layers and vertices, each behind those that it reads
- * @param outputs the nodes whose activations the network gives, as sources
+ * @param nodes layers and vertices, each after its sources
+ * @param outputs the nodes whose activations are the outputs of the network, as source numbers
  */
 public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<Integer> outputs) {
 
   /**
    * A layer or a vertex.
    *
-   * @param name no other node of the network has it
-   * @param title the name as in the network's configuration, which several layers may share
-   * @param configuration a layer's configuration (wrappers included), or that of another vertex
-   * @param preProcessor what the input of a layer goes through, if anything
-   * @param sources what it reads
+   * @param name a name that is unique in the network
+   * @param title the name in the network's configuration, which several layers may share
+   * @param configuration the configuration of a layer (wrappers included) or of another vertex
+   * @param preProcessor the preprocessor of a layer's input, if any
+   * @param sources the numbers of the sources that it reads
    */
   public record Node(
       String name,
@@ -53,7 +53,7 @@ public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<In
   }
 
   /**
-   * The number of inputs of the network.
+   * Returns the number of inputs of the network.
    *
    * @return at least 1
    */
@@ -65,7 +65,7 @@ public record NetworkTopology(List<String> inputNames, List<Node> nodes, List<In
    * Reads the topology of a network.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @return its nodes
+   * @return the topology
    * @throws IllegalArgumentException if it is neither
    */
   public static NetworkTopology of(Model network) {

@@ -49,28 +49,29 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What each parameter of a layer is, and what the axes of its weights mean.
+ * The role of each parameter of a layer, and the meaning of the axes of its weights.
  *
- * <p>A table by parameter initialiser instead of {@code ParamInitializer#weightKeys}, because that
- * list also holds slopes (PReLU) and gains (layer norm), which are not weights in the sense of
- * pruning, and knows nothing of axes. Layers that share an initialiser (dense, output, a user's
- * subclass of either) share the keys. Layers that DL4J builds on SameDiff share one initialiser for
- * all, so they stand here by their own class; of others on SameDiff the layer's own list of weights
- * is taken. A custom layer may declare its weights ({@link DeclaresWeights}). What is not known by
- * any of these ways stays dense.
+ * <p>This is a table by parameter initialiser. {@code ParamInitializer#weightKeys} is not used,
+ * because it also lists slopes (PReLU) and gains (layer norm), which are not weights in the sense
+ * of pruning, and says nothing about axes. Layers that share an initialiser (dense, output, a
+ * user's subclass of either) share the keys. All SameDiff layers of DL4J share one initialiser, so
+ * the table lists them by their own class. For other SameDiff layers, the layer's own list of
+ * weights is used. A custom layer may declare its weights ({@link DeclaresWeights}). All other
+ * layers stay dense.
  */
 final class ParameterKinds {
 
   /**
    * A kind of parameter.
    *
-   * @param role what it is to its layer
-   * @param axes what its axes mean, in the letters of {@link KernelLayout#of}; null for a vector
+   * @param role its role in the layer
+   * @param axes the meaning of its axes, in the letters of {@link KernelLayout#of}; null for a
+   *     vector
    */
   record Kind(Role role, @Nullable String axes) {
     KernelLayout layout(INDArray view) {
       if (axes != null && axes.equals(SEQUENCE)) {
-        // Computed as [k, nIn, nOut] in memory order, whatever its shape [nOut, nIn, k, 1] says.
+        // DL4J computes with [k, nIn, nOut] in memory order, despite the shape [nOut, nIn, k, 1].
         List<Long> shape = List.of(view.size(2), view.size(1), view.size(0));
         return KernelLayout.of(
             "pio", shape, List.of(shape.get(1) * shape.get(2), shape.get(2), 1L));
@@ -84,7 +85,7 @@ final class ParameterKinds {
     }
   }
 
-  /** The axes of a one-dimensional convolution, whose shape does not say what they mean. */
+  /** The axes of a one-dimensional convolution, whose shape is misleading. */
   private static final String SEQUENCE = "oipp of a sequence";
 
   private static final Kind BIAS = new Kind(Role.BIAS, null);
@@ -92,7 +93,7 @@ final class ParameterKinds {
   private static final Kind OTHER = new Kind(Role.OTHER, null);
   private static final Kind UNKNOWN = new Kind(Role.UNKNOWN, null);
 
-  /** In a key of the variational autoencoder, whose number of layers varies. */
+  /** A wildcard for keys of the variational autoencoder, whose number of layers varies. */
   private static final String ANY_LAYER = "*";
 
   private static final Map<String, Kind> DENSE = keys("W io", "b", "g");
@@ -132,7 +133,9 @@ final class ParameterKinds {
 
   private ParameterKinds() {}
 
-  /** A key with axes is a weight; gamma, beta and g normalise; any other key is a bias. */
+  /**
+   * Builds a table: keys with axes are weights; gamma, beta and g normalise; other keys are biases.
+   */
   private static Map<String, Kind> keys(String... entries) {
     Map<String, Kind> kinds = new HashMap<>();
     for (String entry : entries) {
@@ -148,14 +151,14 @@ final class ParameterKinds {
   }
 
   /**
-   * A parameter and the innermost layer that it belongs to.
+   * A parameter and the innermost layer that owns it.
    *
-   * @param configuration a layer, or a vertex that has parameters of its own
+   * @param configuration a layer, or a vertex with its own parameters
    * @param key the key inside it
    */
   record Owner(Object configuration, String key) {
 
-    /** Looks through wrappers: of layers, of vertices, and in both directions. */
+    /** Unwraps layers, vertices and bidirectional layers. */
     static Owner of(Object configuration, String key) {
       if (configuration instanceof LayerVertex vertex) {
         return of(vertex.getLayerConf().getLayer(), key);
@@ -166,17 +169,17 @@ final class ParameterKinds {
       } else if (configuration instanceof BaseWrapperLayer wrapper) {
         return of(wrapper.getUnderlying(), key);
       } else if (configuration instanceof Bidirectional both) {
-        return of(both.getFwd(), key.substring(1)); // f or b, and the key inside
+        return of(both.getFwd(), key.substring(1)); // f or b, then the inner key
       }
       return new Owner(configuration, key);
     }
 
-    /** The innermost layer or vertex, whatever the key; of two directions the forward one. */
+    /** Returns the innermost layer or vertex for any key; the forward layer if bidirectional. */
     static Object innermost(Object configuration) {
-      return of(configuration, "f").configuration(); // a key that any wrapper can take apart
+      return of(configuration, "f").configuration(); // a key that every wrapper accepts
     }
 
-    /** A layer and all layers inside it. */
+    /** Returns a layer and all layers inside it. */
     static List<Layer> chain(Object configuration) {
       List<Layer> layers = new ArrayList<>();
       if (configuration instanceof Layer layer) {
@@ -229,7 +232,7 @@ final class ParameterKinds {
     }
 
     private Kind declared(SDLayerParams parameters, int rank) {
-      // A layer on SameDiff says which parameters are weights, but not what their axes mean.
+      // A SameDiff layer declares which parameters are weights, but not what their axes mean.
       return parameters.isWeightParam(key) ? new Kind(Role.WEIGHT, "p".repeat(rank)) : BIAS;
     }
   }

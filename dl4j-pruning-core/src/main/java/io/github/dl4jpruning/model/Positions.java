@@ -19,25 +19,25 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
 
 /**
- * At how many positions each weight of a network is multiplied for one example: once in a
- * perceptron, at each pixel of its output in a convolution, in each time step in a recurrent layer.
- * The weights of a tensor times this are its MACs (multiply-accumulate operations). What only
- * pretraining uses counts nothing. A recurrent weight counts in the first step as well, though its
- * state is zero there.
+ * The number of positions at which each weight of a network is multiplied for one example: one in a
+ * perceptron, every output pixel in a convolution, every time step in a recurrent layer. Weights
+ * times positions are the MACs of a tensor. Weights that only pretraining uses have 0 positions.
+ * Recurrent weights count in the first step as well, although the state is zero there.
  */
 public final class Positions {
 
   private final NetworkTopology topology;
 
-  /** By source; empty where it is not known. */
+  /** The reach of each source; empty if unknown. */
   private final List<Optional<Reach>> sources = new ArrayList<>();
 
   /**
-   * By node: what the layer or vertex itself reads, behind its preprocessor; empty if not known.
+   * For each node, the inputs of the layer or vertex itself, after its preprocessor; empty if
+   * unknown.
    */
   private final List<Optional<List<Reach>>> read = new ArrayList<>();
 
-  /** By node: the layer or vertex itself, not frozen. */
+  /** For each node, the layer or vertex itself, without wrapping vertices. */
   private final List<Object> inner = new ArrayList<>();
 
   private Positions(NetworkTopology topology, InputType... inputs) {
@@ -58,14 +58,14 @@ public final class Positions {
   }
 
   /**
-   * Looks through a network.
+   * Counts the positions in a network.
    *
    * @param network a {@code MultiLayerNetwork} or a {@code ComputationGraph}
-   * @param inputs the types of its inputs; none to take what can be told from the network itself.
-   *     Where a length of sequences is not known, it counts for one time step
-   * @return for the name of each weight tensor, at how many positions it is used; without those for
-   *     which it is not known
-   * @throws IllegalArgumentException if there is not one type for each input
+   * @param inputs the types of its inputs; if none are given, they are taken from the network as
+   *     far as possible. A sequence of unknown length counts as one time step
+   * @return the number of positions by name of the weight tensor; tensors with an unknown number
+   *     are left out
+   * @throws IllegalArgumentException if the number of types differs from the number of inputs
    */
   public static Map<String, Long> of(Model network, InputType... inputs) {
     NetworkTopology topology = NetworkTopology.of(network);
@@ -120,7 +120,7 @@ public final class Positions {
         return sources.get(input).map(out::inStepsOf);
       }
       return Optional.of(out);
-    } catch (RuntimeException e) { // whatever a layer says to a type that it does not take
+    } catch (RuntimeException e) { // layers may throw anything for an unsuitable type
       return Optional.empty();
     }
   }

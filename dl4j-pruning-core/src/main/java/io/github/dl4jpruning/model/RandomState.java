@@ -4,7 +4,7 @@ import org.nd4j.linalg.api.rng.Random;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The states of ND4J's random generator of this thread, from which dropout draws.
+ * The state of this thread's ND4J random generator, which dropout uses.
  *
  * @param root first half
  * @param node second half
@@ -12,16 +12,16 @@ import org.nd4j.linalg.factory.Nd4j;
 public record RandomState(long root, long node) {
 
   /**
-   * Reads it.
+   * Reads the present state.
    *
-   * @return the state now
+   * @return the state
    */
   public static RandomState now() {
     Random random = Nd4j.getRandom();
     return new RandomState(random.rootState(), random.nodeState());
   }
 
-  /** Puts it in force. */
+  /** Sets the generator to this state. */
   public void restore() {
     Nd4j.getRandom().setStates(root, node);
   }

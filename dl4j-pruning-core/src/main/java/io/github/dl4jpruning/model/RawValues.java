@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The bits of a network's parameters, or of its updater's state, by flat index. What is read here
- * and written again is the same down to the payload of a NaN.
+ * The bits of a network's parameters, or of its updater state, by flat index. Reading and writing
+ * preserve every bit, even the payload of a NaN.
  */
 public final class RawValues {
 
@@ -18,19 +18,19 @@ public final class RawValues {
   }
 
   /**
-   * No values.
+   * Returns values of length 0.
    *
-   * @return values of length 0
+   * @return no values
    */
   public static RawValues none() {
     return new RawValues(null);
   }
 
   /**
-   * The parameters of a network.
+   * Returns the parameters of a network.
    *
    * @param network an initialised network
-   * @return its parameters, maybe none
+   * @return its parameters; of length 0 if it has none
    */
   public static RawValues parametersOf(Model network) {
     Network of = Network.of(network);
@@ -38,29 +38,29 @@ public final class RawValues {
   }
 
   /**
-   * The state of a network's updater.
+   * Returns the state of a network's updater.
    *
    * @param network an initialised network
-   * @return its state; of length 0 for an updater without
+   * @return its state; of length 0 if it has none
    */
   public static RawValues updaterStateOf(Model network) {
     return new RawValues(Network.of(network).updaterState());
   }
 
   /**
-   * The state of a network's updater, to be saved: in the layout that a network has which is made
-   * of the saved configuration.
+   * Returns the state of a network's updater for saving: in the layout of a network that is created
+   * from the saved configuration.
    *
    * @param network an initialised network
-   * @param configuration its configuration, which stands in the same file
-   * @return its state; of length 0 for an updater without
+   * @param configuration its configuration, as saved in the same file
+   * @return its state; of length 0 if it has none
    */
   public static RawValues updaterStateOf(Model network, SavedConfiguration configuration) {
     return new RawValues(NetworkStore.stateFor(network, configuration));
   }
 
   /**
-   * The number of values.
+   * Returns the number of values.
    *
    * @return 0 or more
    */
@@ -69,18 +69,18 @@ public final class RawValues {
   }
 
   /**
-   * The size of a value.
+   * Returns the size of a value.
    *
-   * @return 2, 4 or 8 bytes, and 4 where there are no values
+   * @return 2, 4 or 8 bytes; 4 if there are no values
    */
   public int width() {
     return array == null ? Float.BYTES : array.dataType().width();
   }
 
   /**
-   * A look at the values, good until DL4J replaces its arrays.
+   * Returns a view of the values, valid until DL4J replaces its arrays.
    *
-   * @return the look
+   * @return the view
    * @throws IllegalStateException if there are no values
    */
   public View view() {
@@ -90,7 +90,7 @@ public final class RawValues {
     return new View(array);
   }
 
-  /** A look at values. */
+  /** A view of values. */
   public static final class View {
     private final INDArray array;
     private final FlatValues values;
@@ -104,8 +104,8 @@ public final class RawValues {
      * Copies bits.
      *
      * @param from flat index of the first value
-     * @param target where they go
-     * @param length how many
+     * @param target receives the bits
+     * @param length the number of values
      */
     public void read(long from, long[] target, int length) {
       values.readBits(from, target, length);
@@ -115,8 +115,8 @@ public final class RawValues {
      * Sets values.
      *
      * @param from flat index of the first value
-     * @param source their bits
-     * @param length how many
+     * @param source the bits
+     * @param length the number of values
      */
     public void write(long from, long[] source, int length) {
       FlatValues.toWrite(array).writeBits(from, source, length);

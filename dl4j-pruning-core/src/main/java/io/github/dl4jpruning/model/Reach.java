@@ -16,12 +16,12 @@ import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
 /**
- * Activations of one example of a network, as a layer sees them. DL4J folds time steps into the
- * minibatch where a layer that knows no time reads a sequence, and its types forget that: so an
- * example of the network may be several examples of a type.
+ * The activations of one example of a network, as a layer sees them. DL4J folds time steps into the
+ * minibatch if a layer without time steps reads a sequence, but its input types do not record that.
+ * So one example of the network may be several examples of a type.
  *
- * @param type what one of them is
- * @param times how many of them there are
+ * @param type the type of one of these examples
+ * @param times their number
  */
 record Reach(InputType type, long times) {
 
@@ -30,21 +30,21 @@ record Reach(InputType type, long times) {
   }
 
   /**
-   * What a preprocessor makes of it. Preprocessors give another shape to the same numbers, so what
-   * the new type does not hold has gone into the minibatch; or has come back from it, where the new
-   * type has time steps and does not say how many.
+   * Returns the reach after a preprocessor. Preprocessors only reshape, so numbers that do not fit
+   * into one example of the new type were moved into the minibatch. If the new type has an unknown
+   * number of time steps, they were moved back from the minibatch.
    */
   Reach through(InputPreProcessor preProcessor) {
     boolean sequence = type instanceof InputType.InputTypeRecurrent;
     if (!sequence && preProcessor instanceof RnnToFeedForwardPreProcessor) {
-      return this; // DL4J puts one behind a pooled sequence, where it does nothing
+      return this; // DL4J adds one after a pooled sequence, where it does nothing
     }
     InputType made = preProcessor.getOutputType(type);
     long numbers = times * elements(type);
     if (made instanceof InputType.InputTypeRecurrent steps
         && steps.getTimeSeriesLength() <= 0
         && numbers % steps.getSize() == 0) {
-      // A single step may stand for a length that is not known, which stays so.
+      // A single step may stand for an unknown length, which stays unknown.
       long length = numbers / steps.getSize();
       return new Reach(length > 1 ? withSteps(steps, length) : steps, 1);
     }
@@ -52,7 +52,7 @@ record Reach(InputType type, long times) {
     return new Reach(made, each > 0 && numbers % each == 0 ? numbers / each : times);
   }
 
-  /** What a layer makes of it, wrappers included. */
+  /** Returns the reach after a layer, wrappers included. */
   Reach behind(Layer layer, int index) {
     if (layer instanceof FrozenLayer frozen) {
       return behind(frozen.getLayer(), index);
@@ -66,22 +66,22 @@ record Reach(InputType type, long times) {
     } else if (type instanceof InputType.InputTypeConvolutional3D volume) {
       return with(VolumeSizes.behind(layer, index, volume));
     }
-    // A clone, since a locally connected layer takes the size that it is asked about for its own.
+    // A clone, since a locally connected layer stores the size that it is asked about.
     InputType made = layer.clone().getOutputType(index, type);
     if (layer instanceof SpaceToBatchLayer space) {
       return new Reach(made, times * space.getBlocks()[0] * space.getBlocks()[1]);
     } else if (layer instanceof GlobalPoolingLayer pooling
         && type instanceof InputType.InputTypeRecurrent sequence) {
-      // DL4J says that it stays a sequence.
+      // According to DL4J it stays a sequence.
       return with(
           pooling.isCollapseDimensions()
               ? InputType.feedForward(sequence.getSize())
               : withSteps(sequence, 1));
     } else if (layer instanceof ZeroPadding1DLayer || layer instanceof Cropping1D) {
-      // DL4J adds to, and takes from, the −1 of a length that it does not know.
+      // DL4J represents an unknown length by −1, and would add to it or subtract from it.
       return isOfUnknownLength() ? this : with(made);
     }
-    // Some layers forget the length of a sequence that they keep.
+    // Some layers keep the length of a sequence but do not report it.
     return made instanceof InputType.InputTypeRecurrent sequence
             && sequence.getTimeSeriesLength() <= 0
         ? with(made).inStepsOf(this)
@@ -92,13 +92,13 @@ record Reach(InputType type, long times) {
     return new Reach(other, times);
   }
 
-  /** Whether these are sequences of a length that nobody told. */
+  /** Returns whether these are sequences of unknown length. */
   boolean isOfUnknownLength() {
     return type instanceof InputType.InputTypeRecurrent sequence
         && sequence.getTimeSeriesLength() <= 0;
   }
 
-  /** One vector for each index that is read, whatever length the layer was built with. */
+  /** Counts one vector for each index that is read, whatever length the layer was built with. */
   private Reach embedded(EmbeddingSequenceLayer layer, int index) {
     InputType.InputTypeRecurrent built =
         (InputType.InputTypeRecurrent) layer.getOutputType(index, type);
@@ -107,13 +107,13 @@ record Reach(InputType type, long times) {
       length = positions(type);
     } else if (layer.isInferInputLength()
         && type instanceof InputType.InputTypeFeedForward indices
-        && indices.getSize() != layer.getNIn()) { // else it may well be the size of the vocabulary
+        && indices.getSize() != layer.getNIn()) { // otherwise it may be the size of the vocabulary
       length = indices.getSize();
     }
     return with(withSteps(built, length));
   }
 
-  /** The same with as many time steps as another sequence has, if it is one. */
+  /** Returns the same reach with the time steps of another one, if both are sequences. */
   Reach inStepsOf(Reach other) {
     return type instanceof InputType.InputTypeRecurrent sequence
             && other != null
@@ -126,7 +126,9 @@ record Reach(InputType type, long times) {
     return InputType.recurrent(sequence.getSize(), steps, sequence.getFormat());
   }
 
-  /** Pixels, voxels or time steps; of all of them. A length that is not known counts for one. */
+  /**
+   * Returns the number of pixels, voxels or time steps in total; an unknown length counts as one.
+   */
   long positions() {
     return times * positions(type);
   }
@@ -142,7 +144,7 @@ record Reach(InputType type, long times) {
     return 1;
   }
 
-  /** The numbers in one of a type. */
+  /** Returns the number of elements in one example of a type. */
   static long elements(InputType type) {
     long channels;
     if (type instanceof InputType.InputTypeConvolutional image) {

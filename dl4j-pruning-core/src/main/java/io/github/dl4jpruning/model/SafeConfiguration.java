@@ -15,17 +15,17 @@ import org.nd4j.shade.jackson.databind.cfg.MapperConfig;
 import org.nd4j.shade.jackson.databind.jsontype.PolymorphicTypeValidator;
 
 /**
- * Reads a network's configuration from a text that is not trusted. DL4J takes the names of classes
- * from it, and makes objects of them: here only those of its own layers, and of what belongs to
- * them, unless others are allowed by name.
+ * Reads a network's configuration from an untrusted text. DL4J creates objects of the classes that
+ * the text names. Here only the classes of DL4J's own layers and their parts are allowed, and
+ * others that are allowed by name.
  *
- * <p>Where Jackson looks up a class, it asks first whether it may. DL4J reads some parts of old
- * configurations once more without asking, so the text is looked over before as well, by {@link
- * ConfigurationForm}.
+ * <p>Jackson asks a validator before it looks up a class. DL4J reads some parts of old
+ * configurations a second time without a validator, so {@link ConfigurationForm} checks the text
+ * first.
  */
 final class SafeConfiguration {
 
-  /** Whose classes DL4J's own configurations name. */
+  /** The packages of the classes in DL4J's own configurations. */
   private static final List<String> KNOWN =
       List.of(
           "org.deeplearning4j.nn.conf.",
@@ -38,7 +38,7 @@ final class SafeConfiguration {
           "org.nd4j.linalg.schedule.",
           "io.github.dl4jpruning.schedule.");
 
-  /** Of a class; what stands between angle brackets is looked up by Jackson without asking. */
+  /** A class name; Jackson looks up names between angle brackets without asking. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.$]+");
 
   private final Predicate<String> allowed;
@@ -51,7 +51,7 @@ final class SafeConfiguration {
     this.allowed = allowed;
   }
 
-  /** For a text of one's own: whoever reads it has to allow the classes that it names. */
+  /** For a text that this process wrote; other readers must allow the classes that it names. */
   static SafeConfiguration ofAllClasses() {
     return new SafeConfiguration(name -> true);
   }
@@ -60,7 +60,7 @@ final class SafeConfiguration {
    * Reads a configuration.
    *
    * @return a {@code MultiLayerConfiguration} or a {@code ComputationGraphConfiguration}
-   * @throws IOException if it names a class that is not allowed, or cannot be read
+   * @throws IOException if the text names a class that is not allowed, or cannot be read
    */
   Object read(boolean graph, String json) throws IOException {
     ConfigurationForm.check(json, this::isAllowed);
@@ -74,11 +74,11 @@ final class SafeConfiguration {
       }
       return configuration;
     } catch (JsonProcessingException e) {
-      // Its message repeats the text, maybe all of it.
+      // The full message may repeat the whole text.
       throw new IOException(
           "expected a network's configuration, but it cannot be read: " + e.getOriginalMessage(),
           e);
-    } catch (RuntimeException | LinkageError e) { // whatever DL4J's classes throw
+    } catch (RuntimeException | LinkageError e) { // DL4J's classes may throw anything
       throw new IOException(
           "expected a network's configuration, but it cannot be read: " + e.getMessage(), e);
     }
@@ -91,7 +91,7 @@ final class SafeConfiguration {
     return KNOWN.stream().anyMatch(name::startsWith) || allowed.test(name);
   }
 
-  /** Asked by Jackson before it looks up a class. */
+  /** Jackson calls this before it looks up a class. */
   private static final class Validator extends PolymorphicTypeValidator.Base {
     private static final long serialVersionUID = 1;
 

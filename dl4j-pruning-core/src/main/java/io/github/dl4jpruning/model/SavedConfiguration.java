@@ -13,9 +13,9 @@ import org.deeplearning4j.nn.conf.serde.JsonMappers;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /**
- * A network's configuration as JSON, proved to come back: it was read again, and what was read is
- * equal in all its fields. DL4J writes parts that it cannot read (ND4J's {@code RampSchedule}, a
- * class of the user's own without a creator), and a file with one of them is lost.
+ * A network's configuration as JSON that was read back and compared: the result is equal in all
+ * fields. DL4J writes some parts that it cannot read (ND4J's {@code RampSchedule}, a user-defined
+ * class without a creator), and a file with such a part is lost.
  */
 public final class SavedConfiguration {
 
@@ -30,14 +30,15 @@ public final class SavedConfiguration {
   }
 
   /**
-   * Writes the configuration of a network and reads it again, as DL4J does.
+   * Writes the configuration of a network and reads it back, as DL4J does.
    *
    * @param network the network
-   * @param iterationsAhead what to add to its count of iterations: 1 where DL4J has made a step but
-   *     not counted it yet
+   * @param iterationsAhead the number to add to its count of iterations: 1 if DL4J has done a step
+   *     but not counted it yet
    * @param epochsAhead the same for epochs
    * @return the configuration
-   * @throws IllegalArgumentException if it does not come back equal; the message names the part
+   * @throws IllegalArgumentException if the configuration differs when it is read back; the message
+   *     names the part
    */
   public static SavedConfiguration of(Model network, int iterationsAhead, int epochsAhead) {
     Object original = ConfigurationCopy.configurationOf(network);
@@ -47,11 +48,12 @@ public final class SavedConfiguration {
   }
 
   /**
-   * As {@link #of(Model, int, int)}, for a file that is read by the rules for files from anyone.
+   * Like {@link #of(Model, int, int)}, but for files that are read as untrusted.
    *
    * @param network the network
    * @return the configuration
-   * @throws IllegalArgumentException if it does not come back equal; the message names the part
+   * @throws IllegalArgumentException if the configuration differs when it is read back; the message
+   *     names the part
    */
   public static SavedConfiguration forSafeReader(Model network) {
     Object original = ConfigurationCopy.configurationOf(network);
@@ -101,7 +103,7 @@ public final class SavedConfiguration {
       return configuration instanceof ComputationGraphConfiguration graph
           ? graph.toJson()
           : ((MultiLayerConfiguration) configuration).toJson();
-    } catch (RuntimeException e) { // whatever a part throws when it is written
+    } catch (RuntimeException e) { // a part may throw anything when it is written
       throw new IllegalArgumentException(refusal(configuration, reason(e)), e);
     }
   }
@@ -111,27 +113,27 @@ public final class SavedConfiguration {
     Object readBack;
     try {
       readBack = reader.apply(json);
-    } catch (RuntimeException e) { // whatever DL4J says to what it cannot read
+    } catch (RuntimeException e) { // DL4J may throw anything if it cannot read
       throw new IllegalArgumentException(refusal(original, reason(e)), e);
     }
     ConfigurationComparison comparison = ConfigurationComparison.of(original, readBack);
     if (comparison.difference().isPresent()) {
       throw new IllegalArgumentException(
-          "the network's configuration cannot be saved, because it does not come back equal from"
-              + " JSON; "
+          "the network's configuration cannot be saved, because it differs when it is read back"
+              + " from JSON; "
               + comparison.difference().get());
     }
     return new SavedConfiguration(json, readBack, comparison.updatersEqual());
   }
 
   private static String refusal(Object original, String reason) {
-    return "the network's configuration cannot be saved, because DL4J could not read it again: "
+    return "the network's configuration cannot be saved, because DL4J could not read it back: "
         + unreadable(original).map(part -> part + ": ").orElse("")
         + reason
         + " (a class of your own needs a constructor without arguments or a @JsonCreator)";
   }
 
-  /** In one line; the messages of Jackson go on with the text that they were reading. */
+  /** Returns the reason in one line, since Jackson's messages also quote the text. */
   private static String reason(Throwable thrown) {
     Throwable cause = thrown;
     while (cause.getCause() != null && cause.getCause() != cause) {
@@ -144,7 +146,7 @@ public final class SavedConfiguration {
     return String.valueOf(message).lines().findFirst().orElse("");
   }
 
-  /** The layer or vertex that cannot be read on its own, and the smallest part of it. */
+  /** Finds the layer or vertex that cannot be read on its own, and its smallest such part. */
   private static Optional<String> unreadable(Object configuration) {
     if (configuration instanceof ComputationGraphConfiguration graph) {
       return graph.getVertices().entrySet().stream()
@@ -174,13 +176,13 @@ public final class SavedConfiguration {
     try {
       JsonMappers.getMapper().readValue(JsonMappers.getMapper().writeValueAsString(part), type);
       return true;
-    } catch (JsonProcessingException | RuntimeException e) { // whatever a part throws
+    } catch (JsonProcessingException | RuntimeException e) { // a part may throw anything
       return false;
     }
   }
 
   /**
-   * The configuration.
+   * Returns the configuration.
    *
    * @return JSON
    */
@@ -188,12 +190,12 @@ public final class SavedConfiguration {
     return json;
   }
 
-  /** Whether a network that is made of the JSON lays out its updater's state in the same blocks. */
+  /** Returns whether a network created from the JSON has the same blocks of updater state. */
   boolean keepsUpdaterLayout() {
     return updatersEqual;
   }
 
-  /** What was read; for one network, which keeps it. */
+  /** Returns the object that was read; for one network only, which keeps it. */
   Object readBack() {
     return readBack;
   }

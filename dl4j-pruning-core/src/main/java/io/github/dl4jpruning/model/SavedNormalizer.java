@@ -11,15 +11,15 @@ import org.nd4j.linalg.exception.ND4JIllegalStateException;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What a normaliser has learned, as plain numbers. ND4J's own serialiser makes objects by a name
- * that stands in the file, and ends the process where a shape is damaged.
+ * The fitted state of a normaliser as plain numbers. ND4J's own serialiser creates objects of a
+ * class that the file names, and ends the process if a shape is damaged.
  *
- * @param kind which one it is
+ * @param kind the kind of normaliser
  * @param fitsLabels whether it normalises labels too
- * @param settings what it was made with: for MIN_MAX the lowest and highest result; for IMAGE those
- *     and the highest value of a pixel
- * @param statistics for each of the features, and of the labels if it fits them, two vectors: mean
- *     and standard deviation, or least and greatest
+ * @param settings its constructor values: for MIN_MAX the lowest and highest result; for IMAGE also
+ *     the highest pixel value
+ * @param statistics two vectors for the features, and two for the labels if it fits them: mean and
+ *     standard deviation, or minimum and maximum
  * @param doubles whether the statistics are of type DOUBLE, not FLOAT
  */
 @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
@@ -42,7 +42,7 @@ public record SavedNormalizer(
     }
 
     /**
-     * How many settings there are.
+     * Returns the number of settings.
      *
      * @return their number
      */
@@ -51,7 +51,7 @@ public record SavedNormalizer(
     }
 
     /**
-     * How many vectors of statistics there are.
+     * Returns the number of vectors of statistics.
      *
      * @param labels whether labels are normalised too
      * @return their number
@@ -61,7 +61,7 @@ public record SavedNormalizer(
     }
   }
 
-  /** Keeps the list from being changed. */
+  /** Copies the list. */
   public SavedNormalizer {
     statistics = List.copyOf(statistics);
   }
@@ -69,9 +69,9 @@ public record SavedNormalizer(
   /**
    * Reads a normaliser.
    *
-   * @param normalizer one that is fitted
-   * @return what it has learned
-   * @throws IllegalArgumentException if it is of another kind, or is not fitted
+   * @param normalizer a fitted normaliser
+   * @return its fitted state
+   * @throws IllegalArgumentException if the normaliser is of another kind, or is not fitted
    */
   public static SavedNormalizer of(DataNormalization normalizer) {
     try {
@@ -128,7 +128,7 @@ public record SavedNormalizer(
   }
 
   /**
-   * Makes the normaliser again.
+   * Recreates the normaliser.
    *
    * @return a normaliser that does the same
    */

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Separates a clone from its original: DL4J's {@code clone} copies references, and an updater or a
- * dropout that two networks share takes what is set in one of them for both.
+ * Separates a clone from its original. DL4J's {@code clone} copies references, so a change to an
+ * updater or a dropout in one network would affect both.
  */
 final class SharedParts {
 
@@ -21,9 +21,9 @@ final class SharedParts {
   private SharedParts() {}
 
   /**
-   * Gives a clone parts of its own.
+   * Gives a clone its own parts.
    *
-   * @param original the original; left as it is
+   * @param original the original; not changed
    * @param clone its clone; a part that cannot be copied stays shared
    */
   static void separate(Object original, Object clone) {
@@ -45,7 +45,7 @@ final class SharedParts {
               field.set(clone, after);
             }
           } catch (InaccessibleObjectException | IllegalAccessException e) {
-            // It is not ours to look at; what it holds stays shared.
+            // Not accessible; its parts stay shared.
           }
         }
       }
@@ -69,7 +69,7 @@ final class SharedParts {
     return own;
   }
 
-  /** A copy by {@code clone}, or else through JSON; the part itself if neither can be. */
+  /** Copies by {@code clone}, or else through JSON; returns the part itself if neither works. */
   private static Object copyOf(Object part) {
     try {
       Object clone = part.getClass().getMethod("clone").invoke(part);
@@ -77,7 +77,7 @@ final class SharedParts {
         return clone;
       }
     } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
-      // It has no clone that is public.
+      // It has no public clone method.
     }
     return copyThroughJson(part, part.getClass());
   }

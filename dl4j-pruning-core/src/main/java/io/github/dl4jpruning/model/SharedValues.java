@@ -3,12 +3,12 @@ package io.github.dl4jpruning.model;
 import io.github.dl4jpruning.select.PrunableParameter;
 
 /**
- * The weights of one tensor in groups, each of which has one value. Written here: the mean of a
- * group to all its members, in the gradient and in the weights.
+ * The weights of one tensor in groups that share a value. Sets all members of a group to their
+ * mean, in the gradient and in the weights.
  */
 public final class SharedValues {
 
-  /** The group of what is zero, and stays so. */
+  /** The group of elements that are zero and stay zero. */
   public static final short ZERO = 0;
 
   private final Network network;
@@ -19,15 +19,15 @@ public final class SharedValues {
 
   private final int[] sizes;
 
-  /** What is read at a time, kept to be used again. */
+  /** A buffer that is reused. */
   private final double[] values;
 
   /**
-   * Groups some weights; nothing is written yet.
+   * Groups the weights of a parameter; nothing is written yet.
    *
    * @param network the network
    * @param parameter one of its parameters
-   * @param groups the group of each element by flat index, {@link #ZERO} or from 1 on
+   * @param groups the group of each element by flat index: {@link #ZERO}, or 1 and up
    * @param count the number of groups, without {@link #ZERO}
    */
   public SharedValues(
@@ -42,15 +42,15 @@ public final class SharedValues {
     this.values = new double[parameter.length()];
   }
 
-  /** Gives each weight the mean of its group; zeros become zero. */
+  /** Gives each weight the mean of its group; weights in {@link #ZERO} become zero. */
   public void shareWeights() {
     share(FlatValues.toWrite(network.parameters()));
   }
 
   /**
-   * Gives each entry of the gradient the mean of its group: for the same learning rate, a step of
-   * gradient descent on the shared values in the space of all weights. The gradient of zeros is
-   * zero.
+   * Gives each entry of the gradient the mean of its group. With the same learning rate, this is a
+   * step of gradient descent on the shared values in the space of all weights. The gradient of
+   * {@link #ZERO} becomes zero.
    */
   public void shareGradient() {
     share(FlatValues.toWrite(network.gradient()));
@@ -69,7 +69,7 @@ public final class SharedValues {
     means[ZERO] = 0.0;
     for (int i = 0; i < values.length; i++) {
       double mean = means[groups[i]];
-      // Compared by their bits: −0.0 is no zero in a file.
+      // Compared by bits, since −0.0 is not a zero in a file.
       if (Double.doubleToRawLongBits(values[i]) != Double.doubleToRawLongBits(mean)) {
         vector.set(offset + i, mean);
       }

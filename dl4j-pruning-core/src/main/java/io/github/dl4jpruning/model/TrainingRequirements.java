@@ -5,15 +5,15 @@ import java.util.List;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 
 /**
- * What a network must be like to be pruned while it trains.
+ * Checks whether a network can be pruned while it trains.
  *
  * @param network the network
  */
 public record TrainingRequirements(NetworkParameters network) {
 
   /**
-   * Checks that masks reach this network while it trains: solvers with a line search keep a copy of
-   * the parameters of their own and write it back.
+   * Checks that masks are effective while this network trains. Solvers with a line search keep
+   * their own copy of the parameters and write it back.
    *
    * @throws IllegalArgumentException if the solver is not stochastic gradient descent
    */
@@ -31,7 +31,7 @@ public record TrainingRequirements(NetworkParameters network) {
    * Checks that a batch is one iteration.
    *
    * @throws IllegalArgumentException if backpropagation through time is truncated: then each
-   *     segment is one, and batches of different length have different numbers of them
+   *     segment is an iteration, and batches of different length have different numbers of segments
    */
   public void checkOneIterationPerBatch() {
     if (network.network().truncates()) {
@@ -42,29 +42,29 @@ public record TrainingRequirements(NetworkParameters network) {
   }
 
   /**
-   * Checks that a copy of the network that DL4J makes has its updater's state in the same places:
-   * whoever trains replicas copies and averages it as it lies.
+   * Checks that DL4J's copy of the network has the same layout of updater state. Trainers of
+   * replicas copy and average the raw state array.
    *
-   * @throws IllegalArgumentException if it may not, or the network cannot be copied in this way
+   * @throws IllegalArgumentException if the layout may differ, or the network cannot be copied
+   *     through JSON
    */
   public void checkCopiesKeepUpdaterState() {
     boolean state = NetworkStore.hasUpdaterState(network.model());
     if (state && !SavedConfiguration.of(network.model(), 0, 0).keepsUpdaterLayout()) {
       throw new IllegalArgumentException(
           "expected updaters that are equal to their copies, since replicas copy and average their"
-              + " state as it lies, but one is not (has a schedule of the learning rate no"
-              + " equals?)");
+              + " raw state, but one is not (does a learning-rate schedule lack equals?)");
     }
   }
 
   /**
-   * Checks that DL4J's constraints, which it applies after a step, leave zeros alone, by trying
-   * each of them on an array with zeros. A unit norm, for instance, divides by the norm, which is
-   * zero where all weights of a unit are removed.
+   * Checks that DL4J's constraints, which are applied after each step, preserve zeros, by applying
+   * each of them to an array with zeros. A unit norm, for instance, divides by the norm, which is
+   * zero if all weights of a unit are removed.
    *
    * @param selected the parameters that will be pruned
-   * @throws IllegalArgumentException if a layer with one of them has a constraint that makes
-   *     something else of zeros
+   * @throws IllegalArgumentException if a layer with one of them has a constraint that does not
+   *     preserve zeros
    */
   public void checkConstraintsKeepZeros(List<PrunableParameter> selected) {
     for (Network.Part part : network.network().parts()) {

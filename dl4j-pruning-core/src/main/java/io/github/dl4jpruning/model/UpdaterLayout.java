@@ -11,23 +11,23 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 
 /**
- * Where the state of each parameter stands in the array that holds all state of an updater.
+ * The position of each parameter's state in the array that holds all state of an updater.
  *
- * <p>DL4J puts neighbours with equal updaters into one block, [m v] for all of them, and what is
- * equal depends on the objects: a schedule of learning rates without {@code equals} makes one block
- * as long as all layers share it, and one for each layer in a copy. So the array of one network
- * must never be copied to another as it is, but parameter by parameter.
+ * <p>DL4J puts neighbouring parameters with equal updaters into one block, with [m v] for all of
+ * them. Equality depends on the objects: with a learning-rate schedule without {@code equals},
+ * there is one block while all layers share the schedule object, but one block per layer in a copy.
+ * So state must never be copied to another network as a whole array, only parameter by parameter.
  *
- * @param blocks by rising flat index
+ * @param blocks the blocks, in the order of their flat indices
  */
 record UpdaterLayout(List<Block> blocks) {
 
   /**
-   * Neighbours whose state stands together.
+   * Neighbouring parameters whose state is stored together.
    *
    * @param from flat index of the first parameter
-   * @param to flat index behind the last one
-   * @param starts for the name of each state, where in the array that of the first parameter stands
+   * @param to flat index after the last parameter
+   * @param starts for each state by name, the array index of the first parameter's value
    */
   record Block(int from, int to, SortedMap<String, Long> starts) {}
 
@@ -35,7 +35,7 @@ record UpdaterLayout(List<Block> blocks) {
     blocks = List.copyOf(blocks);
   }
 
-  /** The layout of an updater; without blocks for none. */
+  /** Returns the layout of an updater; it has no blocks if there is no updater. */
   static UpdaterLayout of(@Nullable BaseMultiLayerUpdater<?> updater) {
     List<Block> blocks = new ArrayList<>();
     if (updater == null) {
@@ -57,7 +57,7 @@ record UpdaterLayout(List<Block> blocks) {
   }
 
   /**
-   * Whether there is a state here for each one of another layout.
+   * Returns whether this layout has every state of another layout.
    *
    * @param other the layout of a network with the same parameters
    * @return true if all of the other's state can be copied from here
@@ -84,14 +84,14 @@ record UpdaterLayout(List<Block> blocks) {
   }
 
   /**
-   * Copies state by parameter and name. By index and not block by block: DL4J's blocks may end
-   * inside a tensor, since it counts some convolutions with their bias last and stores them with
-   * their bias first.
+   * Copies state by parameter and name. It works by index and not block by block, because DL4J's
+   * blocks may end inside a tensor: for some convolutions, DL4J counts the bias last but stores it
+   * first.
    *
    * @param values the array of this layout
-   * @param kept which parameters there still are in the other network
+   * @param kept the parameters that the other network still has
    * @param other the other layout
-   * @param target the array of the other layout; what has no counterpart here is left as it is
+   * @param target the array of the other layout; state without a counterpart here is not changed
    */
   void copy(FlatValues values, KeptEntries kept, UpdaterLayout other, FlatValues target) {
     for (Block from : blocks) {

@@ -17,33 +17,33 @@ import org.nd4j.linalg.learning.GradientUpdater;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * Finds the state of a network's updater (momentum, squared gradients) by the parameter that it
- * belongs to, and knows what it started with.
+ * Finds the state of a network's updater (momentum, squared gradients) for each parameter, and its
+ * initial value.
  *
- * <p>What an updater starts with is found by asking it: a new one of the same configuration is made
- * for two parameters, and given a gradient of zero. So an updater that a user wrote is treated as
- * rightly as Adam. Views of the state are never kept: DL4J replaces them when an updater is loaded
- * or a learning rate is set.
+ * <p>The initial state is found by experiment: a new updater with the same configuration is created
+ * for two parameters and given a gradient of zero. So user-written updaters are handled as
+ * correctly as Adam. Views of the state are never kept: DL4J replaces them when an updater is
+ * loaded or a learning rate is set.
  */
 final class UpdaterState {
 
   /**
-   * One array of state for a run of parameters.
+   * One array of state for a range of parameters.
    *
    * @param from flat index of the first parameter
-   * @param to flat index behind the last one
+   * @param to flat index after the last parameter
    * @param values the state: element i belongs to parameter {@code from + i}
-   * @param start what the updater started with
+   * @param start the initial value of the state
    */
   record Slot(long from, long to, FlatValues values, Start start) {
 
     /**
-     * Puts the state of some parameters back to its start, as far as it stands in this slot: DL4J's
-     * blocks may end inside a tensor, since it counts some convolutions with their bias last and
-     * stores them with their bias first.
+     * Resets the state of some parameters to its initial value, as far as it is in this slot.
+     * DL4J's blocks may end inside a tensor: for some convolutions, DL4J counts the bias last but
+     * stores it first.
      *
      * @param offset flat index of the parameter that is the mask's first entry
-     * @param entries the entries that are meant: those that this mask keeps
+     * @param entries the affected entries: those that this mask keeps
      */
     void reset(long offset, Mask entries) {
       if (offset >= from && offset + entries.length() <= to) {
@@ -61,33 +61,33 @@ final class UpdaterState {
   }
 
   /**
-   * How a state begins.
+   * The initial value of a state.
    *
-   * @param value what the updater writes before the first step
-   * @param drifts whether it leaves that value although the gradient is zero, as the moving average
-   *     of RmsProp does
+   * @param value the value that the updater writes before the first step
+   * @param drifts whether the state leaves that value even if the gradient is zero, as the moving
+   *     average of RmsProp does
    */
   record Start(double value, boolean drifts) {}
 
   private final Network network;
 
   /**
-   * What an updater does at first.
+   * The behaviour of a new updater.
    *
-   * @param states how each of its states begins, by name
-   * @param keepsZeros whether its update for a gradient of zero is zero. In HALF some updaters
-   *     divide zero by an epsilon that has become zero, and give NaN
+   * @param states the initial value of each state, by name
+   * @param keepsZeros whether its update for a gradient of zero is zero. In HALF, some updaters
+   *     divide zero by an epsilon that was rounded to zero, which gives NaN
    */
   record Beginning(Map<String, Start> states, boolean keepsZeros) {}
 
-  /** By configuration, so that an ordinary step does not ask again. */
+  /** Cached by configuration, so that an ordinary step does not repeat the experiment. */
   private final IdentityHashMap<IUpdater, Beginning> beginnings = new IdentityHashMap<>();
 
   UpdaterState(Network network) {
     this.network = network;
   }
 
-  /** The state of every parameter, as it stands now; none for updaters without state. */
+  /** Returns the present state of all parameters; empty for updaters without state. */
   List<Slot> slots() {
     List<Slot> slots = new ArrayList<>();
     BaseMultiLayerUpdater<?> updater = network.updater();
@@ -116,7 +116,7 @@ final class UpdaterState {
         states.get(name), "an updater has the same states whenever it is made");
   }
 
-  /** Whether a weight that is zero, and whose gradient is, is zero after a step as well. */
+  /** Returns whether a zero weight with a zero gradient is still zero after a step. */
   boolean keepsZeros() {
     BaseMultiLayerUpdater<?> updater = network.updater();
     return updater == null
@@ -128,7 +128,7 @@ final class UpdaterState {
     return beginnings.computeIfAbsent(updater.getConfig(), this::ask);
   }
 
-  /** Configurations may have changed since the last mask update. */
+  /** Clears the cache, since configurations may have changed since the last mask update. */
   void forgetBeginnings() {
     beginnings.clear();
   }

@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 
-/** What the vertices of a graph that are no layers make of activations. */
+/** Computes the reach after the vertices of a graph that are not layers. */
 final class VertexReach {
 
   private VertexReach() {}
@@ -27,7 +27,7 @@ final class VertexReach {
     if (vertex instanceof PreprocessorVertex preprocessor) {
       return first.through(preprocessor.getPreProcessor());
     } else if (vertex instanceof StackVertex) {
-      // Shorter sequences are filled up.
+      // Shorter sequences are padded.
       long longest = most(in, VertexReach::steps);
       InputType type = in.stream().filter(r -> steps(r) == longest).findFirst().get().type();
       return new Reach(type, in.stream().mapToLong(Reach::times).sum());
@@ -39,10 +39,11 @@ final class VertexReach {
       return reshaped(first, reshape, index);
     }
     InputType[] types = in.stream().map(Reach::type).toArray(InputType[]::new);
-    // A clone, since a merge remembers what it was asked.
+    // A clone, since a merge stores the types that it is asked about.
     InputType told = vertex.clone().getOutputType(index, types.clone());
     if (vertex instanceof PoolHelperVertex && told instanceof InputTypeConvolutional image) {
-      told = image(image, image.getHeight() - 1, image.getWidth() - 1); // the first go
+      // It drops the first row and column.
+      told = image(image, image.getHeight() - 1, image.getWidth() - 1);
     } else if (vertex instanceof MergeVertex merge) {
       told = merged(told, merge.getMergeAxis(), types);
     }
@@ -57,7 +58,7 @@ final class VertexReach {
     return in.stream().mapToLong(of).max().orElseThrow();
   }
 
-  /** DL4J forgets the length, and counts channels backwards. */
+  /** DL4J drops the sequence length, and counts channels backwards. */
   private static InputType subset(InputType of, long size) {
     if (of instanceof InputTypeRecurrent sequence) {
       return InputType.recurrent(size, sequence.getTimeSeriesLength(), sequence.getFormat());
@@ -71,7 +72,7 @@ final class VertexReach {
     return InputType.convolutional(height, width, type.getChannels(), type.getFormat());
   }
 
-  /** DL4J takes each merge for one of channels. */
+  /** DL4J treats every merge as a merge of channels. */
   private static InputType merged(InputType told, int axis, InputType... types) {
     if (types.length > 1 && told instanceof InputTypeConvolutional out) {
       InputTypeConvolutional first = (InputTypeConvolutional) types[0];
@@ -103,7 +104,7 @@ final class VertexReach {
     return Arrays.stream(types).mapToLong(of).sum();
   }
 
-  /** A reshaping keeps the numbers, so they tell how many examples come out. */
+  /** Reshaping keeps the number of elements, which determines the number of resulting examples. */
   private static Reach reshaped(Reach in, ReshapeVertex vertex, int index) {
     int[] shape = vertex.getNewShape();
     InputType type =
@@ -116,7 +117,7 @@ final class VertexReach {
     }
     long all = in.times() * Reach.elements(in.type());
     if (each <= 0 || all % each != 0) {
-      throw new IllegalArgumentException("what it makes of one example depends on the batch");
+      throw new IllegalArgumentException("its output for one example depends on the batch");
     }
     return new Reach(type, all / each);
   }

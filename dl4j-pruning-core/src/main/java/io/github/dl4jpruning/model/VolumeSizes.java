@@ -10,12 +10,12 @@ import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sizes behind layers on three axes as their kernels compute them. DL4J's own types take the stride
- * of the height for the width, and mix up the axes of a deconvolution.
+ * Output sizes of three-dimensional layers as their kernels compute them. DL4J's own types use the
+ * height's stride for the width, and mix up the axes of a deconvolution.
  */
 final class VolumeSizes {
 
-  /** How a kernel goes along depth, height and width. */
+  /** The geometry of a kernel along depth, height and width. */
   @SuppressWarnings("ArrayRecordComponent") // DL4J's own arrays, only read
   private record Kernel(
       int[] size, int[] stride, int @Nullable [] padding, int[] dilation, ConvolutionMode mode) {
@@ -28,7 +28,7 @@ final class VolumeSizes {
       return 1 + (long) (size[axis] - 1) * dilation[axis];
     }
 
-    /** There is no padding where DL4J chooses it. */
+    /** The padding is null if DL4J chooses it. */
     private long padded(int axis) {
       return padding == null ? 0 : 2L * padding[axis];
     }
@@ -46,7 +46,7 @@ final class VolumeSizes {
 
   private VolumeSizes() {}
 
-  /** The type behind a layer. */
+  /** Returns the output type of a layer. */
   static InputType behind(Layer layer, int index, InputTypeConvolutional3D in) {
     InputType told = layer.getOutputType(index, in);
     Kernel kernel = kernel(layer);
@@ -63,7 +63,7 @@ final class VolumeSizes {
         out.getDataFormat(), size[0], size[1], size[2], out.getChannels());
   }
 
-  /** Null for a layer without a kernel. */
+  /** Returns the kernel of a layer; null if it has none. */
   private static @Nullable Kernel kernel(Layer layer) {
     if (layer instanceof ConvolutionLayer convolution) {
       return new Kernel(

@@ -27,18 +27,18 @@ import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 
-/** How often each weight of a layer is multiplied when a network gives its output. */
+/** Counts how often each weight of a layer is multiplied in a forward pass. */
 final class WeightUses {
 
   private WeightUses() {}
 
   /**
-   * Counts for one example of the network.
+   * Counts the multiplications for one example of the network.
    *
    * @param of a layer, wrappers included, or a vertex
    * @param key a key of its weights
-   * @param in what it reads, behind its preprocessor
-   * @return how often one weight is multiplied; empty if that is not known
+   * @param in its inputs, after the preprocessor
+   * @return how often one weight is multiplied; empty if unknown
    */
   static OptionalLong of(Object of, String key, List<Reach> in) {
     Reach first = in.get(0);
@@ -53,7 +53,7 @@ final class WeightUses {
     } else if (of instanceof BaseWrapperLayer wrapper) {
       return of(wrapper.getUnderlying(), key, in);
     } else if (of instanceof AttentionVertex) {
-      // It reads queries, keys and values, in this order.
+      // Its inputs are queries, keys and values, in this order.
       int reader = key.equals("Wk") ? 1 : key.equals("Wv") ? 2 : 0;
       return OptionalLong.of(in.get(reader).positions());
     }
@@ -66,7 +66,7 @@ final class WeightUses {
     } else if (layer instanceof LocallyConnected1D
         || layer instanceof LocallyConnected2D
         || layer instanceof CapsuleLayer) {
-      return OptionalLong.of(in.times()); // each position has weights of its own
+      return OptionalLong.of(in.times()); // each position has its own weights
     } else if (layer instanceof PrimaryCapsules capsules) {
       long made = ((InputTypeRecurrent) in.behind(layer, 0).type()).getSize();
       return OptionalLong.of(in.times() * made / capsules.getChannels());
@@ -78,7 +78,7 @@ final class WeightUses {
       return OptionalLong.of(recurrentAttention(key, in));
     } else if (layer instanceof VariationalAutoencoder) {
       boolean encodes = key.startsWith("e") || key.equals("pZXMeanW");
-      return OptionalLong.of(encodes ? in.positions() : 0); // the rest is for pretraining
+      return OptionalLong.of(encodes ? in.positions() : 0); // the rest is only used in pretraining
     } else if (layer instanceof SelfAttentionLayer
         || layer instanceof DenseLayer
         || layer instanceof BaseOutputLayer
@@ -89,7 +89,7 @@ final class WeightUses {
     return OptionalLong.empty();
   }
 
-  /** Each step but the first looks at all steps, and projects them anew as keys and values. */
+  /** Each step but the first attends to all steps, and projects them again as keys and values. */
   private static long recurrentAttention(String key, Reach in) {
     long steps = in.positions() / in.times();
     long looks = in.isOfUnknownLength() ? 1 : steps - 1;

@@ -1,11 +1,11 @@
 /**
- * The seam to DL4J: the only room that knows networks and their arrays, and the only one that
- * writes to them.
+ * The interface to DL4J: the only package that knows networks and their arrays, and the only one
+ * that writes to them.
  *
- * <p>Enters: a network, and masks for some of its parameters; or what a network was saved as.
- * Leaves: descriptions and copies of its parameters; in the network itself, parameters, gradients
- * and updater state that are exactly zero (or initial) where a mask says so; and a narrower network
- * that has only what masks keep. Forbidden here: any decision about what is pruned.
+ * <p>Enters: a network and masks for some of its parameters, or a saved network. Leaves:
+ * descriptions and copies of its parameters; in the network itself, parameters and gradients that
+ * are exactly zero, and updater state that is initial, where a mask removes weights; and a narrower
+ * network that has only what masks keep. Forbidden here: any decision about what is pruned.
  */
 @NullMarked
 package io.github.dl4jpruning.model;
