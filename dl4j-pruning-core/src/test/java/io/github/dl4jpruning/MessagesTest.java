@@ -102,7 +102,7 @@ class MessagesTest {
     String log = Logged.by(() -> fit(network, 1, 4));
 
     assertThat(log)
-        .containsOnlyOnce("stands behind CollectScoresIterationListener")
+        .containsOnlyOnce("comes after CollectScoresIterationListener")
         .contains("attachTo(network)");
   }
 

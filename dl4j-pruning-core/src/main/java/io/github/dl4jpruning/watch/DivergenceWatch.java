@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Warns of a network that has diverged, once. */
+/** Logs a warning, once, if a network has diverged. */
 public final class DivergenceWatch {
 
   private static final Logger log = LoggerFactory.getLogger(DivergenceWatch.class);
@@ -14,7 +14,7 @@ public final class DivergenceWatch {
   private boolean said;
 
   /**
-   * A watch over a network.
+   * Creates a watch for a network.
    *
    * @param network the network
    */
@@ -23,11 +23,11 @@ public final class DivergenceWatch {
   }
 
   /**
-   * Looks at the score, and at the weights if asked. DL4J's losses replace some NaN, so the score
-   * alone does not always tell; a look at the weights takes a pass over all of them.
+   * Checks DL4J's score, and the weights if asked. DL4J's losses replace some NaN, so the score
+   * alone is not reliable. Checking the weights takes a pass over all of them.
    *
    * @param iteration the iteration, for the warning
-   * @param atWeights whether to look at the weights too
+   * @param atWeights whether to check the weights too
    */
   public void look(int iteration, boolean atWeights) {
     if (said) {

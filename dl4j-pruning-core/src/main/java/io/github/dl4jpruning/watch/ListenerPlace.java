@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The place of a pruning listener in the listener list of its network: first, and alone of its
- * kind. Says what is wrong with it, each thing once.
+ * The place of a pruning listener in the listener list of its network: it must be first, and the
+ * only pruning listener. Logs each kind of problem once.
  */
 public final class ListenerPlace {
 
@@ -24,7 +24,7 @@ public final class ListenerPlace {
   private boolean saidCopy;
 
   /**
-   * The place of a listener.
+   * Creates the place of a listener.
    *
    * @param own the listener
    */
@@ -37,8 +37,9 @@ public final class ListenerPlace {
    *
    * @param network the network
    * @param present its listeners
-   * @param leads whether a listener calls this one for replicas
-   * @throws IllegalStateException if it is there already, or another one prunes this network
+   * @param leads tells whether a listener calls this one for replicas
+   * @throws IllegalStateException if it is attached already, or another listener prunes this
+   *     network
    */
   public void putFirst(
       Model network, List<TrainingListener> present, Predicate<TrainingListener> leads) {
@@ -46,8 +47,8 @@ public final class ListenerPlace {
       throw new IllegalStateException("this pruning listener is attached to this network already");
     }
     requireAlone(network, present, leads);
-    // What a copy has of its original would be called, and prune nothing. And what is left of a
-    // training with replicas would call this listener a second time.
+    // Pruners that a copy has inherited from its original would prune nothing. Leaders that are
+    // left from a training with replicas would call this listener a second time.
     List<TrainingListener> listeners = new ArrayList<>();
     listeners.add(own);
     present.stream()
@@ -60,11 +61,11 @@ public final class ListenerPlace {
   }
 
   /**
-   * Refuses a network that another listener prunes.
+   * Rejects a network that another listener prunes.
    *
    * @param network the network
    * @param present its listeners
-   * @param leads whether a listener calls this one for replicas
+   * @param leads tells whether a listener calls this one for replicas
    * @throws IllegalStateException if there is such a listener
    */
   public void requireAlone(
@@ -79,7 +80,8 @@ public final class ListenerPlace {
   }
 
   /**
-   * A copy of a network (DL4J's clone) has the list of its original, whose listener is no rival.
+   * Returns whether another listener prunes the network. A copy of a network (DL4J's clone) has the
+   * list of its original, whose listener does not count.
    */
   private boolean isAnother(
       TrainingListener listener, Model network, Predicate<TrainingListener> leads) {
@@ -95,7 +97,7 @@ public final class ListenerPlace {
     }
     String fingerprint = other.fingerprint().toString();
     return fingerprint.equals(own.fingerprint().toString())
-        ? ", with the same configuration: train on with it, or take over from it (takeOver)"
+        ? ", with the same configuration: continue with it, or take over from it (takeOver)"
         : "; they differ in "
             + own.fingerprint().differences(fingerprint)
             + ". To go on with the new configuration from the masks of the old one, call takeOver";
@@ -104,8 +106,8 @@ public final class ListenerPlace {
   /**
    * Checks the list of listeners, which may change at any time.
    *
-   * @param listeners those of the network
-   * @throws IllegalStateException if there are two that prune
+   * @param listeners the listeners of the network
+   * @throws IllegalStateException if more than one of them prunes
    */
   public void check(List<TrainingListener> listeners) {
     if (listeners.isEmpty() || (listeners.get(0) == own && listeners.size() == 1)) {
@@ -122,18 +124,17 @@ public final class ListenerPlace {
     if (!saidPlace && listeners.indexOf(own) > 0) {
       saidPlace = true;
       log.warn(
-          "The pruning listener stands behind {}, which may see (and save) weights that are not"
+          "The pruning listener comes after {}, which may see (and save) weights that are not"
               + " pruned. Use attachTo(network), which puts it first.",
           listeners.get(0).getClass().getSimpleName());
     }
   }
 
   /**
-   * Whether a network trains without the listener.
+   * Returns whether a network trains without the listener.
    *
    * @param present the listeners of the network
-   * @return true if there are listeners, and neither the listener nor one that calls it is among
-   *     them
+   * @return true if the list is not empty, and has neither the listener nor one that calls it
    */
   public boolean isMissing(List<TrainingListener> present) {
     return !present.isEmpty()
@@ -141,20 +142,20 @@ public final class ListenerPlace {
             .noneMatch(l -> l == own || (l instanceof ReplicaLeader leader && leader.leads(own)));
   }
 
-  /** Warns that the listener is not in the list of its network any more. */
+  /** Warns that the listener is no longer in the list of its network. */
   public void warnOfReplacement() {
     if (!saidReplaced) {
       saidReplaced = true;
       log.warn(
-          "This pruning listener is not among the listeners of its network any more, so it prunes"
+          "This pruning listener is not among the listeners of its network, so it prunes"
               + " nothing: setListeners has replaced it. Call attachTo after setListeners, or use"
               + " addListeners.");
     }
   }
 
   /**
-   * Warns of a copy that is trained without masks. DL4J's clone of a graph has the listener in its
-   * list all the same.
+   * Warns that a copy of the network is trained without masks. DL4J's clone of a graph still has
+   * the listener in its list.
    *
    * @param trained a network that called the listener
    */

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removed weights that are not zero, because something wrote to them after the pruning listener: a
- * listener behind it, averaged weights that were set at the end, a constraint that could not be
- * tried. They are measured in the network, and set to zero again or reported.
+ * Finds removed weights that are not zero because something wrote to them after the pruning
+ * listener: a later listener, averaged weights that were set at the end, a constraint that could
+ * not be tried. They are counted in the network, and reported or set to zero again.
  */
 public final class MovedWeights {
 
@@ -26,11 +26,11 @@ public final class MovedWeights {
   private boolean saidInTraining;
 
   /**
-   * A watch over removed weights.
+   * Creates a watch for removed weights.
    *
    * @param network the network
    * @param selected the parameters that have masks
-   * @param writer holds the masks
+   * @param writer the writer that has the masks
    */
   public MovedWeights(
       NetworkParameters network, List<PrunableParameter> selected, MaskWriter writer) {
@@ -40,18 +40,18 @@ public final class MovedWeights {
   }
 
   /**
-   * How many there are now.
+   * Counts the removed weights that are not zero.
    *
-   * @return removed weights that are not zero
+   * @return the number of such weights
    */
   public long count() {
     return Arrays.stream(writer.moved()).sum();
   }
 
   /**
-   * What is removed and zero.
+   * Returns masks of the weights that are both removed and zero.
    *
-   * @param masks the masks that hold
+   * @param masks the present masks
    * @return masks in which all other weights are kept
    */
   public List<Mask> zeros(List<Mask> masks) {
@@ -68,9 +68,9 @@ public final class MovedWeights {
   }
 
   /**
-   * As {@link #restore}, for something that may happen at each step: it is logged once.
+   * Like {@link #restore}, but logs only once, since it may happen at each step.
    *
-   * @param when beginning of a sentence
+   * @param when the beginning of the log message
    */
   public void restoreInTraining(String when) {
     Optional<String> found = describe();
@@ -79,17 +79,15 @@ public final class MovedWeights {
       if (!saidInTraining) {
         saidInTraining = true;
         log.warn(
-            "{}, {} They are set to zero again, here and from now on without a word.",
-            when,
-            found.get());
+            "{}, {} They are set to zero again, from now on without a warning.", when, found.get());
       }
     }
   }
 
   /**
-   * Sets them to zero again, and warns of it.
+   * Sets such weights to zero again, and logs a warning.
    *
-   * @param when beginning of a sentence
+   * @param when the beginning of the log message
    */
   public void restore(String when) {
     Optional<String> found = describe();
@@ -100,7 +98,7 @@ public final class MovedWeights {
   }
 
   /**
-   * Says how many there are, and where.
+   * Describes how many such weights there are, and where.
    *
    * @return a sentence; empty if all removed weights are zero
    */

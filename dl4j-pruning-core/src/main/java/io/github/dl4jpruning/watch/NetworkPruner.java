@@ -8,14 +8,14 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 public interface NetworkPruner extends TrainingListener {
 
   /**
-   * Whether this listener prunes a network now.
+   * Returns whether this listener prunes a network now.
    *
    * @return true from {@code attachTo} until {@code detach}
    */
   boolean isAttached();
 
   /**
-   * Whether this listener holds the masks of a network.
+   * Returns whether this listener holds the masks of a network.
    *
    * @param network any network
    * @return true if so
@@ -23,7 +23,7 @@ public interface NetworkPruner extends TrainingListener {
   boolean isAttachedTo(Model network);
 
   /**
-   * How this listener prunes, as text to compare.
+   * Returns how this listener prunes, as text to compare.
    *
    * @return the configuration, part by part
    */

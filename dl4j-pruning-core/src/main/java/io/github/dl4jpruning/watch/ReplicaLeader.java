@@ -3,13 +3,13 @@ package io.github.dl4jpruning.watch;
 import org.deeplearning4j.optimize.api.TrainingListener;
 
 /**
- * A listener that calls a {@link NetworkPruner} for several replicas of one network. It stands in
- * the listener list of the network instead of the pruner.
+ * A listener that calls a {@link NetworkPruner} for several replicas of one network. It replaces
+ * the pruner in the listener list of the network.
  */
 public interface ReplicaLeader extends TrainingListener {
 
   /**
-   * Whether this listener calls a pruner.
+   * Returns whether this listener calls a pruner.
    *
    * @param listener any listener
    * @return true if it is the pruner of the original network

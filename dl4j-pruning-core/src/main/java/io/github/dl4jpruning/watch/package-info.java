@@ -1,6 +1,6 @@
 /**
- * What may go wrong while a network is pruned, and is noticed? Another listener in the way, a
- * network that diverges, removed weights that something else has written to.
+ * What can go wrong while a network is pruned? This package detects conflicting listeners, networks
+ * that diverge, and removed weights that something else has written to.
  *
  * <p>Enters: a network, its listeners and its masks. Leaves: warnings in the log, and errors.
  * Forbidden here: deciding what is pruned.
