@@ -13,17 +13,17 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prunes a network of which several replicas are trained at once, each by a thread of its own, in
- * rounds: one batch for each replica, and then the next round. The original network is one of them
- * and leads: its masks are made once, from its weights and gradient, and every replica takes the
- * masks of its round before it makes its step. So after a round all replicas have the same removed
- * weights, and an average of them has too.
+ * Prunes a network of which several replicas train at the same time, each in its own thread. They
+ * train in rounds of one batch per replica. The original network is one of the replicas and leads:
+ * masks are only made from its weights and gradient, and every replica applies the masks of its
+ * round before its step. So after a round all replicas have the same removed weights, and so has
+ * their average.
  *
- * <p>This is the part that knows no particular trainer; for {@code ParallelWrapper} use {@code
+ * <p>This class is independent of the trainer; for {@code ParallelWrapper} use {@code
  * ParallelPruning} of the module dl4j-pruning-parallel.
  *
- * <p>A replica waits for the leader of its round, in {@link #onGradientCalculation}. What the
- * criterion remembers from step to step (movement) is what the leader saw. Thread-safe.
+ * <p>A replica waits for the leader of its round, in {@link #onGradientCalculation}. Criteria with
+ * a memory (movement) only see the leader's steps. Thread-safe.
  */
 public final class ReplicaPruning extends BaseTrainingListener implements ReplicaLeader {
 
@@ -34,7 +34,7 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
   private final Runnable checkLeader;
 
   // All of these are guarded by this object's lock.
-  // By identity: two networks with the same values are equal to DL4J.
+  // By identity, since DL4J treats two networks with the same values as equal.
   private final IdentityHashMap<Model, Replica> replicas = new IdentityHashMap<>();
   private List<Mask> masksAtStart = List.of();
   private List<Mask> masksMade = List.of();
@@ -47,12 +47,12 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
   /**
    * Binds a listener to the network that leads.
    *
-   * @param pruning a listener that is attached to this network, or to none yet
-   * @param original the network that leads; it must be among those that train
-   * @param checkLeader called while a replica waits; throws if the leader will not come any more
-   * @throws IllegalArgumentException if the network cannot be pruned, as {@link
-   *     PruningListener#attachTo}, truncates backpropagation through time, or has an updater that
-   *     is not equal to a copy of it
+   * @param pruning a listener that is attached to this network, or not attached yet
+   * @param original the network that leads; it must be one of the networks that train
+   * @param checkLeader called while a replica waits; throws if the leader has stopped
+   * @throws IllegalArgumentException if the network cannot be pruned (see {@link
+   *     PruningListener#attachTo}), truncates backpropagation through time, or has an updater that
+   *     is not equal to its copy
    * @throws IllegalStateException if the listener prunes another network
    */
   public ReplicaPruning(PruningListener pruning, Model original, Runnable checkLeader) {
@@ -69,7 +69,7 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
     this.checkLeader = checkLeader;
   }
 
-  /** Has to be called before a training begins, and with it the count of rounds. */
+  /** Must be called before each training; restarts the count of rounds. */
   public synchronized void trainingBegins() {
     training++;
     replicas.clear();
@@ -115,7 +115,7 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
       return;
     }
     Replica replica = replica(model);
-    // Only a rule that chooses after the step has news then.
+    // Only hard thresholding makes new masks after the step.
     replica.run.afterStep(replica.run.thresholdsEveryStep() ? await(replica, true) : List.of());
   }
 
@@ -153,7 +153,7 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
     notifyAll();
   }
 
-  /** The masks of the replica's round: those of before the step, or of after it. */
+  /** Waits for the masks of the replica's round, from before or after the leader's step. */
   private synchronized List<Mask> await(Replica replica, boolean untilDone) {
     while ((untilDone ? leaderDone : leaderMade) < replica.rounds) {
       if (failure != null || training != replica.training) {
@@ -174,7 +174,7 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
     return untilDone ? masksDone : masksMade;
   }
 
-  /** A replica that follows. Used by one thread, but for the map that holds it. */
+  /** A replica that follows. Only one thread uses it, apart from the map that holds it. */
   private static final class Replica {
     private final ReplicaRun run;
     private final int training;

@@ -9,7 +9,7 @@ import io.github.dl4jpruning.plan.PruningChoices;
 import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 
-/** Keeps the masks of another network's run in force on a replica; decides nothing. */
+/** Applies the masks of another network's run to a replica; it decides nothing. */
 final class ReplicaRun {
 
   private final MaskWriter writer;
@@ -17,7 +17,7 @@ final class ReplicaRun {
   private List<Mask> present = List.of();
 
   /**
-   * A run that follows.
+   * Creates a run that follows.
    *
    * @param choices how the original is pruned
    * @param replica a network of the same structure
@@ -32,7 +32,7 @@ final class ReplicaRun {
     return thresholdsEveryStep;
   }
 
-  /** The masks with which the replica was copied: its updater state belongs to them. */
+  /** Takes over the masks at the time of the copy, which match the replica's updater state. */
   void startWith(List<Mask> masks) {
     writer.resumeMasks(masks);
     writer.zeroRemoved();
