@@ -3,7 +3,7 @@ package io.github.dl4jpruning.report;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** Fractions as percentages that do not round the truth away: 0.99999 is not 100%. */
+/** Formats fractions as percentages, without rounding to 0% or 100%: 0.99999 is not 100%. */
 public final class Percent {
 
   private static final int MOST_DIGITS = 12;
@@ -12,8 +12,8 @@ public final class Percent {
   private Percent() {}
 
   /**
-   * A fraction in percent, with two digits behind the point, or as many as it takes to tell it from
-   * 0% and from 100%.
+   * Formats a fraction in percent with two decimals, or as many as are needed to distinguish it
+   * from 0% and 100%.
    *
    * @param fraction a number in [0, 1], or NaN
    * @return for instance {@code 90.00%}, {@code 99.999%}
@@ -23,7 +23,7 @@ public final class Percent {
   }
 
   /**
-   * As {@link #of}, without zeros at the end.
+   * Like {@link #of}, without trailing zeros.
    *
    * @param fraction a number in [0, 1], or NaN
    * @return for instance {@code 90%}, {@code 98.44%}
@@ -45,7 +45,7 @@ public final class Percent {
     return rounded.toPlainString();
   }
 
-  /** Whether a number that is neither looks like 0 or 100. */
+  /** Returns whether rounding makes a number look like 0 or 100 that is neither. */
   private static boolean hides(BigDecimal exact, BigDecimal rounded) {
     return (rounded.signum() == 0 && exact.signum() != 0)
         || (rounded.compareTo(BigDecimal.valueOf(HUNDRED)) == 0

@@ -4,28 +4,28 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * How much faster one thing is than another, both timed by turns. A ratio of two times is worth
- * little without its spread, so it is never shown without.
+ * The speedup of one thing over another, both timed alternately. A ratio of two times means little
+ * without its spread, so it is always shown with it.
  *
- * @param before the median time of the one
- * @param after the median time of the other, in the same unit
- * @param lower the first quartile of the ratios of all turns
- * @param upper their third quartile
+ * @param before the median time of the first
+ * @param after the median time of the second, in the same unit
+ * @param lower the first quartile of the ratios of all pairs
+ * @param upper the third quartile of the ratios
  */
 public record Speedup(double before, double after, double lower, double upper) {
 
   /**
-   * Compares times that were measured by turns.
+   * Compares times that were measured alternately.
    *
-   * @param before times of the one
-   * @param after times of the other, as many; those of a turn have the same position
+   * @param before times of the first
+   * @param after the same number of times of the second; times of a pair have the same index
    * @return the medians, and the spread of the ratios
-   * @throws IllegalArgumentException if there are none, or not as many of both
+   * @throws IllegalArgumentException if there are none, or the numbers differ
    */
   public static Speedup of(double[] before, double[] after) {
     if (before.length == 0 || before.length != after.length) {
       throw new IllegalArgumentException(
-          "expected as many times before as after, and one or more, but found "
+          "expected equally many times before and after, at least one, but found "
               + before.length
               + " and "
               + after.length);
@@ -36,7 +36,7 @@ public record Speedup(double before, double after, double lower, double upper) {
     }
     double one = quantile(before, 0.5);
     double other = quantile(after, 0.5);
-    // The ratio of the medians is no ratio of a turn, and is to lie within what is shown.
+    // The ratio of the medians is not the ratio of a pair, but should lie within the shown range.
     return new Speedup(
         one,
         other,
@@ -51,7 +51,7 @@ public record Speedup(double before, double after, double lower, double upper) {
   }
 
   /**
-   * How many times faster the other is.
+   * Returns how many times faster the second is.
    *
    * @return the ratio of the medians; below 1 if it is slower
    */
@@ -60,7 +60,7 @@ public record Speedup(double before, double after, double lower, double upper) {
   }
 
   /**
-   * Whether there is a difference at all.
+   * Returns whether there is a measurable difference.
    *
    * @return false if the spread of the ratios contains 1
    */
@@ -69,7 +69,8 @@ public record Speedup(double before, double after, double lower, double upper) {
   }
 
   /**
-   * For instance {@code 1.52× (1.40 to 1.60)}, or {@code no difference measured (0.94 to 1.07)}.
+   * Returns text such as {@code 1.52× (1.40 to 1.60)}, or {@code no difference measured (0.94 to
+   * 1.07)}.
    */
   @Override
   public String toString() {

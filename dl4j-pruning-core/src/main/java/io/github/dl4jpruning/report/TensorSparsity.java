@@ -3,20 +3,20 @@ package io.github.dl4jpruning.report;
 import java.util.List;
 
 /**
- * What was counted in one tensor, or in several together.
+ * The counts of one tensor, or of several together.
  *
  * @param name layer and key, for instance {@code layer0.W}
  * @param layerType simple class name of the layer's configuration
  * @param shape the tensor's shape in DL4J's layout
  * @param weights number of elements
- * @param nonZeros number of elements that are not zero: its part of ‖W‖₀
- * @param positions at how many positions each element is multiplied for one example, or {@link
- *     #UNKNOWN}
+ * @param nonZeros number of elements that are not zero: the tensor's part of ‖W‖₀
+ * @param positions number of positions at which each element is multiplied for one example, or
+ *     {@link #UNKNOWN}
  */
 public record TensorSparsity(
     String name, String layerType, List<Long> shape, long weights, long nonZeros, long positions) {
 
-  /** Where it is not known at how many positions a tensor is used. */
+  /** An unknown number of positions. */
   public static final long UNKNOWN = -1;
 
   /** Copies the shape. */
@@ -25,7 +25,7 @@ public record TensorSparsity(
   }
 
   /**
-   * A tensor of which it is not known at how many positions it is used.
+   * Creates counts with an unknown number of positions.
    *
    * @param name layer and key
    * @param layerType simple class name of the layer's configuration
@@ -39,7 +39,7 @@ public record TensorSparsity(
   }
 
   /**
-   * Multiply-accumulate operations for one example, as dense kernels make them.
+   * Returns the MACs for one example with dense kernels.
    *
    * @return weights · positions, or {@link #UNKNOWN}
    */
@@ -48,8 +48,8 @@ public record TensorSparsity(
   }
 
   /**
-   * Multiply-accumulate operations for one example that are left if those with a zero are skipped.
-   * DL4J's kernels skip none: for fewer in fact, shrink the network.
+   * Returns the MACs for one example if operations with a zero weight were skipped. DL4J's kernels
+   * skip none; to really save operations, shrink the network.
    *
    * @return nonZeros · positions, or {@link #UNKNOWN}
    */
@@ -58,11 +58,10 @@ public record TensorSparsity(
   }
 
   /**
-   * Counts.
+   * Counts the elements that are not zero.
    *
    * @param values the tensor's elements
-   * @return how many of them are not zero; −0.0 is zero, a denormal number is not, and neither is
-   *     NaN
+   * @return the count; −0.0 counts as zero, denormal numbers and NaN do not
    */
   public static long countNonZeros(double[] values) {
     long count = 0;
@@ -75,7 +74,7 @@ public record TensorSparsity(
   }
 
   /**
-   * The fraction of elements that are zero.
+   * Returns the fraction of elements that are zero.
    *
    * @return 1 − nonZeros / weights, in [0, 1]
    */
@@ -84,22 +83,22 @@ public record TensorSparsity(
   }
 
   /**
-   * The fraction of elements that are zero.
+   * Returns the fraction of elements that are zero.
    *
    * @param weights number of elements
    * @param nonZeros number of them that are not zero
-   * @return (weights − nonZeros) / weights, and 0 where there are no elements
+   * @return (weights − nonZeros) / weights; 0 if there are no elements
    */
   public static double sparsity(long weights, long nonZeros) {
     return weights == 0 ? 0.0 : (double) (weights - nonZeros) / weights;
   }
 
   /**
-   * How much fewer weights there are.
+   * Returns the compression ratio.
    *
    * @param weights number of elements
    * @param nonZeros number of them that are not zero
-   * @return weights / nonZeros; infinite where none is left, 1 where there never were any
+   * @return weights / nonZeros; infinite if none is left, 1 if there are no elements
    */
   public static double compressionRatio(long weights, long nonZeros) {
     return weights == 0 ? 1.0 : (double) weights / nonZeros;

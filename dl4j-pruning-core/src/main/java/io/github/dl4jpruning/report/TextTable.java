@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A table to read on a terminal: columns as wide as they need to be, text to the left, numbers to
- * the right.
+ * A table for a terminal. Columns are as wide as their content; the first is left-aligned, the
+ * others right-aligned.
  */
 public final class TextTable {
 
@@ -16,7 +16,7 @@ public final class TextTable {
   private final List<Integer> rules = new ArrayList<>();
 
   /**
-   * A table without rows.
+   * Creates a table without rows.
    *
    * @param header the titles of the columns, at least one
    */
@@ -77,7 +77,7 @@ public final class TextTable {
     return text.toString();
   }
 
-  /** The first column is what the row is about; the others are lined up at their right edge. */
+  /** The first column is left-aligned, the others right-aligned. */
   private static void append(StringBuilder text, List<String> cells, int[] widths) {
     StringBuilder row = new StringBuilder();
     for (int c = 0; c < widths.length; c++) {

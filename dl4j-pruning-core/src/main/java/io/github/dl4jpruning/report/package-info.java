@@ -1,8 +1,8 @@
 /**
- * What happened? Counts that were measured from parameters, and the tables that show them.
+ * What happened? Counts that were measured in the parameters, and the tables that show them.
  *
- * <p>Enters: numbers that were counted in a network. Leaves: rows, totals, text. Forbidden here:
- * DL4J and ND4J classes, and any number that comes from intent instead of measurement.
+ * <p>Enters: counts from a network. Leaves: rows, totals, text. Forbidden here: DL4J and ND4J
+ * classes, and any number that was planned instead of measured.
  */
 @NullMarked
 package io.github.dl4jpruning.report;
