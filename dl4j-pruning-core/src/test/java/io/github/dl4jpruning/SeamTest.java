@@ -256,7 +256,7 @@ class SeamTest {
 
     assertThatThrownBy(() -> constant(0.5).attachTo(network))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("chooses no parameter");
+        .hasMessageContaining("selects no parameter");
     assertThat(SparsityReport.of(network).weights()).isZero();
   }
 

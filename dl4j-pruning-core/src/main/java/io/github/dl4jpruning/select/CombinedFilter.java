@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Combines what other filters choose. */
+/** Combines other filters. */
 public sealed interface CombinedFilter extends ParameterFilter
     permits CombinedFilter.All, CombinedFilter.Any, CombinedFilter.Not {
 
-  /** What all of them choose. */
+  /** Selects what all of the filters select. */
   record All(List<ParameterFilter> filters) implements CombinedFilter {
     /**
      * Checks the list.
      *
-     * @throws IllegalArgumentException if it is empty
+     * @throws IllegalArgumentException if the list is empty
      */
     public All {
       filters = Scope.checked("and", filters);
@@ -42,12 +42,12 @@ public sealed interface CombinedFilter extends ParameterFilter
     }
   }
 
-  /** What one of them chooses. */
+  /** Selects what at least one of the filters selects. */
   record Any(List<ParameterFilter> filters) implements CombinedFilter {
     /**
      * Checks the list.
      *
-     * @throws IllegalArgumentException if it is empty
+     * @throws IllegalArgumentException if the list is empty
      */
     public Any {
       filters = Scope.checked("or", filters);
@@ -74,12 +74,12 @@ public sealed interface CombinedFilter extends ParameterFilter
     }
   }
 
-  /** What a filter does not choose. */
+  /** Selects what a filter does not select. */
   record Not(ParameterFilter filter) implements CombinedFilter {
     /**
      * Checks the filter.
      *
-     * @throws IllegalArgumentException if it is missing
+     * @throws IllegalArgumentException if the filter is null
      */
     public Not {
       Scope.checked("not", Arrays.asList(filter));

@@ -7,34 +7,34 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * What the flat index of a kernel means: which output channel (neuron, filter, recurrent unit) an
- * entry feeds, which input channel it reads, and where in the kernel it stands. With it a row is a
- * row in every kind of layer, whatever its layout in memory.
+ * The meaning of a kernel's flat index: which output channel (neuron, filter, recurrent unit) an
+ * entry feeds, which input channel it reads, and its position in the kernel. So a row is a row in
+ * every kind of layer, whatever its layout in memory.
  *
- * <p>Parts follow each other in memory without a gap and cover the tensor; there is more than one
- * only where a tensor holds two kernels (the peepholes behind the recurrent weights of a
- * GravesLSTM).
+ * <p>Parts follow each other in memory without gaps and cover the tensor. There is more than one
+ * part only if a tensor holds two kernels (a GravesLSTM has its peepholes after the recurrent
+ * weights).
  *
  * @param parts the parts, in memory order
  */
 public record KernelLayout(List<Part> parts) {
 
-  /** What an axis tells apart. */
+  /** What the indices of an axis distinguish. */
   public enum Role {
     /** Output channels. */
     OUTPUT,
     /** Input channels. */
     INPUT,
-    /** Both at once: in a depthwise kernel, and in a peephole, an output reads one input only. */
+    /** Both at once: in depthwise kernels and peepholes, an output reads only one input. */
     CHANNEL,
-    /** Neither: kernel positions, and the gates of an LSTM. */
+    /** Neither: kernel positions or the gates of an LSTM. */
     POSITION
   }
 
   /**
    * One axis.
    *
-   * @param role what it tells apart
+   * @param role what its indices distinguish
    * @param size number of indices along it, at least 1
    */
   public record Axis(Role role, int size) {
@@ -50,7 +50,7 @@ public record KernelLayout(List<Part> parts) {
   /**
    * A dense block of memory.
    *
-   * @param axes its axes, the slowest first: the flat index is row-major over them
+   * @param axes its axes, slowest first: the flat index is row-major over them
    */
   public record Part(List<Axis> axes) {
     /** Copies the list. */
@@ -59,7 +59,7 @@ public record KernelLayout(List<Part> parts) {
     }
 
     /**
-     * The number of entries.
+     * Returns the number of entries.
      *
      * @return the product of the sizes
      */
@@ -71,8 +71,7 @@ public record KernelLayout(List<Part> parts) {
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is no part, or parts disagree in the number of
-   *     outputs
+   * @throws IllegalArgumentException if there is no part, or parts differ in the number of outputs
    */
   public KernelLayout {
     parts = List.copyOf(parts);
@@ -87,7 +86,7 @@ public record KernelLayout(List<Part> parts) {
   }
 
   /**
-   * A vector with one entry per output channel, as a bias is.
+   * Creates the layout of a vector with one entry per output channel, such as a bias.
    *
    * @param length number of entries
    * @return the layout
@@ -97,14 +96,14 @@ public record KernelLayout(List<Part> parts) {
   }
 
   /**
-   * The layout of a tensor, from what its axes mean.
+   * Creates the layout of a tensor from the meaning of its axes.
    *
    * @param meaning one letter per axis of the shape: {@code o} output channels, {@code i} input
    *     channels, {@code c} channels that are both, {@code p} kernel positions, {@code g} four
-   *     gates of recurrent units (gate by gate), {@code G} the same and three peepholes of each
-   *     unit behind them
+   *     gates of recurrent units (gate by gate), {@code G} the same, followed by three peepholes of
+   *     each unit
    * @param shape the shape
-   * @param strides elements in memory from one index of an axis to the next, as many as axes
+   * @param strides for each axis, the distance in memory (in elements) from one index to the next
    * @return the layout
    * @throws IllegalArgumentException if the letters do not fit the shape
    */
@@ -155,7 +154,7 @@ public record KernelLayout(List<Part> parts) {
   }
 
   /**
-   * The number of entries.
+   * Returns the number of entries.
    *
    * @return the length of all parts
    */
@@ -164,7 +163,7 @@ public record KernelLayout(List<Part> parts) {
   }
 
   /**
-   * The number of output channels.
+   * Returns the number of output channels.
    *
    * @return at least 1
    */
@@ -173,9 +172,9 @@ public record KernelLayout(List<Part> parts) {
   }
 
   /**
-   * The number of input channels.
+   * Returns the number of input channels.
    *
-   * @return at least 1; 1 where nothing tells them apart
+   * @return at least 1; 1 if no axis distinguishes them
    */
   public int inputs() {
     return parts.stream()
@@ -189,23 +188,23 @@ public record KernelLayout(List<Part> parts) {
         .orElse(1);
   }
 
-  /** Takes an entry of a tensor. */
+  /** Receives the entries of a tensor. */
   @FunctionalInterface
   public interface Visitor {
     /**
-     * An entry.
+     * Receives an entry.
      *
      * @param flat its flat index
      * @param output the output channel that it feeds
-     * @param input the input channel that it reads; 0 where nothing tells them apart
+     * @param input the input channel that it reads; 0 if no axis distinguishes them
      */
     void visit(int flat, int output, int input);
   }
 
   /**
-   * Walks over all entries in memory order.
+   * Visits all entries in memory order.
    *
-   * @param visitor is told of each
+   * @param visitor receives each entry
    */
   public void forEach(Visitor visitor) {
     int flat = 0;
@@ -234,7 +233,7 @@ public record KernelLayout(List<Part> parts) {
     }
   }
 
-  /** How far the number of a channel goes with each index along an axis. */
+  /** Returns how much the channel number grows with each index along an axis. */
   private static int[] steps(Part part, Predicate<Axis> tells) {
     int[] steps = new int[part.axes().size()];
     int step = 1;

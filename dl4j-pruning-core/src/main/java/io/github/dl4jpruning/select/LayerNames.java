@@ -7,14 +7,14 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Names as a person gives them: plain, or with {@code *} for any characters and {@code ?} for one.
- * Whatever is meant by it has to exist, so that a name that was mistyped is found out.
+ * Names as given by the user: plain, or with {@code *} for any characters and {@code ?} for one.
+ * Every name must match something, so that typing errors are found.
  *
  * @param patterns the names, at least one
  */
 public record LayerNames(List<String> patterns) {
 
-  /** Of a regular expression; to read it goes deeper with each bracket. */
+  /** Longest regular expression; the parser recurses once per bracket. */
   private static final int LONGEST = 1_000;
 
   /**
@@ -43,7 +43,7 @@ public record LayerNames(List<String> patterns) {
   }
 
   /**
-   * Whether one of the names fits.
+   * Returns whether one of the patterns matches.
    *
    * @param name the name of a layer (or of something else)
    * @return true if so
@@ -53,10 +53,10 @@ public record LayerNames(List<String> patterns) {
   }
 
   /**
-   * The names that fit nothing.
+   * Returns the patterns that match nothing.
    *
-   * @param present what there is
-   * @return those of {@link #patterns} that fit none of it
+   * @param present the existing names
+   * @return the {@link #patterns} that match none of them
    */
   public List<String> missing(Collection<String> present) {
     return patterns.stream()
@@ -65,8 +65,9 @@ public record LayerNames(List<String> patterns) {
   }
 
   /**
-   * Whether a name fits a pattern with * and ?. Where it does not go on, only the last * is made to
-   * take one character more, which is enough; so it takes at most length times length steps.
+   * Returns whether a name matches a pattern with * and ?. On a mismatch, only the last * is
+   * extended by one character, which is sufficient; so it takes at most pattern length times name
+   * length steps.
    */
   private static boolean fits(String pattern, String name) {
     int p = 0;
@@ -94,7 +95,7 @@ public record LayerNames(List<String> patterns) {
     return p == pattern.length();
   }
 
-  /** Compiles a regular expression, or says in one line what is wrong with it. */
+  /** Compiles a regular expression; the exception states the error in one line. */
   static Pattern regex(String text) {
     if (text == null || text.isEmpty()) {
       throw new IllegalArgumentException("expected a regular expression, but found nothing");

@@ -2,7 +2,7 @@ package io.github.dl4jpruning.select;
 
 import java.util.List;
 
-/** Chooses parameters by names of layers, types or keys. */
+/** Selects parameters by names of layers, types or keys. */
 public sealed interface NamedFilter extends ParameterFilter
     permits NamedFilter.Layers, NamedFilter.LayersMatching, NamedFilter.Types, NamedFilter.Keys {
 
@@ -29,7 +29,7 @@ public sealed interface NamedFilter extends ParameterFilter
     /**
      * Checks the expression.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it is not a regular expression
      */
     public LayersMatching {
       LayerNames.regex(regex);

@@ -8,14 +8,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Chooses the parameters that take part in pruning. Immutable.
+ * Selects the parameters that are pruned. Immutable.
  *
- * <p>{@link #weights()} takes every weight of every known layer. Every other filter chooses among
- * weights as well, unless {@link #biases()} or {@link #normalization()} stands in it: those have to
- * be asked for. Statistics, slopes and what is not known are never chosen.
+ * <p>{@link #weights()} selects every weight of every known layer. Other filters also select only
+ * weights, unless they contain {@link #biases()} or {@link #normalization()}. Statistics, slopes
+ * and unknown parameters are never selected.
  *
- * <p>Names of layers, types and keys may hold {@code *} and {@code ?}. A name that fits nothing in
- * the network is an error, since it was probably mistyped.
+ * <p>Names of layers, types and keys may contain {@code *} and {@code ?}. A name that matches
+ * nothing in the network is an error, since it was probably mistyped.
  */
 public sealed interface ParameterFilter
     permits ParameterFilter.OfRole,
@@ -25,7 +25,7 @@ public sealed interface ParameterFilter
         CombinedFilter {
 
   /**
-   * All weights: the default.
+   * Selects all weights: the default.
    *
    * @return the filter
    */
@@ -34,7 +34,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * The biases of all layers.
+   * Selects the biases of all layers.
    *
    * @return the filter
    */
@@ -43,8 +43,8 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Scale and shift of batch normalisations, gains of layer norms. Their running statistics are no
-   * parameters in this sense and are never pruned.
+   * Selects scale and shift of batch normalisations, and gains of layer norms. Running statistics
+   * are never pruned.
    *
    * @return the filter
    */
@@ -53,7 +53,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Parameters of some layers.
+   * Selects the parameters of some layers.
    *
    * @param names names of layers, as in the network's configuration
    * @return the filter
@@ -64,18 +64,18 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Parameters of layers whose whole name fits a regular expression.
+   * Selects the parameters of layers whose whole name matches a regular expression.
    *
    * @param regex a {@link java.util.regex.Pattern} of at most 1,000 letters
    * @return the filter
-   * @throws IllegalArgumentException if it is no regular expression
+   * @throws IllegalArgumentException if it is not a regular expression
    */
   static ParameterFilter layersMatching(String regex) {
     return new NamedFilter.LayersMatching(regex);
   }
 
   /**
-   * Parameters of layers of some types.
+   * Selects the parameters of layers of some types.
    *
    * @param types simple names of configuration classes, for instance {@code ConvolutionLayer}
    * @return the filter
@@ -86,7 +86,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Parameters with some keys.
+   * Selects parameters with some keys.
    *
    * @param keys keys inside a layer, for instance {@code RW}
    * @return the filter
@@ -97,7 +97,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Parameters that are not small.
+   * Selects parameters that are not small.
    *
    * @param elements the least number of elements, at least 1
    * @return the filter
@@ -108,7 +108,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * All but the first and the last layer that has weights.
+   * Selects all layers except the first and the last one with weights.
    *
    * @return the filter
    */
@@ -117,7 +117,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * This filter without some layers.
+   * Excludes some layers from this filter.
    *
    * @param names names of layers, as in the network's configuration
    * @return the narrower filter
@@ -128,7 +128,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * This filter, in some layers only.
+   * Restricts this filter to some layers.
    *
    * @param names names of layers, as in the network's configuration
    * @return the narrower filter
@@ -139,7 +139,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * What both choose.
+   * Selects what both filters select.
    *
    * @param other another filter
    * @return the narrower filter
@@ -149,7 +149,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * What either chooses.
+   * Selects what at least one of the two filters selects.
    *
    * @param other another filter
    * @return the wider filter
@@ -159,7 +159,7 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * What this one does not choose, among weights and what it asks for.
+   * Selects what this filter does not select, among weights and the other roles that it names.
    *
    * @return the opposite
    */
@@ -168,12 +168,12 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * The parameters that take part, in the order in which they were given.
+   * Returns the selected parameters, in the given order.
    *
    * @param parameters all parameters of a network
    * @param layers names of all its layers, with or without parameters
-   * @return the chosen ones, at least one
-   * @throws IllegalArgumentException if this filter names something that is not there, or chooses
+   * @return the selected parameters, at least one
+   * @throws IllegalArgumentException if this filter names something that does not exist, or selects
    *     nothing
    */
   default List<PrunableParameter> select(List<PrunableParameter> parameters, Set<String> layers) {
@@ -187,7 +187,7 @@ public sealed interface ParameterFilter
       throw new IllegalArgumentException(
           "the filter ("
               + this
-              + ") chooses no parameter; the network's weights are "
+              + ") selects no parameter; the network's weights are "
               + parameters.stream()
                   .filter(p -> p.role() == Role.WEIGHT)
                   .map(PrunableParameter::name)
@@ -197,34 +197,34 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Whether a parameter is chosen.
+   * Returns whether a parameter is selected.
    *
    * @param parameter the parameter
-   * @param scope the network that it stands in
+   * @param scope the network of the parameter
    * @return true if so
    */
   boolean accepts(PrunableParameter parameter, Scope scope);
 
   /**
-   * Checks that everything named here is there.
+   * Checks that everything that this filter names exists.
    *
    * @param scope the network
-   * @throws IllegalArgumentException if not
+   * @throws IllegalArgumentException if something does not exist
    */
   default void check(Scope scope) {}
 
   /**
-   * The roles besides weights that are asked for.
+   * Returns the roles that this filter names explicitly.
    *
-   * @return maybe none
+   * @return the roles; may be empty
    */
   default Set<Role> asks() {
     return Set.of();
   }
 
   /**
-   * Whether a regular expression stands in it. Some take longer than anyone can wait, so they are
-   * not taken from files that are not trusted.
+   * Returns whether this filter contains a regular expression. Some regular expressions take
+   * practically forever, so they are not accepted from untrusted files.
    *
    * @return true if so
    */
@@ -239,13 +239,14 @@ public sealed interface ParameterFilter
   }
 
   /**
-   * Parameters with a role. See {@link #weights()}, {@link #biases()}, {@link #normalization()}.
+   * Selects parameters with a role. See {@link #weights()}, {@link #biases()}, {@link
+   * #normalization()}.
    */
   record OfRole(Role role) implements ParameterFilter {
     /**
      * Checks the role.
      *
-     * @throws IllegalArgumentException if it is none that may be pruned
+     * @throws IllegalArgumentException if parameters with this role are never pruned
      */
     public OfRole {
       if (role == null || role == Role.OTHER || role == Role.UNKNOWN) {

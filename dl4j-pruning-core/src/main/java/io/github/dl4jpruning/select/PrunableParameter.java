@@ -7,16 +7,16 @@ import java.util.function.Predicate;
 /**
  * One parameter tensor of a network, described without the network.
  *
- * @param layer name of the layer, which no other layer of the network has
+ * @param layer name of the layer, unique in the network
  * @param layerType simple class name of the layer's configuration, for instance {@code DenseLayer}
  * @param key the parameter's key inside its layer, for instance {@code W}
- * @param role what the parameter is to its layer
+ * @param role the role of the parameter in its layer
  * @param shape its shape, in DL4J's layout for this layer type
- * @param layout what its flat index means
+ * @param layout the meaning of its flat index
  * @param offset index of its first element in the network's flat parameter vector
  * @param length number of elements, the product of {@code shape}
- * @param layerName name of the layer as in the network's configuration, which several layers may
- *     share; patterns fit it as well
+ * @param layerName name of the layer in the network's configuration, which several layers may
+ *     share; patterns match it as well
  */
 public record PrunableParameter(
     String layer,
@@ -29,19 +29,19 @@ public record PrunableParameter(
     int length,
     String layerName) {
 
-  /** What a parameter is to its layer. */
+  /** The role of a parameter in its layer. */
   public enum Role {
-    /** Multiplies an input: what pruning is about. */
+    /** Multiplies an input: pruned by default. */
     WEIGHT,
-    /** Is added to the output of a unit. */
+    /** Added to the output of a unit. */
     BIAS,
     /**
      * Scales or shifts a normalised value: gamma and beta of a batch norm, gain of a layer norm.
      */
     NORMALIZATION,
-    /** Everything else in a layer that is known: slopes, statistics, centers; never pruned. */
+    /** Every other parameter of a known layer: slopes, statistics, centers; never pruned. */
     OTHER,
-    /** Belongs to a layer type that is not known here, and so is left dense. */
+    /** Belongs to an unknown layer type, and so is left dense. */
     UNKNOWN
   }
 
@@ -77,14 +77,14 @@ public record PrunableParameter(
   }
 
   /**
-   * A parameter of a layer whose name no other layer has.
+   * Creates a parameter of a layer with a unique name.
    *
    * @param layer name of the layer
    * @param layerType simple class name of the layer's configuration
    * @param key the parameter's key inside its layer
-   * @param role what the parameter is to its layer
+   * @param role the role of the parameter in its layer
    * @param shape its shape, in DL4J's layout for this layer type
-   * @param layout what its flat index means
+   * @param layout the meaning of its flat index
    * @param offset index of its first element in the network's flat parameter vector
    * @param length number of elements
    */
@@ -101,18 +101,17 @@ public record PrunableParameter(
   }
 
   /**
-   * Whether its layer is meant by a name or a pattern.
+   * Returns whether the name of its layer fulfils a condition.
    *
    * @param names the condition on a name
-   * @return true if the layer's own name or the one in the configuration fulfils it
+   * @return true if the layer's unique name or its name in the configuration fulfils it
    */
   public boolean isOfLayer(Predicate<String> names) {
     return names.test(layer) || names.test(layerName);
   }
 
   /**
-   * The name by which reports and errors speak of this parameter; no other one of the network has
-   * it.
+   * Returns the name of this parameter in reports and errors, unique in the network.
    *
    * @return layer and key, for instance {@code output.W}
    */

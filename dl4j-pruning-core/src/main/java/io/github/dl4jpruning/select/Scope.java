@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a filter may know of the network around a parameter.
+ * What a filter can see of the network.
  *
  * @param layers names of all layers
  * @param types simple names of the types of layers with parameters

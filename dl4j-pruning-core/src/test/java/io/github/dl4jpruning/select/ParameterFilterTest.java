@@ -133,7 +133,7 @@ class ParameterFilterTest {
             keys("mean"))) {
       assertThatThrownBy(() -> names(none))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("chooses no parameter")
+          .hasMessageContaining("selects no parameter")
           .hasMessageContaining("[conv1.W, conv2.W, lstm.W, lstm.RW, output.W]");
     }
   }
