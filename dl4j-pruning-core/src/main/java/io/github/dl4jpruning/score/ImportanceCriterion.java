@@ -3,13 +3,13 @@ package io.github.dl4jpruning.score;
 import java.util.Set;
 
 /**
- * How important each weight is: the higher the score, the longer the weight stays.
+ * Scores the importance of each weight: weights with low scores are removed first.
  *
- * <p>A criterion is a pure function of what a {@link WeightTensor} shows. What has to be remembered
- * between updates is remembered for it, if {@link #remembers} says so; the criterion itself has no
- * state, so one instance serves any number of networks and threads.
+ * <p>A criterion is a pure function of a {@link WeightTensor}. If it needs values from earlier
+ * iterations, {@link #remembers} names them, and they are recorded for it. The criterion itself has
+ * no state, so one instance serves any number of networks and threads.
  *
- * <p>Implementations are called at mask updates only, never on an ordinary training step.
+ * <p>Implementations are only called at mask updates, not in ordinary training steps.
  */
 @FunctionalInterface
 public interface ImportanceCriterion {
@@ -23,18 +23,17 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * Scores every weight of one tensor. The scores of weights that were removed before are not
-   * looked at.
+   * Scores every weight of one tensor. The scores of weights that are already removed are ignored.
    *
    * @param tensor the tensor; its arrays are copies that may be overwritten
-   * @return one score per weight by flat index: finite numbers, negative ones included. It may be
-   *     one of the tensor's own arrays. A score that is NaN or infinite is refused, and no mask
+   * @return one score per weight by flat index: finite numbers, also negative ones. It may be one
+   *     of the tensor's own arrays. If a score is NaN or infinite, the update fails and no mask
    *     changes.
    */
   double[] score(WeightTensor tensor);
 
   /**
-   * What has to be remembered for it between updates.
+   * Returns what has to be recorded for this criterion between updates.
    *
    * @return nothing, unless overridden
    */
@@ -43,7 +42,7 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * Magnitude, |w|: remove what is nearest to zero.
+   * Magnitude, |w|: removes the weights nearest to zero.
    *
    * <p>Source: S. Han et al., "Learning both weights and connections", 2015 (arXiv 1506.02626).
    *
@@ -55,9 +54,9 @@ public interface ImportanceCriterion {
 
   /**
    * Random, uniform in [0, 1): the baseline that every other criterion has to beat. The score
-   * depends on the seed, the name of the parameter and the index, and on nothing else.
+   * depends only on the seed, the name of the parameter and the index.
    *
-   * @param seed decides the scores
+   * @param seed the seed of the scores
    * @return the criterion
    */
   static ImportanceCriterion random(long seed) {
@@ -65,7 +64,7 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * Gradient magnitude, |∂L/∂w|, of the batch at hand.
+   * Gradient magnitude, |∂L/∂w|, of the current batch.
    *
    * @return the criterion
    */
@@ -74,8 +73,8 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * First-order Taylor, |w·∂L/∂w|: how much the loss of the batch at hand changes if the weight
-   * goes, to first order.
+   * First-order Taylor, |w·∂L/∂w|: how much the loss of the current batch changes, to first order,
+   * if the weight is removed.
    *
    * <p>Source: P. Molchanov et al., 2017 (arXiv 1611.06440).
    *
@@ -86,9 +85,9 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * SNIP: |w·∂L/∂w| at initialisation, on the first batch. An update at a later iteration is
-   * refused, so it goes with a schedule that does all at iteration 0, {@code constant} for
-   * instance. (SNIP divides by the sum over the network, which changes no rank and is left out.)
+   * SNIP: |w·∂L/∂w| at initialisation, on the first batch. An update at a later iteration fails, so
+   * use it with a schedule that removes everything at iteration 0, such as {@code constant}. (SNIP
+   * divides by the sum over the network; this does not change the ranking and is left out.)
    *
    * <p>Source: N. Lee et al., 2019 (arXiv 1810.02340).
    *
@@ -99,8 +98,8 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * Movement, −Σ w·∂L/∂w over the iterations since the last update: remove what is on its way to
-   * zero. Scores may be negative.
+   * Movement, −Σ w·∂L/∂w over the iterations since the last update: removes the weights that move
+   * towards zero. Scores may be negative.
    *
    * <p>Source: V. Sanh et al., 2020 (arXiv 2005.07683).
    *
@@ -111,8 +110,8 @@ public interface ImportanceCriterion {
   }
 
   /**
-   * Magnitude relative to the initial value, |w| − |w₀|: remove what training has made smaller, or
-   * grown least. Scores may be negative.
+   * Magnitude relative to the initial value, |w| − |w₀|: removes the weights that training has
+   * shrunk most or grown least. Scores may be negative.
    *
    * <p>Source: "magnitude increase" of H. Zhou et al., "Deconstructing lottery tickets", 2019
    * (arXiv 1905.01067).

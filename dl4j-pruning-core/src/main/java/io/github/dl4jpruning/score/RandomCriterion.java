@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Random scores. See {@link ImportanceCriterion#random}.
  *
- * @param seed decides the scores
+ * @param seed the seed of the scores
  */
 public record RandomCriterion(long seed) implements ImportanceCriterion {
 
@@ -15,12 +15,12 @@ public record RandomCriterion(long seed) implements ImportanceCriterion {
   }
 
   /**
-   * Numbers that look random and depend on nothing but what is given here.
+   * Returns pseudo-random numbers that depend only on the arguments.
    *
    * @param seed a seed
    * @param name name of a parameter
    * @param round number of the draw
-   * @param length how many
+   * @param length the count of numbers
    * @return numbers in [0, 1) with 53 random bits
    */
   public static double[] uniform(long seed, String name, long round, int length) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 
-/** The criteria without a parameter. See the factories of {@link ImportanceCriterion}. */
+/** The criteria without parameters. See the factories of {@link ImportanceCriterion}. */
 public enum StandardCriterion implements ImportanceCriterion {
   /** |w|. */
   MAGNITUDE("magnitude") {

@@ -4,10 +4,10 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.function.Supplier;
 
 /**
- * What a criterion sees of one parameter tensor at a mask update. All arrays are by flat index,
- * converted to double without loss, and computed when they are asked for.
+ * A criterion's view of one parameter tensor at a mask update. All arrays are by flat index,
+ * converted to double without loss, and computed on demand.
  *
- * <p>Made for the length of one call. Each array is a copy that may be overwritten and returned.
+ * <p>Valid for one call only. Each array is a copy that may be overwritten and returned.
  */
 public final class WeightTensor {
 
@@ -19,14 +19,14 @@ public final class WeightTensor {
   private final Supplier<double[]> movement;
 
   /**
-   * A tensor.
+   * Creates a tensor.
    *
    * @param parameter its name, layer and shape
    * @param iteration the iteration at which it is scored, as the schedule counts it, 0-based
-   * @param weights gives its values
-   * @param gradients gives ∂L/∂w of the batch at hand, summed over its examples
-   * @param initialWeights gives its values when pruning began
-   * @param movement gives −Σ w·∂L/∂w over the iterations since the last mask update
+   * @param weights supplies its values
+   * @param gradients supplies ∂L/∂w of the current batch, summed over its examples
+   * @param initialWeights supplies its values from when pruning began
+   * @param movement supplies −Σ w·∂L/∂w over the iterations since the last mask update
    */
   public WeightTensor(
       PrunableParameter parameter,
@@ -44,7 +44,7 @@ public final class WeightTensor {
   }
 
   /**
-   * What the tensor is called.
+   * Returns the name of the tensor.
    *
    * @return layer and key, for instance {@code layer0.W}
    */
@@ -53,7 +53,7 @@ public final class WeightTensor {
   }
 
   /**
-   * What the tensor is.
+   * Returns the description of the tensor.
    *
    * @return its name, layer, type and shape
    */
@@ -62,7 +62,7 @@ public final class WeightTensor {
   }
 
   /**
-   * When it is scored.
+   * Returns the iteration at which it is scored.
    *
    * @return the iteration, as the schedule counts it, 0-based
    */
@@ -71,7 +71,7 @@ public final class WeightTensor {
   }
 
   /**
-   * The weights as they are; removed ones are 0.
+   * Returns the present weights; removed ones are 0.
    *
    * @return a copy
    */
@@ -80,8 +80,8 @@ public final class WeightTensor {
   }
 
   /**
-   * The gradient of the loss, of removed weights too, before clipping and regularisation, and as
-   * DL4J has it at that point: summed over the examples of the batch.
+   * Returns the gradient of the loss, also of removed weights, before clipping and regularisation.
+   * As in DL4J at that point, it is summed over the examples of the batch.
    *
    * @return a copy
    * @throws IllegalStateException if one is NaN or infinite
@@ -91,22 +91,23 @@ public final class WeightTensor {
   }
 
   /**
-   * The weights when pruning began: when the listener was attached.
+   * Returns the weights from when pruning began, that is, when the listener was attached.
    *
    * @return a copy
-   * @throws IllegalStateException if the criterion does not say that it {@linkplain
-   *     ImportanceCriterion#remembers() remembers} them
+   * @throws IllegalStateException if the criterion does not {@linkplain
+   *     ImportanceCriterion#remembers() remember} them
    */
   public double[] initialWeights() {
     return initialWeights.get();
   }
 
   /**
-   * Movement: −Σ w·∂L/∂w over the iterations since the last mask update, this one included.
+   * Returns the movement: −Σ w·∂L/∂w over the iterations since the last mask update, including the
+   * current one.
    *
    * @return a copy
-   * @throws IllegalStateException if the criterion does not say that it {@linkplain
-   *     ImportanceCriterion#remembers() remembers} it
+   * @throws IllegalStateException if the criterion does not {@linkplain
+   *     ImportanceCriterion#remembers() remember} it
    */
   public double[] movement() {
     return movement.get();

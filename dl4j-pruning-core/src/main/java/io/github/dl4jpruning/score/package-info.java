@@ -1,9 +1,9 @@
 /**
  * How important is each weight? Importance criteria over plain arrays.
  *
- * <p>Enters: what is known of one tensor (weights, gradients, what was remembered). Leaves: one
- * score per weight, higher for what should stay. Forbidden here: DL4J and ND4J classes, state, and
- * any decision about how many weights go.
+ * <p>Enters: the data of one tensor (weights, gradients, recorded values). Leaves: one score per
+ * weight, higher for weights that should be kept. Forbidden here: DL4J and ND4J classes, state, and
+ * any decision about how many weights are removed.
  */
 @NullMarked
 package io.github.dl4jpruning.score;
