@@ -144,7 +144,7 @@ class WrittenAfterTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("hidden")
           .hasMessageContaining(constraint.getClass().getSimpleName())
-          .hasMessageContaining("of a removed weight of hidden.W");
+          .hasMessageContaining("to a removed weight of hidden.W");
       assertThat(Invariants.bits(network)).isEqualTo(before);
       assertThat(network.getListeners()).isEmpty();
     }
