@@ -230,12 +230,11 @@ final class PruningRun {
   private void replaceMasks(double target, int iteration, boolean count, boolean tell) {
     List<Mask> next;
     try {
-      network.checkWeightsFinite(selected);
-      network.checkGradientFinite(selected);
       Optional<Due> due =
           count ? Optional.of(new Due(target, config.timing().progress(target))) : Optional.empty();
       boolean scales = config.pattern().needsOutputScales();
       next = planner.plan(memory.views(masks, iteration, scales), due, iteration);
+      memory.checkUnread();
       writer.replaceMasks(next);
     } catch (RuntimeException e) { // a user's criterion or distribution may throw anything
       throw new IllegalStateException(

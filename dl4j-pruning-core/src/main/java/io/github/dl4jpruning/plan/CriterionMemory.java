@@ -30,6 +30,11 @@ public final class CriterionMemory {
 
   private final List<double[]> movement = new ArrayList<>();
 
+  /** Of which tensors the criterion has read the weights and the gradient since the last views. */
+  private final boolean[] readsWeights;
+
+  private final boolean[] readsGradient;
+
   /**
    * A memory that begins now.
    *
@@ -42,6 +47,8 @@ public final class CriterionMemory {
     this.criterion = criterion;
     this.network = network;
     this.selected = selected;
+    this.readsWeights = new boolean[selected.size()];
+    this.readsGradient = new boolean[selected.size()];
     if (criterion.remembers().contains(Memory.INITIAL_WEIGHTS)) {
       selected.forEach(parameter -> initialWeights.add(network.values(parameter)));
     }
@@ -71,6 +78,8 @@ public final class CriterionMemory {
    * @return one view for each tensor; weights and gradients are read when they are asked for
    */
   public List<TensorView> views(List<Mask> masks, int iteration, boolean scales) {
+    Arrays.fill(readsWeights, false);
+    Arrays.fill(readsGradient, false);
     return IntStream.range(0, selected.size())
         .mapToObj(
             p ->
@@ -81,13 +90,43 @@ public final class CriterionMemory {
         .toList();
   }
 
+  /**
+   * Checks the weights and the gradient that nothing has read since the views were made. Those that
+   * were read were checked as they were copied.
+   *
+   * @throws IllegalStateException if one of them is NaN or infinite
+   */
+  public void checkUnread() {
+    if (!all(readsWeights)) {
+      network.checkWeightsFinite(selected);
+    }
+    if (!all(readsGradient)) {
+      network.checkGradientFinite(selected);
+    }
+  }
+
+  private static boolean all(boolean[] read) {
+    for (boolean one : read) {
+      if (!one) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private WeightTensor tensor(int index, int iteration) {
     PrunableParameter parameter = selected.get(index);
     return new WeightTensor(
         parameter,
         iteration,
-        () -> network.finiteValues(parameter),
-        () -> network.finiteGradients(parameter),
+        () -> {
+          readsWeights[index] = true;
+          return network.finiteValues(parameter);
+        },
+        () -> {
+          readsGradient[index] = true;
+          return network.finiteGradients(parameter);
+        },
         () -> remembered(Memory.INITIAL_WEIGHTS, initialWeights, index),
         () -> remembered(Memory.MOVEMENT, movement, index));
   }
