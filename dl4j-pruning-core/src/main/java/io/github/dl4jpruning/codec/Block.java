@@ -1,34 +1,29 @@
 package io.github.dl4jpruning.codec;
 
 /**
- * Writes up to {@link #LONGEST} elements of a tensor as the positions of those that are not zero
- * and their values. {@link io.github.dl4jpruning.runtime.codec.BlockReader} reads them again: every
- * bit is the same.
+ * Writes up to {@link #LONGEST} elements of a tensor as the positions and values of the non-zero elements. {@link io.github.dl4jpruning.runtime.codec.BlockReader} restores them bit for bit.
  *
- * <p>An element is given by its raw bits. Zero is the one with no bit set; −0.0 is a value like any
- * other. What is written: one byte for the way of the positions, one for that of the values, the
- * number of values as a count, the positions, the values. Of each of them the shortest way is
- * taken. Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), whose gaps have a
+ * <p>Elements are raw bits. Zero means that no bit is set; −0.0 is a value like any other. A block consists of one byte for the encoding of the positions, one byte for the encoding of the values, the number of values as a count, the positions, and the values. The shortest encoding is used for each. Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), whose gaps have a
  * fixed number of bits.
  */
 public final class Block {
 
-  /** Elements in one block, so that neither side needs much room. */
+  /** The most elements in one block; bounds the memory of the writer and the reader. */
   public static final int LONGEST = 1 << 20;
 
-  /** Up to here all ways are tried; above, only those that can be worth it. */
+  /** Up to this length all encodings are tried; above it, only promising ones. */
   private static final int SHORT = 1 << 6;
 
-  /** Where fewer elements are zero, to write zeros may be shorter than to say where they are. */
+  /** Above this share of non-zeros, writing the zeros may be shorter than writing positions. */
   private static final double MANY_VALUES = 0.5;
 
-  /** All elements have a value, zeros included. */
+  /** All elements are written as values, including zeros. */
   private static final int ALL = 0;
 
   /** One bit for each element: element i is bit 7 − i mod 8 of byte ⌊i / 8⌋. */
   private static final int BITMASK = 1;
 
-  /** Before each value the number of zeros since the last one, as a count (LEB128). */
+  /** The number of zeros before each value, as a count (LEB128). */
   private static final int GAPS = 2;
 
   private Block() {}
@@ -36,10 +31,10 @@ public final class Block {
   /**
    * Appends a block.
    *
-   * @param elements raw bits
-   * @param length how many of them, 1 to {@link #LONGEST}
-   * @param width bytes of an element: 2, 4 or 8
-   * @param sink where to
+   * @param elements the raw bits of the elements
+   * @param length the number of elements, 1 to {@link #LONGEST}
+   * @param width bytes per element: 2, 4 or 8
+   * @param sink the destination
    */
   public static void put(long[] elements, int length, int width, ByteSink sink) {
     try (Packed packed = new Packed()) {
@@ -48,13 +43,13 @@ public final class Block {
   }
 
   /**
-   * Appends a block, one of many.
+   * Appends one of many blocks.
    *
-   * @param elements raw bits
-   * @param length how many of them, 1 to {@link #LONGEST}
-   * @param width bytes of an element: 2, 4 or 8
-   * @param packed packs all blocks, since to make it takes longer than to pack a few bytes
-   * @param sink where to
+   * @param elements the raw bits of the elements
+   * @param length the number of elements, 1 to {@link #LONGEST}
+   * @param width bytes per element: 2, 4 or 8
+   * @param packed shared by all blocks, because creating it takes longer than packing a few bytes
+   * @param sink the destination
    */
   public static void put(long[] elements, int length, int width, Packed packed, ByteSink sink) {
     long[] values = new long[length];
@@ -70,7 +65,7 @@ public final class Block {
 
   private static byte[] shortest(
       long[] elements, int length, long[] values, int count, int width, Packed packed) {
-    if (count == length) { // to say where the values are is always longer
+    if (count == length) { // writing positions would always be longer
       return all(elements, length, width, packed);
     }
     byte[] sparse = sparse(elements, length, values, count, width, packed);

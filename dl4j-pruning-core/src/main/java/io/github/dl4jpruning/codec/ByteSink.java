@@ -3,7 +3,7 @@ package io.github.dl4jpruning.codec;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Bytes that are written one after the other, numbers big-endian. */
+/** A growing sequence of bytes. Numbers are big-endian. */
 public final class ByteSink {
 
   private static final int SEVEN_BITS = 0x7F;
@@ -13,17 +13,17 @@ public final class ByteSink {
   /**
    * Appends a byte.
    *
-   * @param value the byte, its lowest eight bits
+   * @param value the byte, in the lowest eight bits
    */
   public void putByte(int value) {
     bytes.write(value);
   }
 
   /**
-   * Appends the lowest bytes of a number, the highest of them first.
+   * Appends the lowest bytes of a number, most significant first.
    *
    * @param value the number
-   * @param width how many bytes, 1 to 8
+   * @param width the number of bytes, 1 to 8
    */
   public void putNumber(long value, int width) {
     for (int shift = Byte.SIZE * (width - 1); shift >= 0; shift -= Byte.SIZE) {
@@ -32,8 +32,7 @@ public final class ByteSink {
   }
 
   /**
-   * Appends a count in as many bytes as it needs: seven bits in each, the lowest first, and the
-   * highest bit set in all but the last (LEB128).
+   * Appends a count in LEB128: seven bits per byte, the lowest first. The highest bit is set in all bytes but the last.
    *
    * @param count 0 or more
    */
@@ -49,15 +48,15 @@ public final class ByteSink {
   /**
    * Appends bytes.
    *
-   * @param from where they are
-   * @param length how many of them, from the first
+   * @param from the bytes
+   * @param length the number of bytes, from the first
    */
   public void putBytes(byte[] from, int length) {
     bytes.write(from, 0, length);
   }
 
   /**
-   * Appends a text: its number of bytes as a count, then the bytes in UTF-8.
+   * Appends a text: its length in bytes as a count, then its bytes in UTF-8.
    *
    * @param text the text
    */
@@ -68,7 +67,7 @@ public final class ByteSink {
   }
 
   /**
-   * The number of bytes until now.
+   * Returns the number of bytes so far.
    *
    * @return the size
    */
@@ -77,7 +76,7 @@ public final class ByteSink {
   }
 
   /**
-   * All bytes until now.
+   * Returns all bytes so far.
    *
    * @return a copy
    */

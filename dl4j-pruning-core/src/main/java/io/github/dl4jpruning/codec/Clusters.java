@@ -4,13 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Few values that stand for many: k-means in one dimension.
+ * A few values that represent many: k-means in one dimension.
  *
- * <p>The first centroids lie evenly between the smallest and the largest value. Then, until nothing
- * changes, each value goes to the nearest centroid and each centroid to the mean of its values,
- * which lowers Σᵢ (xᵢ − c(xᵢ))² in each step. In one dimension the values of a centroid are
- * neighbours, so a step takes as long as there are centroids. Even spacing keeps the few large
- * values apart, which matter most: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149),
+ * <p>The initial centroids are spaced evenly between the smallest and the largest value. Then, until nothing changes, each value is assigned to the nearest centroid, and each centroid moves to the mean of its values. Each step lowers Σᵢ (xᵢ − c(xᵢ))². In one dimension the values of a centroid are neighbours, so the time of a step depends on the number of centroids. Even spacing keeps the few large values apart, which matter most: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149),
  * section 3.2.
  */
 public final class Clusters {
@@ -22,7 +18,7 @@ public final class Clusters {
 
   private final double[] centroids;
 
-  /** Between which a value goes to the one or the other: centroid i has values up to border i. */
+  /** The borders between neighbouring centroids: centroid i has the values up to border i. */
   private final double[] borders;
 
   private Clusters(double[] centroids) {
@@ -36,8 +32,8 @@ public final class Clusters {
   /**
    * Finds centroids.
    *
-   * @param values at least one, all finite
-   * @param bits of a code, 1 to {@link #MOST_BITS}
+   * @param values at least one value, all finite
+   * @param bits bits per code, 1 to {@link #MOST_BITS}
    * @return at most 2^bits clusters, none of them empty
    * @throws IllegalArgumentException if bits are out of range, or a value is not finite
    */
@@ -79,7 +75,7 @@ public final class Clusters {
     return clusters;
   }
 
-  /** All values, sorted; null if they are more than that. */
+  /** Returns the distinct values, sorted; null if there are more than {@code most}. */
   private static double @Nullable [] different(double[] sorted, int most) {
     double[] different = new double[most];
     int count = 0;
@@ -94,7 +90,7 @@ public final class Clusters {
     return Arrays.copyOf(different, count);
   }
 
-  /** Centroids without a value are left out. */
+  /** Moves each centroid to the mean of its values. Drops centroids without values. */
   private Clusters means(double[] sorted, double[] sums) {
     double[] means = new double[centroids.length];
     int count = 0;
@@ -102,7 +98,7 @@ public final class Clusters {
     for (int c = 0; c < centroids.length; c++) {
       int to = c < borders.length ? firstAbove(sorted, borders[c], from) : sorted.length;
       if (to > from) {
-        // Sums lose digits; a mean outside of its values would not be sorted any more.
+        // Prefix sums lose digits; a mean outside the range of its values could break the order.
         double mean = (sums[to] - sums[from]) / (to - from);
         means[count++] = Math.max(sorted[from], Math.min(sorted[to - 1], mean));
       }
@@ -126,7 +122,7 @@ public final class Clusters {
   }
 
   /**
-   * The number of clusters.
+   * Returns the number of clusters.
    *
    * @return at least 1
    */
@@ -135,20 +131,20 @@ public final class Clusters {
   }
 
   /**
-   * The value that stands for those of a cluster.
+   * Returns the value that represents a cluster.
    *
    * @param code the cluster, from 0
-   * @return its centroid; they rise
+   * @return its centroid; centroids rise with the code
    */
   public double centroid(int code) {
     return centroids[code];
   }
 
   /**
-   * The cluster of a value.
+   * Returns the cluster of a value.
    *
    * @param value any number
-   * @return the one with the nearest centroid, the lower one of two
+   * @return the cluster with the nearest centroid; on a tie, the lower one
    */
   public int codeOf(double value) {
     int low = 0;

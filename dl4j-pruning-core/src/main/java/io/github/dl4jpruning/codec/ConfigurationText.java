@@ -12,14 +12,9 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Writes the configuration of a network, JSON as DL4J makes it, in few bytes: without the blanks
- * between its words, and deflated with a dictionary of the words that all configurations have in
- * common (RFC 1950). For a small network that is pruned the configuration is otherwise a good part
- * of the file.
+ * Writes the configuration of a network, which is DL4J's JSON, in few bytes: without whitespace between tokens, and deflated with a dictionary of the words common to all configurations (RFC 1950). Otherwise the configuration would be a large part of the file of a small pruned network.
  *
- * <p>What is written: the length of the text in bytes as a count, the length of what follows as a
- * count, and the deflated text. The dictionary is a part of the format: it never changes within a
- * version.
+ * <p>The format is the length of the text in bytes as a count, the length of the deflated text as a count, and the deflated text. The dictionary is part of the format and never changes within a version.
  */
 public final class ConfigurationText {
 
@@ -44,8 +39,8 @@ public final class ConfigurationText {
   /**
    * Appends a configuration.
    *
-   * @param json the text
-   * @param sink where to
+   * @param json the configuration
+   * @param sink the destination
    */
   public static void put(String json, ByteSink sink) {
     byte[] utf8 = withoutBlanks(json).getBytes(StandardCharsets.UTF_8);
@@ -67,7 +62,7 @@ public final class ConfigurationText {
     }
   }
 
-  /** Blanks and ends of lines outside of strings say nothing in JSON. */
+  /** Whitespace outside strings has no meaning in JSON. */
   static String withoutBlanks(String json) {
     StringBuilder text = new StringBuilder(json.length());
     boolean inString = false;
@@ -90,10 +85,10 @@ public final class ConfigurationText {
   /**
    * Reads a configuration.
    *
-   * @param source where from
-   * @param most bytes that it may have
-   * @return the text, without blanks
-   * @throws IOException if it is longer, or damaged
+   * @param source the source
+   * @param most the most bytes accepted
+   * @return the configuration, without whitespace between tokens
+   * @throws IOException if the configuration is longer or damaged
    */
   public static String get(ByteSource source, int most) throws IOException {
     int length = (int) source.getCount(most, "a length of the configuration");

@@ -1,23 +1,23 @@
 package io.github.dl4jpruning.codec;
 
-/** What a run of bytes needs at least, told from how often each byte stands in it. */
+/** Estimates the least space that a run of bytes needs, from the frequency of each byte. */
 final class Frequencies {
 
   private static final int BYTES = 1 << Byte.SIZE;
 
-  /** Of deflate's table of codes: what stands before the lengths of the codes. */
+  /** The bits in deflate's code table before the code lengths. */
   private static final int TABLE_BITS = 40;
 
-  /** The length of a code, itself in a code. */
+  /** The bits of one code length, which is itself Huffman-coded. */
   private static final int CODE_BITS = 2;
 
-  /** What a repetition needs beside its distance: its length, in bits, and a margin. */
+  /** The bits of a repetition in addition to its distance: its length and a margin. */
   private static final int LENGTH_BITS = 10;
 
-  /** To look for longer ones would cost more than they save. */
+  /** Looking for longer sequences would cost more than they save. */
   private static final int LONGEST = 64;
 
-  /** Where fewer places than one of so many repeat, there is nothing to be saved. */
+  /** If fewer than one in this many positions repeats, nothing can be saved. */
   private static final int FEW = 8;
 
   private static final int FACTOR = 0x01000193;
@@ -26,8 +26,7 @@ final class Frequencies {
   private Frequencies() {}
 
   /**
-   * The entropy of all bytes together, in bits, and the least that a table of codes needs: no code
-   * for single bytes is shorter.
+   * Returns the entropy of all bytes in bits, plus the smallest size of a code table. No code for single bytes is shorter.
    */
   static double bits(byte[] bytes, int length) {
     int[] counts = new int[BYTES];
@@ -46,12 +45,9 @@ final class Frequencies {
   }
 
   /**
-   * Whether so many sequences stand there twice that it may pay to say where they stood before. It
-   * pays for a sequence whose own codes are longer than its distance and length. That is why rare
-   * bytes count from three on, and frequent ones only in long sequences, of which a run of random
-   * bytes has next to none.
+   * Returns whether enough sequences occur twice that references to earlier occurrences may pay. A reference pays if the codes of the sequence are longer than its distance and length. That is why sequences of rare bytes count from length three on, and frequent bytes count only in long sequences, of which a run of random bytes has almost none.
    *
-   * @param bits what the run needs without repetitions
+   * @param bits the size of the run without repetitions
    */
   static boolean repeats(byte[] bytes, int length, double bits) {
     int logLength = Integer.SIZE - Integer.numberOfLeadingZeros(length);
@@ -79,7 +75,7 @@ final class Frequencies {
         if (seen[slot] == (mixed | 1)) {
           again++;
         }
-        seen[slot] = mixed | 1; // 0 is for none
+        seen[slot] = mixed | 1; // 0 marks an empty slot
       }
     }
     return again * FEW > length;

@@ -1,9 +1,7 @@
 package io.github.dl4jpruning.codec;
 
 /**
- * Numbers of 16 bits: a sign, five bits of exponent and ten of mantissa (binary16 of IEEE 754). The
- * largest is 65,504, the smallest above zero 2⁻²⁴, and between 2⁻¹⁴ and the largest a number is off
- * by at most a 2,048th of itself.
+ * Converts 16-bit numbers: one sign bit, five exponent bits and ten mantissa bits (IEEE 754 binary16). The largest is 65,504, the smallest above zero is 2⁻²⁴. Between 2⁻¹⁴ and the largest, the relative rounding error is at most 1/2,048.
  */
 public final class HalfPrecision {
 
@@ -11,16 +9,16 @@ public final class HalfPrecision {
   private static final int INFINITY = 0x7C00;
   private static final int QUIET = 0x0200;
 
-  /** Bits of a float's mantissa that a half has no room for. */
+  /** The bits of a float's mantissa that half precision drops. */
   private static final int DROPPED = 13;
 
-  /** Of the exponents: 127 − 15. */
+  /** The difference of the exponent biases: 127 − 15. */
   private static final int BIAS_DIFFERENCE = 112;
 
   private HalfPrecision() {}
 
   /**
-   * Rounds to the nearest, and to the one with an even mantissa where two are as near.
+   * Rounds to the nearest half-precision number; ties go to the even mantissa.
    *
    * @param value any number
    * @return its bits in half precision; infinity from 65,520 on, and NaN for NaN
@@ -37,7 +35,7 @@ public final class HalfPrecision {
       return sign | INFINITY;
     }
     if (exponent > 0) {
-      // A carry out of the mantissa makes the exponent one more, up to infinity: as it should.
+      // A carry out of the mantissa raises the exponent, up to infinity, which is correct.
       return sign | rounded(magnitude - (BIAS_DIFFERENCE << 23), DROPPED);
     }
     int shift = DROPPED + 1 - exponent;
@@ -51,7 +49,7 @@ public final class HalfPrecision {
   }
 
   /**
-   * The number that bits stand for.
+   * Returns the number that the bits represent.
    *
    * @param half bits in half precision, the lowest 16
    * @return the same number, exactly

@@ -7,37 +7,34 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of bytes as it is, or deflated where that is shorter (RFC 1951, without a header).
+ * Writes runs of bytes as they are, or deflated if that is shorter (RFC 1951, without a header).
  *
- * <p>Of deflate's ways the one that is shortest is taken: with repetitions, or with Huffman's codes
- * alone, which is better for bytes that only differ in how frequent they are, such as gaps and
- * codes. What {@link Frequencies} rules out is not tried, since to deflate takes nearly all the
- * time of a file. In a long run samples of it decide.
+ * <p>Deflate is used with repetitions or with Huffman codes alone, whichever is shorter. Huffman codes alone suit bytes that differ only in frequency, such as gaps and codes. Strategies that {@link Frequencies} rules out are not tried, since deflating takes nearly all the time of writing a file. For a long run, samples decide.
  *
- * <p>One thread at a time.
+ * <p>Not safe for use by several threads at once.
  */
 public final class Packed implements AutoCloseable {
 
   private static final int STORED = 0;
   private static final int DEFLATED = 1;
 
-  /** Of a longer run, how much is tried, in pieces that are evenly spread. */
+  /** The size of the sample of a longer run, in evenly spaced pieces. */
   private static final int SAMPLE = 1 << 14;
 
   private static final int PIECES = 8;
 
-  /** Of a shorter run, how much is tried to see whether it repeats at short distances. */
+  /** The size of the piece that is tested for repetitions at short distances. */
   private static final int PROBE = 1 << 11;
 
-  /** Repetitions are tried on the whole sample where they save more than this part of the piece. */
+  /** Repetitions are tried on the whole sample if they save more than this share of the piece. */
   private static final double WORTH = 0.01;
 
-  /** Of what is packed: its length. */
+  /** The most bytes that the length of a deflated run needs. */
   private static final int LONGEST_HEADER = 5;
 
-  /** How to deflate. */
+  /** A strategy of deflate. */
   private enum Way {
-    /** Where bytes differ little, to look for all takes very long and finds little more. */
+    /** For bytes of few values, searching more thoroughly takes very long and finds little more. */
     REPETITIONS(Deflater.DEFAULT_STRATEGY),
     FREQUENCIES(Deflater.HUFFMAN_ONLY);
 
@@ -54,7 +51,7 @@ public final class Packed implements AutoCloseable {
     }
   }
 
-  /** Made when they are needed, and kept: each has a quarter of a megabyte outside the heap. */
+  /** Created on demand and kept: each holds a quarter of a megabyte outside the heap. */
   private final Map<Way, Deflater> deflaters = new EnumMap<>(Way.class);
 
   private byte[] buffer = new byte[SAMPLE];
@@ -72,7 +69,7 @@ public final class Packed implements AutoCloseable {
     }
   }
 
-  /** Null if it is shortest as it is. */
+  /** Returns the deflated run; null if it is not shorter. */
   private byte @Nullable [] shortest(byte[] bytes, int length) {
     int part = Math.min(length, SAMPLE);
     byte[] sample = length <= SAMPLE ? bytes : sample(bytes, length);
@@ -101,8 +98,7 @@ public final class Packed implements AutoCloseable {
   }
 
   /**
-   * Whether repetitions shorten a piece from the middle. Where bytes change slowly, they repeat at
-   * short distances, which cost less than {@link Frequencies} assumes.
+   * Returns whether repetitions shorten a piece from the middle. Bytes that change slowly repeat at short distances, which cost less than {@link Frequencies} assumes.
    */
   private boolean repeatsNearby(byte[] bytes, int length) {
     if (length <= 2 * PROBE) {
@@ -139,7 +135,7 @@ public final class Packed implements AutoCloseable {
     return Arrays.copyOf(buffer, done);
   }
 
-  /** Frees what the ways to deflate hold outside the heap. */
+  /** Frees the memory that the deflaters hold outside the heap. */
   @Override
   public void close() {
     deflaters.values().forEach(Deflater::end);

@@ -2,16 +2,16 @@ package io.github.dl4jpruning.codec;
 
 /** The parts of a compact model, in their order. */
 public enum Section {
-  /** What network it is. */
+  /** The kind, type and configuration of the network. */
   HEAD,
-  /** Blocks of parameters; as many sections as it takes. */
+  /** Blocks of parameters; any number of sections. */
   PARA,
-  /** Blocks of the updater's state; as many sections as it takes, or none. */
+  /** Blocks of the updater state; any number of sections, or none. */
   UPDA,
-  /** A normaliser, or none. */
+  /** The normaliser; optional. */
   NORM,
-  /** The state of pruning, or none. */
+  /** The pruning state; optional. */
   PRUN,
-  /** The end; it has no content. */
+  /** The end, without content. */
   DONE
 }

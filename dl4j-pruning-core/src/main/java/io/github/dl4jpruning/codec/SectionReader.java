@@ -14,16 +14,16 @@ public final class SectionReader {
   /**
    * A section.
    *
-   * @param section what it is
+   * @param section the kind of section
    * @param content its content
    */
   public record Content(Section section, ByteSource content) {}
 
   /**
-   * Begins to read.
+   * Starts reading a compact model.
    *
-   * @param in where from; not closed, and read no further than the last section
-   * @throws IOException if it is no compact model, or one of another version
+   * @param in the source; not closed, and not read beyond the last section
+   * @throws IOException if it is not a compact model, or has another version
    */
   public SectionReader(InputStream in) throws IOException {
     this.sections =
@@ -36,10 +36,10 @@ public final class SectionReader {
   }
 
   /**
-   * Reads a section.
+   * Reads the next section.
    *
-   * @return what it is, and its content
-   * @throws IOException if there is none, or it is damaged
+   * @return the section and its content
+   * @throws IOException if there is no section, or it is damaged
    */
   public Content next() throws IOException {
     Sections.Content next = sections.next();
@@ -47,15 +47,15 @@ public final class SectionReader {
   }
 
   /**
-   * Looks over all sections, without keeping any.
+   * Checks all sections without keeping any.
    *
    * @param in a whole file; not closed
-   * @throws IOException if it is damaged, or goes on after the last section
+   * @throws IOException if it is damaged or continues after the last section
    */
   public static void check(InputStream in) throws IOException {
     SectionReader reader = new SectionReader(in);
     while (reader.next().section() != Section.DONE) {
-      // Its checksum was compared.
+      // next() has compared the checksum.
     }
     reader.sections.requireEnd();
   }

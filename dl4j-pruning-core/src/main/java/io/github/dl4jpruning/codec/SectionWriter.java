@@ -7,10 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * Writes a file as sections: some letters that say what file it is, its version as a number of four
- * bytes, and sections. A section is four letters that say what it is, the length of its content as
- * a number of four bytes, the content, and the CRC-32 of all of these as a number of four bytes.
- * {@link Sections} reads it again.
+ * Writes a file of sections. The file starts with magic letters and its version as a four-byte number. A section consists of a name of four letters, the length of its content as a four-byte number, the content, and the CRC-32 of all of these as a four-byte number. {@link Sections} reads the file.
  */
 public final class SectionWriter {
 
@@ -21,9 +18,9 @@ public final class SectionWriter {
   private long written;
 
   /**
-   * Begins a compact model.
+   * Starts a compact model.
    *
-   * @param out where to; not closed
+   * @param out the destination; not closed
    * @throws IOException if it cannot be written
    */
   public SectionWriter(OutputStream out) throws IOException {
@@ -31,10 +28,10 @@ public final class SectionWriter {
   }
 
   /**
-   * Begins a file.
+   * Starts a file.
    *
-   * @param out where to; not closed
-   * @param magic the letters it begins with
+   * @param out the destination; not closed
+   * @param magic the letters at the start
    * @param version its version
    * @throws IOException if it cannot be written
    */
@@ -50,7 +47,7 @@ public final class SectionWriter {
   /**
    * Writes a section of a compact model.
    *
-   * @param section what it is
+   * @param section the kind of section
    * @param content its content
    * @throws IOException if it cannot be written
    */
@@ -61,7 +58,7 @@ public final class SectionWriter {
   /**
    * Writes a section.
    *
-   * @param name four letters that say what it is
+   * @param name the name, four letters
    * @param content its content
    * @throws IOException if it cannot be written
    */
@@ -96,9 +93,9 @@ public final class SectionWriter {
   }
 
   /**
-   * How much was written.
+   * Returns the number of bytes written so far.
    *
-   * @return a number of bytes
+   * @return the number of bytes
    */
   public long written() {
     return written;

@@ -3,14 +3,12 @@ package io.github.dl4jpruning.codec;
 import java.util.Arrays;
 
 /**
- * Writes values one after the other, in the shortest of three ways:
+ * Writes values in the shortest of three encodings:
  *
  * <ul>
- *   <li>planes: the highest byte of all values, then the next byte of all, down to the lowest, each
- *       plane packed on its own. Signs and exponents repeat, the last bits of a mantissa do not.
- *   <li>words: each value as it is, all of them packed together; shorter where whole values repeat.
- *   <li>codebook: where there are at most 256 different values, a list of them, and for each value
- *       its place in the list. Shared weights are written like this.
+ *   <li>planes: the highest byte of all values, then the next byte of all values, down to the lowest. Each plane is packed on its own, because signs and exponents repeat, but the last bits of a mantissa do not.
+ *   <li>words: each value as it is, all packed together. This is shorter if whole values repeat.
+ *   <li>codebook: for at most 256 distinct values, a list of them, and for each value its index in the list. Shared weights are written like this.
  * </ul>
  */
 final class Values {
@@ -19,27 +17,27 @@ final class Values {
   private static final int WORDS = 1;
   private static final int CODEBOOK = 2;
 
-  /** In this order; of equal ones the first. */
+  /** Tried in this order; the first of equal length wins. */
   private static final int[] WAYS = {CODEBOOK, PLANES, WORDS};
 
   private static final int[] WAYS_WITHOUT_CODES = {PLANES, WORDS};
 
   private static final int MOST_CODES = 256;
 
-  /** Of more values than this a sample decides, in pieces that are evenly spread. */
+  /** For more values than this, a sample of evenly spaced pieces decides. */
   private static final int SAMPLE = 1 << 13;
 
   private static final int PIECES = 8;
 
-  /** Up to here every way is tried: there, a few bytes around the values matter. */
+  /** Up to this count every encoding is tried, because a few bytes of overhead matter. */
   private static final int SHORT = 1 << 6;
 
   /**
-   * Planes are shorter than words by more than this part of random values that repeat would save.
+   * Planes save more over words than repeated values would if only this share of random values repeats.
    */
   private static final double FEW_REPEAT = 0.1;
 
-  /** Spreads values over slots by the golden ratio. */
+  /** Golden-ratio multiplier that spreads values over hash slots. */
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
   private Values() {}
@@ -67,7 +65,7 @@ final class Values {
     put(way, values, count, width, book, packed, sink);
   }
 
-  /** Whether so many whole values repeat that they may be shorter than their planes. */
+  /** Returns whether enough whole values repeat that words may be shorter than planes. */
   private static boolean repeats(long[] values, int count) {
     int logCount = Integer.SIZE - Integer.numberOfLeadingZeros(count);
     long[] seen = new long[2 << logCount];
@@ -130,8 +128,7 @@ final class Values {
   }
 
   /**
-   * The different values, in order of their bits as signed numbers; none if there are too many, or
-   * if none repeats.
+   * Returns the distinct values, ordered by their bits as signed numbers; empty if there are too many, or if no value repeats.
    */
   private static long[] codebook(long[] values, int count) {
     long[] book = new long[MOST_CODES];
