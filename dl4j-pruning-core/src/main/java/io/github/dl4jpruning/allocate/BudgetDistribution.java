@@ -3,11 +3,11 @@ package io.github.dl4jpruning.allocate;
 import java.util.List;
 
 /**
- * A bound on ‖W‖₀: at the schedule's peak at most {@code weights} are left. See {@link
+ * A bound on ‖W‖₀: at the schedule's peak at most {@code weights} weights are kept. See {@link
  * SparsityDistribution#budget}.
  *
  * @param weights k, at least 1
- * @param of how the sparsity is shared out
+ * @param of the distribution of the sparsity
  */
 public record BudgetDistribution(long weights, SparsityDistribution of)
     implements SparsityDistribution {
@@ -15,8 +15,7 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if {@code weights} is below 1, or the other distribution is
-   *     missing
+   * @throws IllegalArgumentException if {@code weights} is below 1, or the distribution is null or sets its own total
    */
   public BudgetDistribution {
     if (weights < 1) {
@@ -27,7 +26,7 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
     }
     if (!of.sharesTotal()) {
       throw new IllegalArgumentException(
-          "a budget needs a distribution that shares out a total, but " + of + " has its own end");
+          "a budget needs a distribution that shares out a total, but " + of + " sets its own total");
     }
   }
 
@@ -46,7 +45,7 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
               + tensors.size()
               + " tensors keeps at least one");
     }
-    // A distribution that rounds for each tensor may miss the total by some weights.
+    // A distribution that rounds for each tensor may miss the total by a few weights.
     double most = Math.nextDown(1.0);
     for (double more = 0; ; more = Math.max(0.5, 2 * more)) {
       double sparsity = Math.min((wanted + more) / all, most);
@@ -62,13 +61,13 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
     }
   }
 
-  /** A pool is met to the nearest unit, but a budget must not be exceeded. */
+  /** A pool is rounded to the nearest unit, but a budget must not be exceeded. */
   private static RemovalPool roundedUp(RemovalPool pool, List<Contender> tensors) {
     int largest = 1;
     for (int t : pool.tensors()) {
       largest = Math.max(largest, tensors.get(t).tensor().largestUnit());
     }
-    // Half a unit less than one weight: what is a whole number of units stays that.
+    // Adds half a unit minus half a weight, so that a whole number of units stays unchanged.
     double weights = Math.floor(pool.removed() + 0.5);
     double due =
         pool.removed() == 0 || largest == 1 ? pool.removed() : weights + (largest - 1) / 2.0;

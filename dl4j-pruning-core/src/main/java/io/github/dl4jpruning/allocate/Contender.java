@@ -4,32 +4,32 @@ import io.github.dl4jpruning.mask.ScoredTensor;
 import io.github.dl4jpruning.select.PrunableParameter;
 
 /**
- * A tensor that has a share in the sparsity.
+ * A tensor that takes part in the distribution of sparsity.
  *
- * @param parameter what it is called, its layer and shape
- * @param tensor its scores, and what is removed already
- * @param keep how many of its weights stay in any case, at least 1
- * @param deviation standard deviation of its weights, removed ones included as zeros; NaN unless
+ * @param parameter its name, layer and shape
+ * @param tensor its scores and present mask
+ * @param keep the least number of weights to keep, at least 1
+ * @param deviation standard deviation of its weights, with removed ones as zeros; NaN unless
  *     the distribution {@linkplain SparsityDistribution#needsDeviations() needs} it
  */
 public record Contender(
     PrunableParameter parameter, ScoredTensor tensor, long keep, double deviation) {
 
   /**
-   * The number of weights.
+   * Returns the number of weights.
    *
-   * @return all of them, removed or not
+   * @return the number, including removed weights
    */
   public long weights() {
     return tensor.weights();
   }
 
-  /** The fewest weights that stay: what a floor asks for, and at least one unit. */
+  /** Returns the fewest weights to keep: the floor, and at least one unit. */
   long fewest() {
     return Math.max(keep, tensor.lastUnit());
   }
 
-  /** The most weights that may be removed in the end. */
+  /** Returns the most weights that may be removed in total. */
   long mostRemoved() {
     return Math.max(tensor.removed(), Math.min(tensor.mostRemoved(), weights() - keep));
   }

@@ -1,26 +1,25 @@
 package io.github.dl4jpruning.allocate;
 
 /**
- * What a schedule asks for at an update.
+ * The sparsity that a schedule requires at a mask update.
  *
- * @param sparsity fraction of all weights to be removed, in [0, 1)
- * @param progress how much of the schedule's way that is, from 0 to 1 at its peak; NaN where the
- *     peak is not known
+ * @param sparsity fraction of all weights to remove, in [0, 1)
+ * @param progress that sparsity as a share of the schedule's peak, in [0, 1]; NaN if the peak is not known
  */
 public record Due(double sparsity, double progress) {
 
   /**
-   * The progress, for a distribution that cannot do without.
+   * Returns the progress, for a distribution that requires it.
    *
-   * @param who the distribution, for the error
+   * @param who the distribution, for the message
    * @return a number in [0, 1]
-   * @throws IllegalArgumentException if it is not known
+   * @throws IllegalArgumentException if the progress is not known
    */
   public double knownProgress(Object who) {
     if (Double.isNaN(progress)) {
       throw new IllegalArgumentException(
           who
-              + " has to know where the schedule ends, but this one does not tell; wrap it in"
+              + " needs to know the peak of the schedule, but this schedule does not give it; wrap it in"
               + " SparsitySchedules.withPeak(schedule, finalSparsity)");
     }
     return progress;

@@ -5,10 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Erdős–Rényi–Kernel: of a tensor with dimensions d₁ … d_k the share min(1, ε·(d₁ + … + d_k) / (d₁
- * · … · d_k)) stays, with ε such that the total is exact. Dimensions are those of the tensor's
- * shape. What is removed already, what a floor keeps and what the pattern protects are bounds; the
- * others make up the difference.
+ * Erdős–Rényi–Kernel: a tensor with dimensions d₁ … d_k has the density min(1, ε·(d₁ + … + d_k) / (d₁ · … · d_k)), with ε such that the total is exact. The dimensions are those of the tensor's shape. Weights already removed, floors and protection by the pattern set bounds; the other tensors make up the difference.
  *
  * <p>Source: U. Evci et al., "Rigging the lottery", 2020 (arXiv 1911.11134), after D. C. Mocanu et
  * al., 2018 (arXiv 1707.04780).
@@ -51,7 +48,7 @@ public record ErdosRenyiKernelDistribution() implements SparsityDistribution {
     return shape.stream().reduce(1L, (a, b) -> a * b);
   }
 
-  /** The densities before they are rounded to whole weights. */
+  /** Returns the sparsities before rounding to whole weights, without floors. */
   static double[] sparsities(List<Contender> tensors, double sparsity) {
     long[] least = tensors.stream().mapToLong(tensor -> 0).toArray();
     long[] most = tensors.stream().mapToLong(Contender::weights).toArray();

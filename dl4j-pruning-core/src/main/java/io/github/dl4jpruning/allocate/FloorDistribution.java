@@ -4,11 +4,11 @@ import io.github.dl4jpruning.select.LayerNames;
 import java.util.List;
 
 /**
- * Another distribution with a floor under some tensors. See {@link
+ * Another distribution with a floor for some tensors. See {@link
  * SparsityDistribution#neverAbove}.
  *
- * @param of how the sparsity is shared out above the floor
- * @param layers names of the layers that have it, with {@code *} and {@code ?}
+ * @param of the distribution above the floor
+ * @param layers names of the layers with the floor; may contain {@code *} and {@code ?}
  * @param highestSparsity highest sparsity of a tensor, in [0, 1]; 1 for none
  * @param fewestWeights least number of weights of a tensor, at least 1
  */
@@ -19,7 +19,7 @@ public record FloorDistribution(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if one is out of its range or missing
+   * @throws IllegalArgumentException if a value is out of range or null
    */
   public FloorDistribution {
     new LayerNames(java.util.Arrays.asList(layers));
@@ -43,7 +43,7 @@ public record FloorDistribution(
       throw new IllegalArgumentException(
           "there is a floor for "
               + layers
-              + ", but it fits none of "
+              + ", but it matches none of "
               + tensors.stream().map(tensor -> tensor.parameter().name()).toList());
     }
     return of.allocate(
@@ -57,7 +57,7 @@ public record FloorDistribution(
         due);
   }
 
-  /** Weights that stay: rounded so that the sparsity is not above the highest. */
+  /** Returns the number of weights to keep, rounded so that the sparsity is not above the highest. */
   private long floor(long weights) {
     long most = (long) Math.floor(highestSparsity * weights + 1e-9);
     return Math.max(fewestWeights, weights - most);
@@ -68,7 +68,7 @@ public record FloorDistribution(
     return of.sharesTotal();
   }
 
-  /** The floor stays around everything, so that it sees all layers. */
+  /** Keeps the floor outermost, so that it applies to all layers. */
   @Override
   public SparsityDistribution withTarget(String layer, double sparsity) {
     return around(of.withTarget(layer, sparsity));

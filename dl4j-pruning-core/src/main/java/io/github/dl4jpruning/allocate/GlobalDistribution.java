@@ -3,7 +3,7 @@ package io.github.dl4jpruning.allocate;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** One pool. See {@link SparsityDistribution#global()}. */
+/** One pool for all tensors. See {@link SparsityDistribution#global()}. */
 public record GlobalDistribution() implements SparsityDistribution {
 
   @Override

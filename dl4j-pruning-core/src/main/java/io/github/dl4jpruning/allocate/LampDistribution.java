@@ -6,8 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Layer-adaptive magnitude pruning: a global ranking by score(u) = x_u² / Σ x_v² over the v of the
- * same tensor with x_v ≥ x_u, x being the criterion's score. See {@link LampRanking}.
+ * Layer-adaptive magnitude pruning: a global ranking by score(u) = x_u² / Σ x_v² over the units v of the same tensor with x_v ≥ x_u, where x is the criterion's score. See {@link LampRanking}.
  *
  * <p>Source: J. Lee et al., "Layer-adaptive sparsity for the magnitude-based pruning", 2021 (arXiv
  * 2010.07611).
@@ -38,8 +37,7 @@ public record LampDistribution() implements SparsityDistribution {
   }
 
   /**
-   * Ranks again without the tensors that would lose more than they may, until there is none: each
-   * round settles at least one.
+   * Repeats the ranking without the tensors that would lose more than they may, until there are none. Each pass settles at least one tensor.
    */
   private static void rank(
       List<Contender> tensors, List<Integer> active, long[] removed, double due) {

@@ -6,15 +6,15 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.List;
 
 /**
- * A sparsity for some layers.
+ * A target sparsity for some layers.
  *
- * @param by whether the name is one of layers or of types
- * @param name the name, which may hold {@code *} and {@code ?}
- * @param sparsity what they have at the schedule's peak, in [0, 1)
+ * @param by whether the name refers to layers or types
+ * @param name the name; may contain {@code *} and {@code ?}
+ * @param sparsity their sparsity at the schedule's peak, in [0, 1)
  */
 public record LayerTarget(By by, String name, double sparsity) {
 
-  /** What a name names. */
+  /** What a name refers to. */
   public enum By {
     /** A layer. */
     LAYER,
@@ -25,7 +25,7 @@ public record LayerTarget(By by, String name, double sparsity) {
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if the sparsity or the name is bad
+   * @throws IllegalArgumentException if a value is invalid
    */
   public LayerTarget {
     Sparsity.check(sparsity, "the target of " + name);

@@ -3,20 +3,18 @@ package io.github.dl4jpruning.allocate;
 import java.util.List;
 
 /**
- * Tensors whose weights compete with each other, and how many of them go in all.
+ * Tensors whose weights are ranked together, and the number of weights to remove.
  *
- * @param tensors indices of the tensors, in the order in which ties are broken
- * @param removed number of weights that are removed once the pool is served, those removed before
- *     included; rounded half up to a whole weight, or to a whole unit of the pattern
- * @param keep for each tensor, how many of its weights stay in any case, at least 1
+ * @param tensors indices of the tensors, in tie-breaking order
+ * @param removed total number of removed weights after the update, including those removed before; rounded half up to whole weights, or to whole units of the pattern
+ * @param keep for each tensor, the least number of weights to keep, at least 1
  */
 public record RemovalPool(List<Integer> tensors, double removed, List<Long> keep) {
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if {@code removed} is negative or NaN, or there is not one
-   *     {@code keep} of at least 1 per tensor
+   * @throws IllegalArgumentException if {@code removed} is negative or NaN, or {@code keep} does not have one number of at least 1 per tensor
    */
   public RemovalPool {
     tensors = List.copyOf(tensors);
@@ -33,7 +31,7 @@ public record RemovalPool(List<Integer> tensors, double removed, List<Long> keep
     }
   }
 
-  /** A pool of one tensor. */
+  /** Returns a pool of one tensor. */
   static RemovalPool of(int index, Contender contender, double removed) {
     return new RemovalPool(
         List.of(index),

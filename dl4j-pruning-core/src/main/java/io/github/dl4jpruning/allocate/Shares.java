@@ -5,14 +5,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The arithmetic of sharing out a total within bounds. */
+/** Arithmetic for dividing a total within bounds. */
 final class Shares {
 
   private Shares() {}
 
   /**
-   * The weights that are to be removed in all, a whole number: round-half-up, but each tensor keeps
-   * one unit.
+   * Returns the total number of weights to remove, rounded half up, such that each tensor keeps one unit.
    */
   static double total(List<Contender> tensors, double sparsity) {
     long weights = tensors.stream().mapToLong(Contender::weights).sum();
@@ -23,7 +22,7 @@ final class Shares {
   /**
    * Checks that floors and the pattern leave room for a total.
    *
-   * @throws IllegalArgumentException if not; it says by how much and what is in the way
+   * @throws IllegalArgumentException if not; the message names the shortfall and its cause
    */
   static void checkFits(List<Contender> tensors, double total) {
     long most = tensors.stream().mapToLong(Contender::mostRemoved).sum();
@@ -45,21 +44,19 @@ final class Shares {
               + Math.round(total)
               + " weights: at most "
               + most
-              + " may go, "
-              + (Math.round(total) - most)
+              + " may go, " + (Math.round(total) - most)
               + " fewer; floors and the pattern keep "
               + String.join(", ", kept));
     }
   }
 
   /**
-   * Shares in proportion to weights, within bounds: x_i = clamp(c·w_i, least_i, most_i) with c such
-   * that they add up to the total.
+   * Divides a total in proportion to weights, within bounds: x_i = clamp(c·w_i, least_i, most_i), with c such that the x_i add up to the total.
    *
    * @param weights w, each above 0
    * @param least lower bounds
    * @param most upper bounds
-   * @param total within the sums of the bounds
+   * @param total the total, within the sums of the bounds
    * @return x, real numbers
    */
   static double[] share(double[] weights, long[] least, long[] most, double total) {
@@ -68,7 +65,7 @@ final class Shares {
     for (int i = 0; i < weights.length; i++) {
       high = Math.max(high, most[i] / weights[i]);
     }
-    // Halving an interval of doubles ends: then c is as near as doubles come.
+    // Bisection of doubles terminates, with c as exact as a double can be.
     for (double middle = high / 2; middle > low && middle < high; middle = low + (high - low) / 2) {
       if (sum(clamped(weights, least, most, middle)) < total) {
         low = middle;
@@ -91,15 +88,13 @@ final class Shares {
   }
 
   /**
-   * Whole numbers near given shares that add up to the rounded total: all are rounded down, and
-   * what is missing goes to those that lost most. Of equals the first by name, so that the order of
-   * the layers does not matter.
+   * Rounds shares to whole numbers that add up to the rounded total: all shares are rounded down, and the missing weights go to the shares that lost most. Ties go to the first name, so that the order of the layers does not matter.
    *
-   * @param tensors whose shares they are
+   * @param tensors the tensors of the shares
    * @param shares real numbers within the bounds
    * @param least lower bounds
    * @param most upper bounds
-   * @param total what they add up to, up to rounding
+   * @param total the sum of the shares, up to rounding
    * @return whole numbers within the bounds
    */
   static double[] whole(
@@ -111,7 +106,7 @@ final class Shares {
         IntStream.range(0, shares.length)
             .boxed()
             .sorted(
-                // Rounded, since the last bits depend on the order of the sum.
+                // Rounded, because the last bits depend on the order of summation.
                 Comparator.comparingLong((Integer i) -> Math.round(1e6 * (whole[i] - shares[i])))
                     .thenComparing(i -> tensors.get(i).parameter().name()))
             .toList();

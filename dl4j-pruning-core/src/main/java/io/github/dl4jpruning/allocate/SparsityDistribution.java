@@ -3,26 +3,25 @@ package io.github.dl4jpruning.allocate;
 import java.util.List;
 
 /**
- * How a total sparsity is shared out between tensors.
+ * Decides how a total sparsity is distributed over tensors.
  *
- * <p>Counts are exact: of n weights at sparsity s, round-half-up(s·n) go, computed in double, and
- * every tensor keeps at least one weight (or unit, where the pattern makes larger ones).
+ * <p>Counts are exact: of n weights at sparsity s, round-half-up(s·n) are removed, computed in double. Every tensor keeps at least one weight (or one unit, if the pattern has larger units).
  */
 @FunctionalInterface
 public interface SparsityDistribution {
 
   /**
-   * Shares out a sparsity.
+   * Distributes a sparsity.
    *
-   * @param tensors all tensors that take part, by rising offset in the network
-   * @param due what the schedule asks for
-   * @return pools in which every tensor stands exactly once
-   * @throws IllegalArgumentException if it cannot be met; the message says by how much and why
+   * @param tensors all tensors that take part, in order of offset in the network
+   * @param due the sparsity that the schedule requires
+   * @return pools that contain every tensor exactly once
+   * @throws IllegalArgumentException if the sparsity cannot be met; the message names the difference and the cause
    */
   List<RemovalPool> allocate(List<Contender> tensors, Due due);
 
   /**
-   * Whether {@link Contender#deviation} is needed.
+   * Returns whether {@link Contender#deviation} is needed.
    *
    * @return false unless overridden
    */
@@ -31,7 +30,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * Whether {@link Due#progress} is needed, and so a schedule that knows its peak.
+   * Returns whether {@link Due#progress} is needed, and therefore a schedule that knows its peak.
    *
    * @return false unless overridden
    */
@@ -40,8 +39,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * Whether it shares out the total that {@link Due#sparsity} asks for, so that another can be
-   * built upon it. A budget and a threshold know their own end, and do not.
+   * Returns whether this distributes the total {@link Due#sparsity}, so that another distribution can build on it. A budget and a threshold set their own total and do not.
    *
    * @return true unless overridden
    */
@@ -50,8 +48,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * All tensors compete: the least important weights of the whole network go, wherever they are.
-   * The total is exact.
+   * All tensors compete: the least important weights of the whole network are removed, wherever they are. The total is exact.
    *
    * @return the distribution
    */
@@ -79,8 +76,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * LAMP: a global ranking in which each score is first set against what its tensor would lose, so
-   * that scaling a tensor changes nothing. The total is exact.
+   * LAMP: a global ranking in which each squared score is divided by the sum of the squared scores in its tensor that are not lower, so that scaling a tensor changes nothing. The total is exact.
    *
    * @return the distribution
    */
@@ -89,8 +85,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * An absolute budget: at the schedule's peak at most {@code weights} of all selected weights are
-   * left (‖W‖₀ ≤ k), ranked globally. The schedule gives the way there and not the height.
+   * An absolute budget: at the schedule's peak at most {@code weights} of all selected weights are kept (‖W‖₀ ≤ k), ranked globally. The schedule determines only the path to the budget.
    *
    * @param weights k, at least 1
    * @return the distribution
@@ -101,8 +96,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * An absolute threshold: at the schedule's peak every weight with a score (of magnitude: |w|)
-   * below {@code threshold} goes. The schedule scales the threshold.
+   * An absolute threshold: at the schedule's peak every weight with a score (for magnitude: |w|) below {@code threshold} is removed. The schedule scales the threshold.
    *
    * @param threshold τ, above 0
    * @return the distribution
@@ -113,8 +107,7 @@ public interface SparsityDistribution {
   }
 
   /**
-   * A threshold per tensor in standard deviations of its weights: at the schedule's peak every
-   * weight with a score (of magnitude: |w|) below q·σ goes. The schedule scales q.
+   * A threshold per tensor in standard deviations of its weights: at the schedule's peak every weight with a score (for magnitude: |w|) below q·σ is removed. The schedule scales q.
    *
    * @param deviations q, above 0
    * @return the distribution
@@ -125,74 +118,69 @@ public interface SparsityDistribution {
   }
 
   /**
-   * This distribution with a target of its own for some layers. At the schedule's peak they have
-   * just that sparsity; the others make up the difference, so that the total is what the schedule
-   * asks for. Where every tensor has a target, the targets are the total.
+   * Returns this distribution with a separate target for some layers. At the schedule's peak they have exactly that sparsity. The other layers make up the difference, so that the total is what the schedule requires. If every tensor has a target, the targets determine the total.
    *
-   * @param layers names of layers, which may hold {@code *} and {@code ?}
+   * @param layers names of layers; may contain {@code *} and {@code ?}
    * @param sparsity their sparsity at the schedule's peak, in [0, 1)
    * @return the distribution
-   * @throws IllegalArgumentException if the sparsity or a name is bad
+   * @throws IllegalArgumentException if the sparsity or a name is invalid
    */
   default SparsityDistribution withTarget(String layers, double sparsity) {
     return TargetsDistribution.over(this, LayerTarget.ofLayers(layers, sparsity));
   }
 
   /**
-   * As {@link #withTarget}, by type of layer.
+   * Like {@link #withTarget}, by type of layer.
    *
-   * @param type simple name of a layer's configuration class, which may hold {@code *} and {@code
-   *     ?}
+   * @param type simple name of a layer's configuration class; may contain {@code *} and {@code ?}
    * @param sparsity their sparsity at the schedule's peak, in [0, 1)
    * @return the distribution
-   * @throws IllegalArgumentException if the sparsity or the name is bad
+   * @throws IllegalArgumentException if the sparsity or the name is invalid
    */
   default SparsityDistribution withTypeTarget(String type, double sparsity) {
     return TargetsDistribution.over(this, LayerTarget.ofType(type, sparsity));
   }
 
   /**
-   * This distribution with a floor: no tensor becomes sparser than {@code sparsity}. The others
-   * make up the difference.
+   * Returns this distribution with a floor: no tensor becomes sparser than {@code sparsity}. The other tensors make up the difference.
    *
    * @param sparsity highest sparsity of a tensor, in [0, 1]
    * @return the distribution
-   * @throws IllegalArgumentException if it is outside of that
+   * @throws IllegalArgumentException if {@code sparsity} is out of range
    */
   default SparsityDistribution neverAbove(double sparsity) {
     return new FloorDistribution(this, "*", sparsity, 1);
   }
 
   /**
-   * This distribution with a floor for some layers.
+   * Returns this distribution with a floor for some layers.
    *
-   * @param layers names of layers, which may hold {@code *} and {@code ?}
+   * @param layers names of layers; may contain {@code *} and {@code ?}
    * @param sparsity highest sparsity of their tensors, in [0, 1]
    * @return the distribution
-   * @throws IllegalArgumentException if the sparsity or a name is bad
+   * @throws IllegalArgumentException if the sparsity or a name is invalid
    */
   default SparsityDistribution neverAbove(String layers, double sparsity) {
     return new FloorDistribution(this, layers, sparsity, 1);
   }
 
   /**
-   * This distribution with a floor: no tensor keeps fewer than {@code weights} weights, or all it
-   * has where it has fewer. The others make up the difference.
+   * Returns this distribution with a floor: every tensor keeps at least {@code weights} weights, or all if it has fewer. The other tensors make up the difference.
    *
    * @param weights the least number of weights, at least 1
    * @return the distribution
-   * @throws IllegalArgumentException if it is below 1
+   * @throws IllegalArgumentException if {@code weights} is below 1
    */
   default SparsityDistribution neverFewerThan(long weights) {
     return new FloorDistribution(this, "*", 1.0, weights);
   }
 
   /**
-   * The exact number of weights that a sparsity removes.
+   * Returns the exact number of weights that a sparsity removes.
    *
    * @param size number of weights
-   * @param sparsity fraction of them to be removed, in [0, 1)
-   * @param keep weights that stay in any case
+   * @param sparsity fraction of them to remove, in [0, 1)
+   * @param keep the least number of weights to keep
    * @return min(round-half-up(sparsity · size), size − keep)
    */
   static long removed(long size, double sparsity, long keep) {

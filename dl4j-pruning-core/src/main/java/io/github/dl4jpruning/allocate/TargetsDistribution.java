@@ -6,12 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Targets of their own for some layers; another distribution shares out what is then missing from
- * the total. See {@link SparsityDistribution#withTarget}.
+ * Separate targets for some layers; another distribution distributes the rest of the total. See {@link SparsityDistribution#withTarget}.
  *
- * @param targets the targets, those by layer before those by type; of several that fit a layer, the
- *     first counts
- * @param others how the rest is shared out
+ * @param targets the targets, by layer before by type; the first one that matches a layer applies
+ * @param others the distribution of the rest
  */
 public record TargetsDistribution(List<LayerTarget> targets, SparsityDistribution others)
     implements SparsityDistribution {
@@ -19,8 +17,7 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is no target, a name has two, or there is no other
-   *     distribution
+   * @throws IllegalArgumentException if there is no target, a name has two targets, or the other distribution is null, has a floor, or sets its own total
    */
   public TargetsDistribution {
     if (targets == null || targets.isEmpty() || others == null) {
@@ -36,7 +33,7 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
               + " them, and leave a threshold alone, but found "
               + others);
     }
-    // A stable sort: what is said of a layer is more special than what is said of its type.
+    // A stable sort: a target by layer is more specific than one by type.
     targets = targets.stream().sorted(Comparator.comparing(LayerTarget::by)).toList();
     long names = targets.stream().map(target -> target.by() + target.name()).distinct().count();
     if (names < targets.size()) {
@@ -60,7 +57,7 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
         throw new IllegalArgumentException(
             "there is a target for "
                 + target.name()
-                + ", but it fits none of "
+                + ", but it matches none of "
                 + tensors.stream().map(tensor -> tensor.parameter().name()).toList());
       }
     }
@@ -96,7 +93,7 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
     return pools;
   }
 
-  /** The sparsity of the rest that makes the total what it has to be. */
+  /** Returns the sparsity of the remaining tensors that gives the required total. */
   private double leftFor(List<Contender> rest, int targeted, double due, Due of) {
     long weights = rest.stream().mapToLong(Contender::weights).sum();
     double most = weights - rest.size();

@@ -7,16 +7,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Every unit whose score is below a threshold goes. The schedule scales the threshold, from 0 to
- * the given one at its peak; how sparse the network becomes is whatever comes of it.
+ * Removes every unit whose score is below a threshold. The schedule scales the threshold, from 0 to the given value at its peak. The resulting sparsity is not controlled.
  *
- * <p>In deviations, the threshold of a tensor is q times the standard deviation of its weights as
- * they are (removed ones are zeros). With N(0, 1) and q = 1, 68.27% go.
+ * <p>In deviations, the threshold of a tensor is q times the standard deviation of its present weights (removed ones are zeros). For N(0, 1) and q = 1, 68.27% are removed.
  *
  * <p>Source: S. Han et al., "Learning both weights and connections", 2015 (arXiv 1506.02626).
  *
  * @param threshold τ, or q; above 0
- * @param inDeviations whether it is counted in standard deviations of each tensor
+ * @param inDeviations whether the threshold is in standard deviations of each tensor
  */
 public record ThresholdDistribution(double threshold, boolean inDeviations)
     implements SparsityDistribution {
@@ -24,7 +22,7 @@ public record ThresholdDistribution(double threshold, boolean inDeviations)
   /**
    * Checks the value.
    *
-   * @throws IllegalArgumentException if it is not a finite number above 0
+   * @throws IllegalArgumentException if the threshold is not a finite number above 0
    */
   public ThresholdDistribution {
     if (!(threshold > 0) || Double.isInfinite(threshold)) {
@@ -41,7 +39,7 @@ public record ThresholdDistribution(double threshold, boolean inDeviations)
     for (int t = 0; t < tensors.size(); t++) {
       Contender tensor = tensors.get(t);
       double limit = inDeviations ? scaled * tensor.deviation() : scaled;
-      // At the beginning nothing is due, although some criteria have scores below 0.
+      // At progress 0 nothing is due, although some criteria have scores below 0.
       long removed =
           tensor.tensor().removed() + (progress == 0.0 ? 0 : below(tensor.tensor(), limit));
       pools.add(RemovalPool.of(t, tensor, (double) Math.min(removed, tensor.mostRemoved())));

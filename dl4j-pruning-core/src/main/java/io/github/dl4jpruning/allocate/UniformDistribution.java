@@ -4,8 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One pool for each tensor, all with the same sparsity. Where a floor keeps a tensor from it, the
- * others get a higher one, the same for all of them. See {@link SparsityDistribution#uniform()}.
+ * One pool for each tensor, all with the same sparsity. If a floor prevents a tensor from reaching it, all other tensors get the same higher sparsity. See {@link SparsityDistribution#uniform()}.
  */
 public record UniformDistribution() implements SparsityDistribution {
 
@@ -34,7 +33,7 @@ public record UniformDistribution() implements SparsityDistribution {
     for (int t = 0; t < wanted.length; t++) {
       Contender tensor = tensors.get(t);
       double whole = Math.floor(wanted[t] + 0.5);
-      // Without a floor, a tensor that cannot lose its last unit just gives less.
+      // Without a floor, a tensor that must keep its last unit simply loses less.
       total +=
           tensor.keep() > 1
               ? whole

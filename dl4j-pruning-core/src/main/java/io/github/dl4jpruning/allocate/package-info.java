@@ -1,9 +1,7 @@
 /**
- * How many weights survive in each tensor? A total sparsity, shared out over tensors.
+ * How many weights are kept in each tensor? A total sparsity is distributed over tensors.
  *
- * <p>Enters: the tensors with their scores, and what the schedule asks for. Leaves: pools of
- * tensors, each with the number of weights to be removed in it and what its tensors keep in any
- * case. Forbidden here: DL4J and ND4J classes, and the choice of single weights.
+ * <p>Input: the tensors with their scores, and the sparsity that the schedule requires. Output: pools of tensors, each with the number of weights to remove and the least that each tensor keeps. Forbidden here: DL4J and ND4J classes, and the choice of single weights.
  */
 @NullMarked
 package io.github.dl4jpruning.allocate;

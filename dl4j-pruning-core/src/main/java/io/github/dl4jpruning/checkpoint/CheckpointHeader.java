@@ -12,20 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What stands in front of the pruning state in a checkpoint.
+ * The header in front of the pruning state in a checkpoint.
  *
- * <p>Version 1, big-endian: the eight letters {@code DL4JPCKP}; int version; int length of what
- * follows; then byte 0 for a MultiLayerNetwork, 1 for a graph; byte 1 if constraints are still to
- * be applied; long and long states of the random generator; text recipe; int number of entries, and
- * for each a text name, long length and long CRC-32; at the end the CRC-32 of all of this as a
- * long. A text is an int number of bytes and as many bytes of UTF-8.
+ * <p>Version 1, big-endian: the eight letters {@code DL4JPCKP}; int version; int length of the following fields; then byte 0 for a MultiLayerNetwork, 1 for a graph; byte 1 if constraints are still to be applied, else 0; two longs, the state of the random generator; text recipe; int number of entries, and for each a text name, long length and long CRC-32; finally the CRC-32 of all of this as a long. A text is an int number of bytes, followed by these bytes in UTF-8.
  *
- * @param kind what is saved
+ * @param kind the type of the saved network
  * @param constraintsPending whether DL4J had not yet applied its constraints after the last step
  * @param randomRoot first half of the state of ND4J's random generator
- * @param randomNode second half
- * @param recipe the pruning configuration in YAML; empty if it has parts that have no name
- * @param entries the other entries of the file, as they were written
+ * @param randomNode second half of that state
+ * @param recipe the pruning configuration in YAML; empty if it has parts without a name
+ * @param entries the other entries of the file
  */
 public record CheckpointHeader(
     Kind kind,
@@ -38,12 +34,12 @@ public record CheckpointHeader(
   private static final String LETTERS = "DL4JPCKP";
   private static final int VERSION = 1;
 
-  /** A recipe and some names: never more. */
+  /** The most bytes of a header; enough for any recipe and the entry names. */
   private static final int LONGEST = 1 << 20;
 
   private static final int MOST_ENTRIES = 100;
 
-  /** What is saved. */
+  /** The type of the saved network. */
   public enum Kind {
     /** A {@code MultiLayerNetwork}. */
     MULTI_LAYER_NETWORK,
@@ -68,7 +64,7 @@ public record CheckpointHeader(
   /**
    * Writes this header.
    *
-   * @param out where to; not closed
+   * @param out the destination; not closed
    * @throws IOException if it cannot be written
    */
   public void write(OutputStream out) throws IOException {
@@ -93,11 +89,11 @@ public record CheckpointHeader(
   }
 
   /**
-   * Reads a header. Not more than a megabyte is taken for it, whatever stands in the file.
+   * Reads a header. Takes at most a megabyte of memory, whatever the file says.
    *
-   * @param in where from; not closed, and left behind the header
+   * @param in the source; not closed, and positioned after the header afterwards
    * @return the header
-   * @throws IOException if it is no such header, or is damaged
+   * @throws IOException if it is not such a header, or is damaged
    */
   public static CheckpointHeader read(InputStream in) throws IOException {
     try {

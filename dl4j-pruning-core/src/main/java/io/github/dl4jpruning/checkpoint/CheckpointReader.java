@@ -30,14 +30,14 @@ import org.jspecify.annotations.Nullable;
  * Reads one checkpoint.
  *
  * @param zip the open file
- * @param fileSize its bytes
+ * @param fileSize its size in bytes
  */
 record CheckpointReader(ZipFile zip, long fileSize) {
 
-  /** A configuration is text, and parsed as a whole. */
+  /** The most bytes of a configuration, which is text and parsed as a whole. */
   private static final long LONGEST_CONFIGURATION = 64L << 20;
 
-  /** Deflate never makes a file smaller than by this factor. */
+  /** Deflate never compresses by more than this factor. */
   private static final long BEST_DEFLATION = 1_100;
 
   PruningCheckpoint read(@Nullable PruningListener given, boolean changes) throws IOException {
@@ -71,7 +71,7 @@ record CheckpointReader(ZipFile zip, long fileSize) {
       } else {
         pruning.resume(network, expected -> PruningStateStream.read(in, expected));
       }
-      pruning.applyMasks(); // in a file of another program, removed weights need not be zero
+      pruning.applyMasks(); // in a file written by another program, removed weights may be non-zero
       if (header.constraintsPending()) {
         NetworkStore.applyConstraints(network);
       }
@@ -85,8 +85,8 @@ record CheckpointReader(ZipFile zip, long fileSize) {
   private static PruningListener listener(String recipe) throws IOException {
     if (recipe.isEmpty()) {
       throw new IOException(
-          "the pruning configuration has parts of the user's own, which a file does not hold;"
-              + " use load(file, listener) with a listener that is made like the one before");
+          "the pruning configuration has user-defined parts, which a file does not hold;"
+              + " use load(file, listener) with a listener of the same configuration");
     }
     try {
       return PruningListener.of(PruningConfig.fromYaml(recipe));
@@ -95,7 +95,7 @@ record CheckpointReader(ZipFile zip, long fileSize) {
     }
   }
 
-  /** No length is believed that the file cannot hold. */
+  /** Rejects a length that the file cannot hold. */
   private void checkSize(Entry entry) {
     boolean known = List.of(CONFIGURATION, COEFFICIENTS, UPDATER_STATE).contains(entry.name());
     long most =
@@ -144,7 +144,7 @@ record CheckpointReader(ZipFile zip, long fileSize) {
     }
   }
 
-  /** An entry whose length and checksum are compared with what the header says. */
+  /** An entry whose length and checksum are compared with the header. */
   private final class Verified implements AutoCloseable {
     private final Entry entry;
     private final CheckedInputStream stream;

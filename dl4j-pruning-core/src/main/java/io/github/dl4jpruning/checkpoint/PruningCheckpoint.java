@@ -27,8 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A network and what its pruning has to remember, in one zip file: training that goes on from it
- * gives the same bits as training that was never interrupted.
+ * A network and its pruning state in one zip file. Training that resumes from it gives the same result, bit for bit, as uninterrupted training.
  *
  * <pre>{@code
  * PruningCheckpoint.save(network, pruning, Path.of("run.zip"));
@@ -37,18 +36,11 @@ import org.slf4j.LoggerFactory;
  * loaded.multiLayerNetwork().fit(train);
  * }</pre>
  *
- * <p>The file is DL4J's own: {@code ModelSerializer.restoreMultiLayerNetwork} and {@code
- * restoreComputationGraph} read it as they read any other. What is added is the entry {@code
- * pruning.bin}: masks, configuration, the schedule's value, what is remembered for the criterion,
- * the state of ND4J's random generator (for dropout), and the checksums of all other entries. Its
- * position is DL4J's count of iterations, which the configuration holds.
+ * <p>The file has DL4J's own format: {@code ModelSerializer.restoreMultiLayerNetwork} and {@code restoreComputationGraph} read it like any other. It has one more entry, {@code pruning.bin}, with the masks, the pruning configuration, the schedule's value, the values remembered for the criterion, the state of ND4J's random generator (for dropout), and the checksums of all other entries. The position in training is DL4J's iteration count, which the network's configuration holds.
  *
- * <p>A file is written under a temporary name, synced and renamed, so that under its name there is
- * a whole one at any time. Not saved: listeners other than the pruning listener, and the place in
- * the data; save between epochs, or skip the batches that were used. Like {@code ModelSerializer},
- * {@link #load} makes the layers that the configuration names: load files that you trust.
+ * <p>A file is written under a temporary name, synced and renamed, so the target name always refers to a complete file. Other listeners and the position in the data are not saved; save between epochs, or skip the batches that were used. Like {@code ModelSerializer}, {@link #load} instantiates the layers that the configuration names, so load only files that you trust.
  *
- * @param network the network, its listener attached
+ * @param network the network, with its listener attached
  * @param pruning the listener
  */
 public record PruningCheckpoint(Model network, PruningListener pruning) {
@@ -60,12 +52,12 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   static final String UPDATER_STATE = "updaterState.bin";
   static final String PRUNING = "pruning.bin";
 
-  /** At which point of DL4J's loop a network is saved. */
+  /** The point of DL4J's training loop at which a network is saved. */
   enum Moment {
-    /** Everything of the last iteration is done. */
+    /** The last iteration is complete. */
     BETWEEN_ITERATIONS(0, 0),
     /**
-     * In {@code iterationDone}: the step is made, but neither counted nor followed by constraints.
+     * In {@code iterationDone}: the step is done, but not yet counted, and constraints are not yet applied.
      */
     AFTER_STEP(1, 0),
     /** In {@code onEpochEnd}: the epoch is not counted yet. */
@@ -81,10 +73,10 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * The network.
-   *
-   * @return the network
-   * @throws IllegalStateException if it is a graph
+   * Returns the network.
+*
+* @return the network
+* @throws IllegalStateException if it is a graph
    */
   public MultiLayerNetwork multiLayerNetwork() {
     if (network instanceof MultiLayerNetwork multiLayer) {
@@ -95,9 +87,9 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * The network.
-   *
-   * @return the graph
+   * Returns the graph.
+*
+* @return the graph
    * @throws IllegalStateException if it is a {@code MultiLayerNetwork}
    */
   public ComputationGraph computationGraph() {
@@ -109,13 +101,12 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * Saves a network and its pruning. Call it between two calls of {@code fit}; from inside a
-   * training use {@link PruningCheckpointListener}.
+   * Saves a network and its pruning state. Call it between two calls of {@code fit}; during training use {@link PruningCheckpointListener}.
    *
    * @param network the network
    * @param pruning the listener that prunes it
-   * @param file where to; replaced as a whole if it is there
-   * @throws IOException if it cannot be written; what stood there still does
+   * @param file the destination; an existing file is replaced as a whole
+   * @throws IOException if it cannot be written; an existing file is then unchanged
    * @throws IllegalStateException if the listener does not prune this network
    */
   public static void save(Model network, PruningListener pruning, Path file) throws IOException {
@@ -188,28 +179,24 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * Loads a network and its pruning, and attaches a listener that is made from the recipe in the
-   * file.
+   * Loads a network and its pruning state, and attaches a listener made from the recipe in the file.
    *
-   * @param file what {@link #save} or a {@link PruningCheckpointListener} wrote
-   * @return the network, ready to train on
-   * @throws IOException if it cannot be read, is no checkpoint, or is damaged; or the configuration
-   *     has parts of the user's own, which a file does not hold: use {@link #load(Path,
-   *     PruningListener)}
+   * @param file a file written by {@link #save} or a {@link PruningCheckpointListener}
+   * @return the network, ready to continue training
+@throws IOException if it cannot be read, is not a checkpoint, or is damaged; or if the configuration has user-defined parts, which a file does not hold: use {@link #load(Path, PruningListener)}
    */
   public static PruningCheckpoint load(Path file) throws IOException {
     return read(file, null, false);
   }
 
   /**
-   * Loads a network and its pruning, for a listener that is made already.
+   * Loads a network and its pruning state into an existing listener.
    *
-   * @param file what {@link #save} or a {@link PruningCheckpointListener} wrote
-   * @param pruning a listener with the configuration that was saved, attached to no network yet
-   * @return the network, ready to train on, with this listener attached
-   * @throws IOException if it cannot be read, is no checkpoint, or is damaged
-   * @throws IllegalArgumentException if the listener has another configuration; the message says
-   *     what differs
+   * @param file a file written by {@link #save} or a {@link PruningCheckpointListener}
+   * @param pruning a listener with the saved configuration, not yet attached to a network
+   * @return the network, ready to continue training, with this listener attached
+   * @throws IOException if it cannot be read, is not a checkpoint, or is damaged
+   * @throws IllegalArgumentException if the listener has a different configuration; the message names the differences
    */
   public static PruningCheckpoint load(Path file, PruningListener pruning) throws IOException {
     requireSet(pruning);
@@ -217,15 +204,12 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * Loads a network and its pruning, for a listener with another configuration: another schedule,
-   * for instance, or another filter. The masks of the file are kept, and what is remembered for the
-   * criterion where the new one wants it. As long as the new schedule is below the sparsity that
-   * there is, nothing is removed.
+   * Loads a network and its pruning state into a listener with a different configuration, for instance another schedule or filter. The masks in the file are kept, and so are the values remembered for the criterion if the new criterion needs them. Nothing is removed while the new schedule is below the present sparsity.
    *
-   * @param file what {@link #save} or a {@link PruningCheckpointListener} wrote
-   * @param pruning a listener, attached to no network yet
-   * @return the network, ready to train on, with this listener attached
-   * @throws IOException if it cannot be read, is no checkpoint, or is damaged
+   * @param file a file written by {@link #save} or a {@link PruningCheckpointListener}
+   * @param pruning a listener, not yet attached to a network
+   * @return the network, ready to continue training, with this listener attached
+   * @throws IOException if it cannot be read, is not a checkpoint, or is damaged
    * @throws IllegalArgumentException if the listener's filter does not fit the network
    */
   public static PruningCheckpoint loadWithChanges(Path file, PruningListener pruning)
@@ -246,7 +230,7 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
       if (file.getFileSystem().equals(FileSystems.getDefault())) {
         return readLocal(file, given, changes);
       }
-      // A zip is read at any place in it, for which Java wants a file of the machine.
+      // Reading a zip needs random access, which Java offers only for local files.
       Path local = Files.createTempFile("checkpoint", ".zip");
       try {
         Files.copy(file, local, StandardCopyOption.REPLACE_EXISTING);

@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Saves a {@link PruningCheckpoint} now and then while a network trains, and keeps the last few.
+ * Saves a {@link PruningCheckpoint} at intervals during training, and keeps the last few.
  *
  * <pre>{@code
  * pruning.attachTo(network);
@@ -32,8 +32,7 @@ import org.slf4j.LoggerFactory;
  *     PruningCheckpointListener.builder(folder, pruning).everyEpochs(1).keepLast(3).build());
  * }</pre>
  *
- * <p>The files are called {@code checkpoint-<iterations>.zip}, with nine digits. One is written as
- * a whole or not at all, and an older one is deleted only when a newer one is on the disk.
+ * <p>The files are named {@code checkpoint-<iterations>.zip}, with nine digits. A file is written as a whole or not at all, and an older one is deleted only after a newer one is on disk.
  */
 public final class PruningCheckpointListener extends BaseTrainingListener {
 
@@ -59,9 +58,9 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
   }
 
   /**
-   * Starts a listener.
+   * Starts building a listener.
    *
-   * @param folder where the files go; made if it is not there
+   * @param folder the folder for the files; created if missing
    * @param pruning the listener that prunes the network
    * @return a builder
    */
@@ -70,9 +69,9 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
   }
 
   /**
-   * The newest checkpoint in a folder.
+   * Returns the newest checkpoint in a folder.
    *
-   * @param folder the folder; it need not be there
+   * @param folder the folder; may be missing
    * @return the file with the highest number, if there is one
    * @throws IOException if the folder cannot be read
    */
@@ -115,7 +114,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
   }
 
-  /** What cannot be saved is refused at the beginning, and not when hours of training are lost. */
+  /** Rejects a network that cannot be saved at the start, before hours of training are lost. */
   private void checkCanBeSaved(Model model) {
     if (!checked && pruning.isAttachedTo(model)) {
       SavedConfiguration.of(model, 0, 0);
@@ -148,15 +147,15 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
         && latest.get().getFileName().toString().compareTo(file.getFileName().toString()) > 0) {
       throw new IllegalStateException(
           folder
-              + ": expected no checkpoint that is newer than "
+              + ": expected no checkpoint newer than "
               + file.getFileName()
               + ", but found "
               + latest.get().getFileName()
-              + " of another run; go on from it, or choose another folder");
+              + " of another run; resume from it, or choose another folder");
     }
   }
 
-  /** Between two averages no replica is what the training will go on with. */
+  /** Between two averages no single replica is the state that training continues from. */
   private void warnOfReplicas() {
     if (!saidReplicas) {
       saidReplicas = true;
@@ -169,7 +168,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
 
   private void removeOld(Path newest) throws IOException {
     if (written.isEmpty()) {
-      // Those of a run that was interrupted count; what it was writing then is of no use.
+      // Checkpoints of an interrupted run count; its unfinished temporary files are deleted.
       checkpoints(folder).stream().filter(file -> !file.equals(newest)).forEach(written::add);
       AtomicFile.deleteLeftOver(folder, NAME);
     }
@@ -180,7 +179,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** A builder of listeners. Each setter returns the builder. */
   public static final class Builder {
     private final Path folder;
     private final PruningListener pruning;
@@ -194,7 +193,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
 
     /**
-     * Saves by iterations.
+     * Saves at intervals of iterations.
      *
      * @param iterations iterations between two checkpoints, at least 1
      */
@@ -216,9 +215,9 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
 
     /**
-     * How many files stay.
+     * Sets how many files are kept.
      *
-     * @param checkpoints number of checkpoints, at least 1; 3 unless set
+     * @param checkpoints number of checkpoints, at least 1; 3 by default
      */
     public Builder keepLast(int checkpoints) {
       requirePositive("keepLast", checkpoints);
@@ -233,11 +232,10 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
 
     /**
-     * Makes the listener.
+     * Builds the listener.
      *
-     * @return a listener to be added to the network's, behind the pruning listener
-     * @throws IllegalArgumentException if folder or pruning listener is null, or neither iterations
-     *     nor epochs were set
+     * @return a listener, to be added to the network after the pruning listener
+     * @throws IllegalArgumentException if folder or pruning listener is null, or neither interval is set
      */
     public PruningCheckpointListener build() {
       if (folder == null || pruning == null) {

@@ -1,9 +1,7 @@
 /**
- * How does a run resume? A network and the state of its pruning in one zip file that stock DL4J
- * reads too, and a listener that writes such files while a network trains.
+ * How does a run resume? A zip file, which stock DL4J can read too, holds a network and its pruning state. A listener writes such files during training.
  *
- * <p>Enters: a network and its pruning listener. Leaves: a file; and from a file, the network with
- * a listener that continues to the same bits. Forbidden here: deciding what is pruned.
+ * <p>Input: a network and its pruning listener. Output: a file; and from a file, the network with a listener that continues bit for bit. Forbidden here: deciding what is pruned.
  */
 @NullMarked
 package io.github.dl4jpruning.checkpoint;

@@ -14,25 +14,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** What writing and reading a compact file have in common. */
+/** Constants and helpers shared by the writer and the reader of compact files. */
 final class CompactLayout {
 
-  /** The values of a block are of the network's type. */
+  /** The values of a block have the network's own type. */
   static final int OWN = 0;
 
   /** The values of a block are rounded to half precision. */
   static final int HALF = 1;
 
-  /** A configuration is text, and parsed as a whole. */
+  /** The most bytes of a configuration, which is text and parsed as a whole. */
   static final int LONGEST_CONFIGURATION = 1 << 22;
 
-  /** A recipe with many layers is some kilobytes. */
+  /** The most bytes of a recipe; a recipe with many layers has a few kilobytes. */
   static final int LONGEST_RECIPE = 1 << 16;
 
-  /** Of letters in names of parameters with letters of a recipe: some seconds. */
+  /** The most comparisons of letters in parameter names with letters in a recipe: a few seconds. */
   private static final long MOST_COMPARISONS = 1L << 31;
 
-  /** By the code in the file. */
+  /** Types, indexed by their code in the file. */
   private static final List<String> TYPES = List.of("FLOAT", "DOUBLE", "HALF");
 
   private static final List<Integer> WIDTHS = List.of(Float.BYTES, Double.BYTES, Short.BYTES);
@@ -46,7 +46,7 @@ final class CompactLayout {
   private CompactLayout() {}
 
   /**
-   * A tensor, or what lies between two that are known.
+   * A tensor, or the parameters between two known tensors.
    *
    * @param name layer and key
    * @param weight whether it holds weights
@@ -55,13 +55,13 @@ final class CompactLayout {
    */
   record Span(String name, boolean weight, long offset, int length) {}
 
-  /** All of a network's parameters, in their order in memory, each of them once. */
+  /** Returns all parameters of a network in memory order, each once. */
   static List<Span> of(NetworkParameters network, long length) {
     List<Span> spans = new ArrayList<>();
     long next = 0;
     for (PrunableParameter parameter : network.parameters()) {
       addUnknown(spans, next, parameter.offset());
-      // In a layer with center loss, DL4J lays one parameter over another.
+      // In a layer with center loss, two DL4J parameters overlap in memory.
       long from = Math.max(next, parameter.offset());
       long to = Math.max(next, parameter.offset() + parameter.length());
       if (from < to) {
@@ -80,29 +80,29 @@ final class CompactLayout {
     }
   }
 
-  /** Which elements of a parameter are not zero, of those of all parameters. */
+  /** Returns the non-zero elements of a parameter. */
   static Mask nonZeros(PrunableParameter parameter, BitSet all) {
     int from = (int) parameter.offset();
     return Mask.of(parameter.length(), all.get(from, from + parameter.length()));
   }
 
-  /** Each parameter by its name. */
+  /** Returns a map from names to parameters. */
   static Map<String, PrunableParameter> byName(List<PrunableParameter> parameters) {
     Map<String, PrunableParameter> named = new HashMap<>();
     parameters.forEach(parameter -> named.putIfAbsent(parameter.name(), parameter));
     return named;
   }
 
-  /** The parameter of a tensor whose state is kept. */
+  /** Returns the parameter that a tensor's state belongs to. */
   static PrunableParameter named(Map<String, PrunableParameter> parameters, TensorState tensor) {
     return Objects.requireNonNull(
         parameters.get(tensor.name()), "there is state of the network's own parameters alone");
   }
 
   /**
-   * Names are compared with patterns, which may take the product of their lengths.
+   * Limits the time of matching names against patterns, which may take the product of their lengths.
    *
-   * @throws IllegalArgumentException if that is too much
+   * @throws IllegalArgumentException if the product is too large
    */
   static void checkComparisons(List<PrunableParameter> parameters, String recipe) {
     long letters = parameters.stream().mapToLong(p -> p.name().length()).sum();
@@ -142,7 +142,7 @@ final class CompactLayout {
     return NORMALIZERS.get(code);
   }
 
-  /** The number that bits stand for. */
+  /** Returns the number that the bits represent. */
   static double toNumber(long bits, int width) {
     return switch (width) {
       case Double.BYTES -> Double.longBitsToDouble(bits);
@@ -151,7 +151,7 @@ final class CompactLayout {
     };
   }
 
-  /** The bits of the nearest number. */
+  /** Returns the bits of the nearest number. */
   static long toBits(double value, int width) {
     return switch (width) {
       case Double.BYTES -> Double.doubleToRawLongBits(value);

@@ -6,11 +6,11 @@ import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /**
- * What a compact file holds.
+ * The contents of a compact file.
  *
  * @param network a {@code MultiLayerNetwork} or a {@code ComputationGraph}
- * @param pruning the listener that prunes it on, attached; empty if the file has no state of one
- * @param normalizer empty if the file has none
+ * @param pruning the attached listener that continues pruning; empty if the file has no pruning state
+ * @param normalizer the normaliser; empty if the file has none
  */
 public record CompactModel(
     Model network, Optional<PruningListener> pruning, Optional<DataNormalization> normalizer) {}

@@ -14,21 +14,16 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
- * Writes networks to small files: zeros cost next to nothing, and values only what they must.
+ * Writes networks to small files, in which zeros take almost no space.
  *
  * <pre>{@code
  * CompactModelSerializer.write(network, Path.of("model.compact"));
  * MultiLayerNetwork same = CompactModelSerializer.restoreMultiLayerNetwork(Path.of("model.compact"));
  * }</pre>
  *
- * <p>Configuration, counts, and all parameters are kept, bit for bit unless {@link CompactOptions}
- * say otherwise; the state of pruning is kept if a {@link PruningListener} is attached, and on
- * request a normaliser and the updater's state. The form of the file is described in
- * docs/compact-format.md.
+ * <p>A file holds the configuration, the counts and all parameters, bit for bit unless {@link CompactOptions} say otherwise. It holds the pruning state if a {@link PruningListener} is attached, and on request a normaliser and the updater state. docs/compact-format.md describes the format.
  *
- * <p>Files may come from anyone: nothing of another than DL4J's own classes is made, no room is
- * made for a length before it was checked, and what is damaged is refused. A file is looked over
- * before a network is made; a stream is read once, and may be found damaged after that.
+ * <p>Files need not be trusted: only DL4J's own classes are instantiated, lengths are checked before memory is allocated, and damaged data is rejected. A file is checked as a whole before the network is created. A stream is read once, so damage may be found after that.
  *
  * <p>Source of the idea: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149).
  */
@@ -42,9 +37,9 @@ public final class CompactModelSerializer {
    * Writes a network bit for bit.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @param file where to; replaced as a whole if it is there
-   * @return what needs how many bytes
-   * @throws IOException if it cannot be written; what stood there still does
+   * @param file the destination; an existing file is replaced as a whole
+   * @return the bytes that each part needs
+   * @throws IOException if it cannot be written; an existing file is then unchanged
    */
   public static CompactSizes write(Model network, Path file) throws IOException {
     return write(network, file, CompactOptions.lossless());
@@ -53,14 +48,12 @@ public final class CompactModelSerializer {
   /**
    * Writes a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @param file where to; replaced as a whole if it is there
-   * @param options what is written, and how exactly
-   * @return what needs how many bytes
-   * @throws IOException if it cannot be written; what stood there still does
-   * @throws IllegalArgumentException if the normaliser cannot be saved, or a weight to be shared is
-   *     not finite
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param file the destination; an existing file is replaced as a whole
+   * @param options what is written, and with what precision
+   * @return the bytes that each part needs
+   * @throws IOException if it cannot be written; an existing file is then unchanged
+   * @throws IllegalArgumentException if the normaliser cannot be saved, or a weight to be shared is not finite
    * @throws IllegalStateException if the network is not initialised
    */
   public static CompactSizes write(Model network, Path file, CompactOptions options)
@@ -72,11 +65,10 @@ public final class CompactModelSerializer {
   /**
    * Writes a network to a stream.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @param out where to; not closed
-   * @param options what is written, and how exactly
-   * @return what needs how many bytes
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param out the destination; not closed
+   * @param options what is written, and with what precision
+   * @return the bytes that each part needs
    * @throws IOException if it cannot be written
    */
   public static CompactSizes write(Model network, OutputStream out, CompactOptions options)
@@ -87,10 +79,9 @@ public final class CompactModelSerializer {
   /**
    * Counts the bytes that a network needs, without writing it.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @param options what would be written, and how exactly
-   * @return what needs how many bytes
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param options what would be written, and with what precision
+   * @return the bytes that each part needs
    */
   public static CompactSizes measure(Model network, CompactOptions options) {
     try {
@@ -101,24 +92,23 @@ public final class CompactModelSerializer {
   }
 
   /**
-   * Reads everything that a file holds.
+   * Reads the whole contents of a file.
    *
    * @param file a compact file
-   * @return the network, and what was written with it
-   * @throws IOException if it is no compact file, is damaged, or is not accepted; the message says
-   *     at which byte, and what was expected
+   * @return the network and everything written with it
+   * @throws IOException if it is not a compact file, is damaged, or is not accepted; the message names the byte position and what was expected
    */
   public static CompactModel restore(Path file) throws IOException {
     return restore(file, RestoreOptions.defaults());
   }
 
   /**
-   * Reads everything that a file holds.
+   * Reads the whole contents of a file.
    *
    * @param file a compact file
    * @param options what is accepted
-   * @return the network, and what was written with it
-   * @throws IOException if it is no compact file, is damaged, or is not accepted
+   * @return the network and everything written with it
+   * @throws IOException if it is not a compact file, is damaged, or is not accepted
    */
   public static CompactModel restore(Path file, RestoreOptions options) throws IOException {
     try {
@@ -138,12 +128,12 @@ public final class CompactModelSerializer {
   }
 
   /**
-   * Reads everything from a stream, and no further.
+   * Reads the whole contents from a stream, and nothing beyond.
    *
-   * @param in where from; not closed
+   * @param in the source; not closed
    * @param options what is accepted
-   * @return the network, and what was written with it
-   * @throws IOException if it is no compact file, is damaged, or is not accepted
+   * @return the network and everything written with it
+   * @throws IOException if it is not a compact file, is damaged, or is not accepted
    */
   public static CompactModel restore(InputStream in, RestoreOptions options) throws IOException {
     return new CompactReader(in, options).read();
@@ -154,7 +144,7 @@ public final class CompactModelSerializer {
    *
    * @param file a compact file
    * @return the network
-   * @throws IOException if it is no compact file, is damaged, or holds a graph
+   * @throws IOException if it is not a compact file, is damaged, or holds a graph
    */
   public static MultiLayerNetwork restoreMultiLayerNetwork(Path file) throws IOException {
     if (restore(file).network() instanceof MultiLayerNetwork network) {
@@ -168,7 +158,7 @@ public final class CompactModelSerializer {
    *
    * @param file a compact file
    * @return the graph
-   * @throws IOException if it is no compact file, is damaged, or holds a {@code MultiLayerNetwork}
+   * @throws IOException if it is not a compact file, is damaged, or holds a {@code MultiLayerNetwork}
    */
   public static ComputationGraph restoreComputationGraph(Path file) throws IOException {
     if (restore(file).network() instanceof ComputationGraph graph) {

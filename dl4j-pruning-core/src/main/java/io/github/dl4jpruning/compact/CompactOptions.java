@@ -5,15 +5,14 @@ import java.util.function.LongConsumer;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /**
- * What a {@link CompactModelSerializer} writes, and how exactly.
+ * What a {@link CompactModelSerializer} writes, and with what precision.
  *
- * @param weights how the values of weights are kept
- * @param others how those of all other parameters are kept: biases, scales, statistics, and
- *     whatever belongs to layers that are not known here
- * @param updaterState whether the updater's state is written, always exact
- * @param pruning whether the state of a pruning listener is written, if the network has one
- * @param normalizer a normaliser to keep beside the network, if there is one
- * @param progress told how many parameters have been written or measured until now
+ * @param weights the coding of weights
+ * @param others the coding of all other parameters: biases, scales, statistics, and the parameters of unknown layers
+ * @param updaterState whether the updater state is written, always exact
+ * @param pruning whether the state of the network's pruning listener is written, if it has one
+ * @param normalizer a normaliser to write with the network; may be empty
+ * @param progress receives the number of parameters written or measured so far
  */
 public record CompactOptions(
     ValueCoding weights,
@@ -36,7 +35,7 @@ public record CompactOptions(
   }
 
   /**
-   * Everything bit for bit, without the updater's state.
+   * Everything bit for bit, without the updater state.
    *
    * @return the options
    */
@@ -45,7 +44,7 @@ public record CompactOptions(
   }
 
   /**
-   * Weights in half precision, all else bit for bit.
+   * Weights in half precision, everything else bit for bit.
    *
    * @return the options
    */
@@ -54,8 +53,7 @@ public record CompactOptions(
   }
 
   /**
-   * Weights that share a few values, all else bit for bit. To train the shared values first, see
-   * {@link SharedWeights}.
+   * Weights that share a few values, everything else bit for bit. {@link SharedWeights} trains the shared values before writing.
    *
    * @param bits 2^bits values in each tensor, 1 to 8 bits
    * @return the options
@@ -74,7 +72,7 @@ public record CompactOptions(
     return new Builder();
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** A builder of options. Each setter returns the builder. */
   public static final class Builder {
     private ValueCoding weights = ValueCoding.exact();
     private ValueCoding others = ValueCoding.exact();
@@ -86,7 +84,7 @@ public record CompactOptions(
     private Builder() {}
 
     /**
-     * How the values of weights are kept; exact unless set.
+     * Sets the coding of weights; exact by default.
      *
      * @param coding the coding
      */
@@ -96,7 +94,7 @@ public record CompactOptions(
     }
 
     /**
-     * How all other parameters are kept (biases, scales, statistics); exact unless set.
+     * Sets the coding of all other parameters (biases, scales, statistics); exact by default.
      *
      * @param coding the coding
      */
@@ -106,7 +104,7 @@ public record CompactOptions(
     }
 
     /**
-     * Whether the updater's state is written, to train on; not unless set.
+     * Sets whether the updater state is written, to continue training; false by default.
      *
      * @param save true to write it
      */
@@ -116,8 +114,7 @@ public record CompactOptions(
     }
 
     /**
-     * Whether the state of the network's pruning listener is written, to prune on; it is unless
-     * set.
+     * Sets whether the state of the network's pruning listener is written, to continue pruning; true by default.
      *
      * @param save true to write it
      */
@@ -127,7 +124,7 @@ public record CompactOptions(
     }
 
     /**
-     * Keeps a normaliser beside the network.
+     * Writes a normaliser with the network.
      *
      * @param fitted a {@code NormalizerStandardize}, {@code NormalizerMinMaxScaler} or {@code
      *     ImagePreProcessingScaler}
@@ -142,9 +139,9 @@ public record CompactOptions(
     }
 
     /**
-     * Has someone told how it goes on.
+     * Reports progress.
      *
-     * @param listener told the number of parameters that are done, after each million
+     * @param listener receives the number of finished parameters, after about each million
      */
     public Builder progress(LongConsumer listener) {
       this.progress = listener;

@@ -31,14 +31,14 @@ import java.util.zip.InflaterInputStream;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
-/** Reads one network in the compact form. */
+/** Reads one network in the compact format. */
 final class CompactReader {
 
   private final SectionReader in;
   private final RestoreOptions options;
   private final long[] bits = new long[Block.LONGEST];
 
-  /** Which parameters are not zero. */
+  /** The parameters that are not zero. */
   private final BitSet present = new BitSet();
 
   private SectionReader.Content section;
@@ -53,7 +53,7 @@ final class CompactReader {
     try {
       return readSections();
     } catch (RuntimeException | LinkageError | StackOverflowError | OutOfMemoryError e) {
-      // whatever DL4J says to what cannot be
+      // any error that DL4J throws for an impossible network
       throw section.content().error("expected a network, but it cannot be made: " + e, e);
     }
   }
@@ -113,7 +113,7 @@ final class CompactReader {
     }
   }
 
-  /** A section is left when another block is wanted, so that its end is looked at as well. */
+  /** Moves to the next section only when another block is needed, so that the end of the last section is checked too. */
   private void readValues(Section kind, RawValues values, long from, long length)
       throws IOException {
     int width = values.width();
@@ -187,12 +187,12 @@ final class CompactReader {
     source.requireEnd("the section NORM");
     try {
       return new SavedNormalizer(kind, labels, settings, statistics, doubles).toNormalizer();
-    } catch (RuntimeException e) { // whatever ND4J says to statistics that do not fit together
+    } catch (RuntimeException e) { // any error that ND4J throws for inconsistent statistics
       throw source.error("expected a normalizer, but it cannot be made: " + e.getMessage());
     }
   }
 
-  /** A listener of the recipe; none where the configuration has parts that a file does not hold. */
+  /** Returns a listener made from the recipe; empty if the configuration has parts that a file cannot hold. */
   private Optional<PruningListener> pruning(Model network, ByteSource source) throws IOException {
     String recipe = source.getText(CompactLayout.LONGEST_RECIPE, "a recipe");
     if (recipe.isEmpty()) {
@@ -229,7 +229,7 @@ final class CompactReader {
     }
   }
 
-  /** Where a mask differs from what is zero stands in the file. */
+  /** Restores the masks: the file holds only the positions where a mask differs from the non-zero weights. */
   private PruningState withMasks(Model network, PruningState differences) {
     Map<String, PrunableParameter> named =
         CompactLayout.byName(NetworkParameters.of(network).parameters());

@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How many bytes a compact file has, and for what. {@link #toString} is a table to read.
+ * The bytes of a compact file, by part. {@link #toString} returns a table.
  *
  * @param tensors one entry for each tensor, in the order of the file
  * @param configuration bytes of the network's configuration
- * @param rest bytes of updater state, normaliser, pruning state, and of what holds the parts
- *     together
+ * @param rest bytes of the updater state, the normaliser, the pruning state and the framing
  */
 public record CompactSizes(List<Tensor> tensors, long configuration, long rest) {
 
@@ -18,11 +17,11 @@ public record CompactSizes(List<Tensor> tensors, long configuration, long rest) 
    * One tensor.
    *
    * @param name layer and key
-   * @param values how many elements it has
-   * @param nonZeros how many of them are not zero in the file
-   * @param raw bytes of its elements as they are in memory
+   * @param values the number of elements
+   * @param nonZeros the number of elements that are not zero in the file
+   * @param raw bytes of the elements in memory
    * @param compact bytes in the file
-   * @param coding how exactly its values are kept
+   * @param coding the coding of the values
    */
   public record Tensor(
       String name, long values, long nonZeros, long raw, long compact, String coding) {}
@@ -33,25 +32,25 @@ public record CompactSizes(List<Tensor> tensors, long configuration, long rest) 
   }
 
   /**
-   * The bytes of all parameters as they are in memory.
+   * Returns the bytes of all parameters in memory.
    *
-   * @return a sum
+   * @return the sum
    */
   public long raw() {
     return tensors.stream().mapToLong(Tensor::raw).sum();
   }
 
   /**
-   * The bytes of the whole file.
+   * Returns the bytes of the whole file.
    *
-   * @return a sum
+   * @return the sum
    */
   public long compact() {
     return tensors.stream().mapToLong(Tensor::compact).sum() + configuration + rest;
   }
 
   /**
-   * How much smaller the file is than the parameters in memory.
+   * Returns how many times smaller the file is than the parameters in memory.
    *
    * @return raw / compact
    */

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes one network in the compact form. */
+/** Writes one network in the compact format. */
 final class CompactWriter {
 
   private static final Logger log = LoggerFactory.getLogger(CompactWriter.class);
@@ -53,12 +53,12 @@ final class CompactWriter {
 
   private final long[] bits = new long[Block.LONGEST];
 
-  /** Which parameters are not zero in the file; asked where there are masks. */
+  /** The parameters that are not zero in the file; filled only if there are masks. */
   private final BitSet nonZeros = new BitSet();
 
   private final List<PrunableParameter> described;
 
-  /** Refuses what cannot be written, before a byte of it is. */
+  /** Rejects a network that cannot be written before the first byte is written. */
   CompactWriter(Model network, CompactOptions options) {
     this.network = network;
     this.options = options;
@@ -215,7 +215,7 @@ final class CompactWriter {
     return fits;
   }
 
-  /** Of the values that are not zero; null if there are none. */
+  /** Returns the clusters of the non-zero values; null if there are none. */
   private @Nullable Clusters clusters(RawValues.View view, CompactLayout.Span span, int codeBits) {
     double[] values = new double[span.length()];
     int count = 0;
@@ -249,7 +249,7 @@ final class CompactWriter {
       this.packed = packed;
     }
 
-    /** Writes as many of the bits as that. */
+    /** Writes a block of the first {@code length} elements of {@link #bits}. */
     int write(Section kind, int length, int stored) throws IOException {
       int before = section.size();
       section.putCount(length);
@@ -303,7 +303,7 @@ final class CompactWriter {
     return sink;
   }
 
-  /** A mask mostly says again which weights are zero: what is written is where it does not. */
+  /** A mask mostly repeats which weights are zero, so only the differences are written. */
   private ByteSink pruningBytes(PruningListener listener) throws IOException {
     PruningState state = listener.state();
     Map<String, PrunableParameter> named = CompactLayout.byName(described);

@@ -7,11 +7,9 @@ import java.util.List;
 /**
  * What a {@link CompactModelSerializer} accepts.
  *
- * @param mostParameters more parameters than that are refused, before there is room made for them
- * @param allowedClasses full names of classes that a configuration may name besides DL4J's own: a
- *     user's layers, for instance
- * @param expressions whether the configuration of a {@link PruningListener} may choose layers by
- *     regular expressions, of which some never end
+ * @param mostParameters the most parameters accepted; checked before memory is allocated
+ * @param allowedClasses full names of classes that a configuration may name besides DL4J's own, such as a user's layers
+ * @param expressions whether the configuration of a {@link PruningListener} may select layers by regular expressions, some of which never terminate
  */
 public record RestoreOptions(
     long mostParameters, List<String> allowedClasses, boolean expressions) {
@@ -39,9 +37,9 @@ public record RestoreOptions(
   }
 
   /**
-   * The same with another limit. A file of a few bytes may stand for many parameters that are zero.
+   * Returns these options with another limit. A file of a few bytes may represent many zero parameters.
    *
-   * @param parameters the most that are accepted
+   * @param parameters the most parameters accepted
    * @return new options
    */
   public RestoreOptions withMostParameters(long parameters) {
@@ -49,9 +47,9 @@ public record RestoreOptions(
   }
 
   /**
-   * The same with another class allowed.
+   * Returns these options with another class allowed.
    *
-   * @param trusted a class that DL4J may make objects of
+   * @param trusted a class that DL4J may instantiate
    * @return new options
    */
   public RestoreOptions allowing(Class<?> trusted) {
@@ -61,7 +59,7 @@ public record RestoreOptions(
   }
 
   /**
-   * The same with regular expressions allowed, see {@code ParameterFilter.layersMatching}.
+   * Returns these options with regular expressions allowed, see {@code ParameterFilter.layersMatching}.
    *
    * @return new options
    */

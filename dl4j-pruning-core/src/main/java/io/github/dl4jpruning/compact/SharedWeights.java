@@ -13,8 +13,7 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 
 /**
- * Weights that share a few values, and are trained like that: what {@link
- * CompactModelSerializer#write} then needs for a weight is a code of a few bits.
+ * Makes the weights of a network share a few values, and trains the shared values. {@link CompactModelSerializer#write} then needs only a code of a few bits for each weight.
  *
  * <pre>{@code
  * SharedWeights shared = SharedWeights.share(network, 4); // 16 values in each tensor
@@ -23,15 +22,9 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  * CompactModelSerializer.write(network, file);
  * }</pre>
  *
- * <p>The values are found by k-means ({@link Clusters}) among the weights that are not zero, for
- * each tensor. While the network trains, codes stay as they are and the values move: in each step
- * the gradient of a shared value, ∂L/∂c = Σ ∂L/∂w over the weights that share it, is spread over
- * them evenly, and after the step they are set to their mean, so that whatever the updater does,
- * they stay the same. Divided by the number of weights, so that the learning rate of the network is
- * right for it; with the whole sum a value that is shared by a thousand weights would move a
- * thousand times as fast. Zeros stay zero.
+ * <p>K-means ({@link Clusters}) finds the values of each tensor among its non-zero weights. During training the codes stay fixed and the values move. In each step the gradient of a shared value, ∂L/∂c = Σ ∂L/∂w over the weights that share it, is divided by their number and assigned to each of them. After the step they are set to their mean, so that they stay equal whatever the updater does. The division keeps the network's learning rate right: with the whole sum, a value shared by a thousand weights would move a thousand times as fast. Zeros stay zero.
  *
- * <p>Not for {@code ParallelWrapper}, whose replicas have listeners of their own.
+ * <p>Does not work with {@code ParallelWrapper}, whose replicas have their own listeners.
  *
  * <p>Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), section 3.
  */
@@ -46,15 +39,13 @@ public final class SharedWeights extends BaseTrainingListener {
   }
 
   /**
-   * Makes all weights of a network share values, and keeps them so while it trains.
+   * Makes all weights of a network share values, and keeps them shared during training.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; its
-   *     weights are changed at once
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; its weights change at once
    * @param bits 2^bits values in each tensor, 1 to 8 bits
-   * @return what keeps them so; it is one of the network's listeners now
-   * @throws IllegalArgumentException if bits are out of range; nothing is changed then
-   * @throws IllegalStateException if the network is not initialised, or a weight is not finite;
-   *     nothing is changed then
+   * @return the listener that keeps the weights shared, already added to the network
+   * @throws IllegalArgumentException if bits are out of range; nothing is changed
+   * @throws IllegalStateException if the network is not initialised, or a weight is not finite; nothing is changed
    */
   public static SharedWeights share(Model network, int bits) {
     return share(network, bits, ParameterFilter.weights());
@@ -65,10 +56,9 @@ public final class SharedWeights extends BaseTrainingListener {
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
    * @param bits 2^bits values in each tensor, 1 to 8 bits
-   * @param filter which parameters
-   * @return what keeps them so
-   * @throws IllegalArgumentException if bits are out of range, or the filter does not fit the
-   *     network; nothing is changed then
+   * @param filter selects the parameters
+   * @return the listener that keeps the weights shared
+   * @throws IllegalArgumentException if bits are out of range, or the filter does not fit the network; nothing is changed
    */
   public static SharedWeights share(Model network, int bits, ParameterFilter filter) {
     NetworkParameters parameters = NetworkParameters.of(network);
@@ -100,7 +90,7 @@ public final class SharedWeights extends BaseTrainingListener {
     return new SharedValues(parameters, parameter, groups, clusters.size());
   }
 
-  /** Takes this out of the network's listeners; weights are as they are, and train as any other. */
+  /** Removes this from the network's listeners. Weights keep their values and train independently. */
   public void detach() {
     List<TrainingListener> others = new ArrayList<>(NetworkParameters.of(network).listeners());
     others.remove(this);

@@ -12,27 +12,25 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * How many bytes a network takes on disk, in each form that it can be written: measured, without a
- * file. {@link #toString} is a table to read, {@link #toJson} the same for programs.
+ * The size of a network on disk in each format, measured without writing a file. {@link #toString} returns a table, {@link #toJson} the same as JSON.
  *
- * <p>DL4J's own zip deflates, so that zeros cost little there too; it is measured as it is, without
- * the updater's state.
+ * <p>DL4J's own zip is deflated, so zeros take little space there too. It is measured without the updater state.
  *
- * @param raw bytes of all parameters as they are in memory
+ * @param raw bytes of all parameters in memory
  * @param zip bytes of {@code ModelSerializer}'s file
- * @param bits of the codes in {@code shared}
+ * @param bits bits per code in {@code shared}
  * @param lossless the compact file, bit for bit
- * @param half the compact file, weights in half precision
- * @param shared the compact file, weights that share 2^bits values in each tensor
+ * @param half the compact file with weights in half precision
+ * @param shared the compact file with weights that share 2^bits values in each tensor
  */
 public record SizeReport(
     long raw, long zip, int bits, CompactSizes lossless, CompactSizes half, CompactSizes shared) {
 
   /**
-   * Measures a network. Nothing is changed.
+   * Measures a network without changing it.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @param bits of the codes of shared weights, 1 to 8
+   * @param bits bits per code of shared weights, 1 to 8
    * @return the report
    * @throws IllegalArgumentException if bits are out of range
    * @throws IllegalStateException if the network is not initialised
@@ -51,7 +49,7 @@ public record SizeReport(
     return new SizeReport(lossless.raw(), zip.count, bits, lossless, half, shared);
   }
 
-  /** Counts what is written. */
+  /** Counts the bytes written. */
   private static final class Counter extends OutputStream {
     private long count;
 
@@ -67,9 +65,8 @@ public record SizeReport(
   }
 
   /**
-   * The report as JSON: {@code rawBytes}, {@code zipBytes}, {@code bits}, {@code losslessBytes},
-   * {@code halfBytes}, {@code sharedBytes}, and {@code tensors}, an array of name, values,
-   * nonZeros, and the four numbers of bytes without that of the zip.
+   * Returns the report as JSON: {@code rawBytes}, {@code zipBytes}, {@code bits}, {@code losslessBytes},
+   * {@code halfBytes}, {@code sharedBytes}, and {@code tensors}, an array of name, values, nonZeros, and the same four sizes without that of the zip.
    *
    * @return indented JSON
    */

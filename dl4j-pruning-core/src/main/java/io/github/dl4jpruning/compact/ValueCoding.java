@@ -3,7 +3,7 @@ package io.github.dl4jpruning.compact;
 import io.github.dl4jpruning.codec.Clusters;
 import io.github.dl4jpruning.codec.HalfPrecision;
 
-/** How exactly the values of a tensor are kept in a file. */
+/** The precision of the values of a tensor in a file. */
 public sealed interface ValueCoding {
 
   /** Bit for bit. */
@@ -25,7 +25,7 @@ public sealed interface ValueCoding {
   /**
    * Each value becomes one of a few ({@link Clusters}); zeros stay zeros.
    *
-   * @param bits of a code, so that there are 2^bits values, 1 to {@link Clusters#MOST_BITS}
+   * @param bits bits per code, for 2^bits values; 1 to {@link Clusters#MOST_BITS}
    */
   record Shared(int bits) implements ValueCoding {
     /** Checks the number of bits. */
@@ -43,7 +43,7 @@ public sealed interface ValueCoding {
   }
 
   /**
-   * Bit for bit, the payload of a NaN included.
+   * Bit for bit, including the payload of a NaN.
    *
    * @return the coding
    */
@@ -52,7 +52,7 @@ public sealed interface ValueCoding {
   }
 
   /**
-   * Rounded to 16 bits. A tensor with a value that has no place there, above 65,504, is kept exact.
+   * Rounded to 16 bits. A tensor with a value that is too large, above 65,504, is kept exact.
    *
    * @return the coding
    */

@@ -1,11 +1,7 @@
 /**
- * What is in a compact file? A whole network in few bytes: configuration, parameters, and on
- * request the updater's state, a normaliser and the state of pruning. Also how large it is, and
- * weights that are trained to share a few values.
+ * What is in a compact file? A whole network in few bytes: configuration, parameters, and on request the updater state, a normaliser and the pruning state. The package also reports sizes and trains weights that share a few values.
  *
- * <p>Enters: a network. Leaves: a file; and from a file, the network. Files may come from anyone,
- * so everything that is read is checked first. Forbidden here: how bytes are packed, which is the
- * business of {@code codec}.
+ * <p>Input: a network. Output: a file; and from a file, the network. Files need not be trusted, so everything that is read is checked first. Forbidden here: packing bytes, which belongs to {@code codec}.
  */
 @NullMarked
 package io.github.dl4jpruning.compact;

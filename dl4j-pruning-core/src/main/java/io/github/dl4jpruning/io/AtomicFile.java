@@ -24,22 +24,19 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a file so that under its name there is always a whole one: the old, or the new. Several
- * threads and processes may write the same name at the same time; the last one to finish wins.
+ * Writes files atomically: the name always refers to a complete file, either the old or the new one. Several threads and processes may write to the same name at the same time; the last to finish wins.
  *
- * <p>Each writer has a temporary file of its own, and holds a lock on it while it writes. A process
- * that dies leaves its temporary file; the system gives up the lock, and the next write to the same
- * name deletes what is old and not locked.
+ * <p>Each writer has its own temporary file and holds a lock on it while writing. If a process dies, its temporary file remains and the system releases the lock. The next write to the same name deletes old temporary files that are not locked.
  */
 public final class AtomicFile {
 
-  /** What a temporary file ends with; before it stand the name of the file and a number. */
+  /** The suffix of a temporary file, after the name of the file and a number. */
   public static final String TEMPORARY = ".tmp";
 
-  /** A temporary file that was written to within this time belongs to a writer that lives. */
+  /** A temporary file modified within this time belongs to a live writer. */
   private static final Duration FRESH = Duration.ofSeconds(30);
 
-  /** Where files cannot be locked, only a temporary file as old as this is taken for left over. */
+  /** If files cannot be locked, only a temporary file of at least this age counts as left over. */
   private static final Duration ABANDONED = Duration.ofDays(1);
 
   private static final int NAME_ATTEMPTS = 100;
@@ -51,38 +48,37 @@ public final class AtomicFile {
   @FunctionalInterface
   public interface Content {
     /**
-     * Writes.
-     *
-     * @param out where to; not to be closed
-     * @throws IOException if it cannot be written
+     * * Writes the content.
+*
+* @param out the destination; must not be closed
+* @throws IOException if it cannot be written
      */
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Writes the content of a file, and has something to say of it.
-   *
-   * @param <T> what it says
+   * Writes the content of a file and returns a result.
+*
+* @param <T> the type of the result
    */
   @FunctionalInterface
   public interface ContentWithResult<T> {
     /**
-     * Writes.
-     *
-     * @param out where to; not to be closed
-     * @return what there is to say
+     * * Writes the content.
+*
+* @param out the destination; must not be closed
+* @return the result
      * @throws IOException if it cannot be written
      */
     T writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Writes a file: to a temporary name beside it, synced to the disk, and renamed.
+   * Writes a file: to a temporary name beside it, which is synced to disk and renamed.
    *
-   * @param file the file, on any file system; its folder is made if it is not there
-   * @param content what to write
-   * @throws IOException if it cannot be written; the message names the file, and what stood under
-   *     the name still does
+   * @param file the file, on any file system; its folder is created if missing
+   * @param content the content
+   * @throws IOException if it cannot be written; the message names the file, and an existing file is unchanged
    */
   public static void write(Path file, Content content) throws IOException {
     boolean written =
@@ -96,12 +92,12 @@ public final class AtomicFile {
   }
 
   /**
-   * As {@link #write}, and returns what the content has to say.
+   * Like {@link #write}, but returns the result of the content.
    *
-   * @param <T> what it says
+   * @param <T> the type of the result
    * @param file the file
-   * @param content what to write
-   * @return what the content returned
+   * @param content the content
+   * @return the result of the content
    * @throws IOException if it cannot be written
    */
   public static <T> T writeAndGet(Path file, ContentWithResult<T> content) throws IOException {
@@ -116,7 +112,7 @@ public final class AtomicFile {
       deleteLeftOver(folder, Pattern.compile(Pattern.quote(name.toString())));
       return writeAndMove(target, folder, content);
     } catch (FileSystemException e) {
-      throw e; // it names its file
+      throw e; // its message names the file
     } catch (IOException e) {
       String message = String.valueOf(e.getMessage());
       throw message.startsWith(file + ":")
@@ -138,7 +134,7 @@ public final class AtomicFile {
         result = content.writeTo(out);
         out.flush();
         channel.force(true);
-        // Between the end of the lock and the new name, nobody may take it for left over.
+        // Between the release of the lock and the rename, the file must not count as left over.
         Files.setLastModifiedTime(temporary, FileTime.from(Instant.now()));
       }
       move(temporary, target);
@@ -171,17 +167,17 @@ public final class AtomicFile {
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException | UnsupportedOperationException e) {
-      // A file system inside a zip, for instance, which is written as a whole when it is closed.
+      // For instance a zip file system, which is written as a whole when it is closed.
       Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 
   /**
-   * Whether a name is that of a temporary file.
+   * Returns whether a name is that of a temporary file.
    *
    * @param name the name of a file, without its folder
-   * @param target matches the names of the files that it may be for
-   * @return true if it is left over from one of them, or being written
+   * @param target matches the names of the target files
+   * @return true for a temporary file of a target, whether left over or being written
    */
   public static boolean isTemporary(String name, Pattern target) {
     if (!name.endsWith(TEMPORARY)) {
@@ -194,10 +190,10 @@ public final class AtomicFile {
   }
 
   /**
-   * Deletes the temporary files of writers that are gone.
+   * Deletes the temporary files of dead writers.
    *
-   * @param folder where to look
-   * @param targets matches the names of the files that were being written
+   * @param folder the folder to search
+   * @param targets matches the names of the target files
    * @throws IOException if the folder cannot be read
    */
   public static void deleteLeftOver(Path folder, Pattern targets) throws IOException {
@@ -224,23 +220,23 @@ public final class AtomicFile {
         return lock.isHeld() || (!lock.isPossible() && age.compareTo(ABANDONED) > 0);
       }
     } catch (IOException e) {
-      return false; // renamed or deleted meanwhile, or not ours to delete
+      return false; // renamed or deleted in the meantime, or not ours to delete
     }
   }
 
-  /** So that the new name survives a loss of power; not every system lets a folder be opened. */
+  /** Makes the rename survive a power loss. Not every system can open a folder. */
   private static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException | UnsupportedOperationException e) {
-      // The content is on the disk; where the system cannot sync a folder, it sees to it itself.
+      // The content is on disk. A system that cannot sync folders handles renames itself.
     }
   }
 
   /**
-   * The lock of a file, as far as there is one.
+   * The lock of a file, if there is one.
    *
-   * @param lock null if another holds it, or files cannot be locked
+   * @param lock null if another writer holds it, or files cannot be locked
    * @param isPossible whether files can be locked here
    */
   private record Lock(@Nullable FileLock lock, boolean isPossible) implements AutoCloseable {

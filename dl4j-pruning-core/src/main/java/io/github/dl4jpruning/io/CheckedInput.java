@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 
-/** Reads what {@link CheckedOutput} wrote. No length is believed before it was checked. */
+/** Reads the format of {@link CheckedOutput}. Lengths are checked before they are used. */
 public final class CheckedInput {
 
   private final String what;
@@ -17,10 +17,10 @@ public final class CheckedInput {
   private final DataInputStream data;
 
   /**
-   * An input.
+   * Creates an input.
    *
-   * @param in where from; not closed, and read no further than it is asked to
-   * @param what what is read, for errors, for instance {@code "a pruning state"}
+   * @param in the source; not closed, and not read beyond what is requested
+   * @param what a name of the content for messages, for instance {@code "a pruning state"}
    */
   public CheckedInput(InputStream in, String what) {
     this.what = what;
@@ -31,10 +31,10 @@ public final class CheckedInput {
   /**
    * Reads the start of a file.
    *
-   * @param letters the eight letters that it has to begin with
-   * @param versions the versions that can be read
+   * @param letters the eight letters expected at the start
+   * @param versions the supported versions
    * @return its version
-   * @throws IOException if it begins with something else, or is of another version
+   * @throws IOException if the start or the version differs
    */
   public int begin(String letters, int... versions) throws IOException {
     byte[] start = data.readNBytes(letters.length());
@@ -52,9 +52,9 @@ public final class CheckedInput {
   }
 
   /**
-   * Where single values come from.
+   * Returns the stream of single values.
    *
-   * @return the stream behind this input
+   * @return the underlying stream
    */
   public DataInputStream data() {
     return data;
@@ -63,10 +63,10 @@ public final class CheckedInput {
   /**
    * Reads a text.
    *
-   * @param name what it is, for errors
-   * @param most the most bytes that it may have
+   * @param name a name of the text for messages
+   * @param most the most bytes accepted
    * @return the text
-   * @throws IOException if it is longer, or ends too early
+   * @throws IOException if the text is longer or ends too early
    */
   public String text(String name, int most) throws IOException {
     int length = data.readInt();
@@ -84,7 +84,7 @@ public final class CheckedInput {
   /**
    * Reads the checksum and compares it.
    *
-   * @param damaged what is damaged if it differs, for instance {@code "the pruning state"}
+   * @param damaged the name of the content for the message, for instance {@code "the pruning state"}
    * @throws IOException if it differs
    */
   public void end(String damaged) throws IOException {

@@ -9,9 +9,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * Writes big-endian values that {@link CheckedInput} reads: eight letters and a version at the
- * start, texts as an int number of bytes and as many bytes of UTF-8, and the CRC-32 of everything
- * before it as a long.
+ * Writes big-endian values that {@link CheckedInput} reads: eight letters and a version at the start, texts as an int number of bytes followed by these bytes in UTF-8, and at the end the CRC-32 of everything before it as a long.
  */
 public final class CheckedOutput {
 
@@ -19,9 +17,9 @@ public final class CheckedOutput {
   private final DataOutputStream data;
 
   /**
-   * An output without a start, for the inside of another one.
+   * Creates an output. Without {@link #begin} it can be nested in another one.
    *
-   * @param out where to; not closed
+   * @param out the destination; not closed
    */
   public CheckedOutput(OutputStream out) {
     this.checked = new CheckedOutputStream(new BufferedOutputStream(out), new CRC32());
@@ -31,7 +29,7 @@ public final class CheckedOutput {
   /**
    * Writes the start of a file.
    *
-   * @param letters eight letters of ASCII
+   * @param letters eight ASCII letters
    * @param version its version
    * @return this output
    * @throws IOException if it cannot be written
@@ -43,9 +41,9 @@ public final class CheckedOutput {
   }
 
   /**
-   * Where single values go.
+   * Returns the stream for single values.
    *
-   * @return the stream behind this output
+   * @return the underlying stream
    */
   public DataOutputStream data() {
     return data;
@@ -64,7 +62,7 @@ public final class CheckedOutput {
   }
 
   /**
-   * Writes the checksum, and everything that is still buffered.
+   * Writes the checksum and flushes the buffer.
    *
    * @throws IOException if it cannot be written
    */
@@ -74,7 +72,7 @@ public final class CheckedOutput {
   }
 
   /**
-   * Writes everything that is still buffered, without a checksum.
+   * Flushes the buffer without writing a checksum.
    *
    * @throws IOException if it cannot be written
    */

@@ -17,23 +17,22 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second job out of a folder that a job writes to: two runs in one folder would take their
- * files for each other's. The lock ends when it is closed, and with the process, however that ends.
+ * Keeps a second job out of a folder that a job writes to, because two runs in one folder would mix up their files. The lock is released when it is closed, or when the process ends for any reason.
  */
 public final class FolderLock implements AutoCloseable {
 
-  /** The file that is locked; it goes with the lock. */
+  /** The locked file; deleted when the lock is closed. */
   public static final String NAME = ".lock";
 
   private static final int ATTEMPTS = 100;
 
-  /** Of this process: the system's locks are those of a process as a whole. */
+  /** The folders locked by this process, because system locks belong to the whole process. */
   private static final Set<Path> HELD = new HashSet<>();
 
-  /** Null for a lock of nothing. */
+  /** Null if nothing is locked. */
   private final @Nullable Path folder;
 
-  /** Null where files cannot be locked. */
+  /** Null if files cannot be locked. */
   private final @Nullable FileChannel channel;
 
   private FolderLock(@Nullable Path folder, @Nullable FileChannel channel) {
@@ -42,11 +41,11 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes a folder for one job.
+   * Locks a folder for one job.
    *
-   * @param folder the folder, made if it is not there
-   * @return the lock, to be closed when the job ends
-   * @throws IOException if another job has the folder, or it cannot be made
+   * @param folder the folder, created if missing
+   * @return the lock, to close when the job ends
+   * @throws IOException if another job holds the folder, or it cannot be created
    */
   public static FolderLock of(Path folder) throws IOException {
     Files.createDirectories(folder);
@@ -62,17 +61,17 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes a folder for one job, if the job has one.
+   * Locks a folder for one job, if the job has one.
    *
-   * @param folder the folder, made if it is not there; empty to take nothing
-   * @return the lock, to be closed when the job ends
-   * @throws IOException if another job has the folder, or it cannot be made
+   * @param folder the folder, created if missing; empty to lock nothing
+   * @return the lock, to close when the job ends
+   * @throws IOException if another job holds the folder, or it cannot be created
    */
   public static FolderLock of(Optional<Path> folder) throws IOException {
     return folder.isPresent() ? of(folder.get()) : new FolderLock(null, null);
   }
 
-  /** Null where files cannot be locked: on a file system of this process alone, for instance. */
+  /** Returns null if files cannot be locked, for instance on an in-memory file system. */
   private static @Nullable FileChannel lockedChannel(Path folder) throws IOException {
     Path file = folder.resolve(NAME);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -87,7 +86,7 @@ public final class FolderLock implements AutoCloseable {
         if (isStillThere(file, channel)) {
           return channel; // which holds the lock
         }
-        channel.close(); // the job that had the folder has deleted the file meanwhile
+        channel.close(); // the job that held the folder has deleted the file in the meantime
       } catch (OverlappingFileLockException e) {
         channel.close();
         throw taken(folder);
@@ -101,7 +100,7 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Whether the file of that name is the one that is locked: what is written there is read here.
+   * Returns whether the locked file still has its name: a mark written to the channel must be readable by name.
    */
   private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
     byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
@@ -127,7 +126,7 @@ public final class FolderLock implements AutoCloseable {
       synchronized (HELD) {
         HELD.remove(folder);
         if (channel != null) {
-          Files.deleteIfExists(folder.resolve(NAME)); // while nobody else can have it
+          Files.deleteIfExists(folder.resolve(NAME)); // while no other job can hold it
           channel.close();
         }
       }

@@ -4,13 +4,12 @@ import io.github.dl4jpruning.mask.Mask;
 import java.util.List;
 
 /**
- * What a pruning run has to remember to go on. Position and seeds are not in it: the position is
- * DL4J's own iteration count, and what is random depends on seed, name and iteration alone.
+ * The state that a pruning run needs to resume. It holds no position or seeds: the position is DL4J's own iteration count, and random choices depend only on seed, name and iteration.
  *
- * @param recipe the configuration as text, to be compared
- * @param scheduled the schedule's value that the masks were made for
- * @param origin where the schedule counts from
- * @param tensors one entry per selected parameter, by rising offset
+ * @param recipe the configuration as text, for comparison
+ * @param scheduled the schedule's value for which the masks were made
+ * @param origin the point from which the schedule counts
+ * @param tensors one entry per selected parameter, in order of offset
  */
 public record PruningState(
     String recipe, double scheduled, Origin origin, List<TensorState> tensors) {
@@ -21,7 +20,7 @@ public record PruningState(
   }
 
   /**
-   * The point of a training that a schedule calls 0.
+   * The point in training that a schedule calls 0.
    *
    * @param iteration DL4J's iteration
    * @param epoch DL4J's epoch
@@ -32,9 +31,9 @@ public record PruningState(
   }
 
   /**
-   * The same state with other tensors.
+   * Returns this state with other tensors.
    *
-   * @param others one entry per selected parameter, by rising offset
+   * @param others one entry per selected parameter, in order of offset
    * @return the state
    */
   public PruningState with(List<TensorState> others) {
@@ -42,13 +41,13 @@ public record PruningState(
   }
 
   /**
-   * What belongs to one tensor.
+   * The state of one tensor.
    *
    * @param name layer and key
    * @param shape its shape, in DL4J's layout
-   * @param mask what is kept
-   * @param initialWeights as remembered for the criterion; empty if not remembered
-   * @param movement as remembered for the criterion; empty if not remembered
+   * @param mask the mask
+   * @param initialWeights the initial weights, remembered for the criterion; empty if not remembered
+   * @param movement the movement, remembered for the criterion; empty if not remembered
    */
   @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
   public record TensorState(

@@ -18,12 +18,9 @@ import java.util.stream.Collectors;
 /**
  * Writes and reads a {@link PruningState}.
  *
- * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double
- * scheduled; in version 2 alone, which is written where they are not both 0, int iteration and int
- * epoch that the schedule counts from; int number of tensors; for each a text name, int number of
+ * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double scheduled; in version 2 only, int iteration and int epoch from which the schedule counts (version 2 is written if they are not both 0); int number of tensors; for each a text name, int number of
  * axes and a long for each, ⌈length/64⌉ longs of mask, and twice (initial weights, movement) a byte
- * 0 or 1 and, after a 1, length doubles; at the end the CRC-32 of all of this as a long. A text is
- * an int number of bytes and as many bytes of UTF-8.
+ * 0 or 1 and, after a 1, length doubles; finally the CRC-32 of all of this as a long. A text is an int number of bytes, followed by these bytes in UTF-8.
  */
 public final class PruningStateStream {
 
@@ -36,13 +33,13 @@ public final class PruningStateStream {
   private PruningStateStream() {}
 
   /**
-   * A tensor that a state has to be for.
+   * A tensor expected in a state.
    *
    * @param name layer and key
    * @param shape its shape, in DL4J's layout
    * @param length number of elements, the product of the shape
-   * @param initialWeights whether there is room to be made for initial weights
-   * @param movement whether there is room to be made for movement
+   * @param initialWeights whether initial weights are read into memory
+   * @param movement whether the movement is read into memory
    */
   public record Expected(
       String name, List<Long> shape, int length, boolean initialWeights, boolean movement) {
@@ -66,8 +63,8 @@ public final class PruningStateStream {
   /**
    * Writes a state.
    *
-   * @param state what to write
-   * @param out where to; not closed
+   * @param state the state
+   * @param out the destination; not closed
    * @throws IOException if it cannot be written
    */
   public static void write(PruningState state, OutputStream out) throws IOException {
@@ -105,33 +102,33 @@ public final class PruningStateStream {
   }
 
   /**
-   * Reads a state. Memory is taken only for the tensors that are expected.
+   * Reads a state. Memory is allocated only for the expected tensors.
    *
-   * @param in where from; not closed
-   * @param expected the tensors that it has to be for, in order
+   * @param in the source; not closed
+   * @param expected the expected tensors, in order
    * @return the state
-   * @throws IOException if it is no such state, is for other tensors, or is damaged
+   * @throws IOException if it is not a pruning state, has other tensors, or is damaged
    */
   public static PruningState read(InputStream in, List<Expected> expected) throws IOException {
     return read(in, expected, Selection.SAME);
   }
 
-  /** What the tensors of a state are to those that are expected. */
+  /** How the tensors of a state relate to the expected tensors. */
   public enum Selection {
-    /** The same ones. */
+    /** All of them. */
     SAME,
     /** Some of them, in the same order. */
     SOME
   }
 
   /**
-   * As {@link #read(InputStream, List)}, for a state of which the tensors are not known.
+   * Like {@link #read(InputStream, List)}, for a state whose tensors are not known.
    *
-   * @param in where from; not closed
-   * @param expected the tensors that it may be for, in order
-   * @param selection whether it has to be for all of them
+   * @param in the source; not closed
+   * @param expected the tensors that it may have, in order
+   * @param selection whether it must have all of them
    * @return the state
-   * @throws IOException if it is no such state, is for other tensors, or is damaged
+   * @throws IOException if it is not a pruning state, has other tensors, or is damaged
    */
   public static PruningState read(InputStream in, List<Expected> expected, Selection selection)
       throws IOException {
@@ -228,7 +225,7 @@ public final class PruningStateStream {
             + ", which the state is for, but found none");
   }
 
-  /** What is there but is not wanted is passed over; that it was there is told by one element. */
+  /** Skips values that are present but not wanted; the returned array then has one element to show that they were present. */
   private static double[] readDoubles(DataInputStream data, int length, boolean wanted)
       throws IOException {
     int flag = data.readByte();

@@ -8,22 +8,22 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Reads small files as a whole. Whatever goes wrong, the message names the file. */
+/** Reads small files as a whole. Every error message names the file. */
 public final class WholeFile {
 
   private WholeFile() {}
 
   /**
-   * Reads bytes.
+   * Reads the bytes of a file.
    *
    * @param file the file
-   * @return what is in it
+   * @return its content
    * @throws IOException if it cannot be read
    */
   public static byte[] read(Path file) throws IOException {
     try {
       return Files.readAllBytes(file);
-    } catch (IOException e) { // that of a read, or of a folder, has no name in it
+    } catch (IOException e) { // the message of a read error, or for a folder, does not name the file
       String reason = e instanceof FileSystemException of ? of.getReason() : e.getMessage();
       throw new IOException(
           file
@@ -35,11 +35,11 @@ public final class WholeFile {
   }
 
   /**
-   * Reads text in UTF-8.
+   * Reads a UTF-8 text file.
    *
    * @param file the file
    * @return the text
-   * @throws IOException if it cannot be read, or is no such text
+   * @throws IOException if it cannot be read, or is not valid UTF-8
    */
   public static String text(Path file) throws IOException {
     byte[] bytes = read(file);

@@ -5,23 +5,21 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Sparsity that moves along half a cosine: slowly, then fast, then slowly.
+ * A ramp along half a cosine: slow, then fast, then slow.
  *
- * <p>With p = (t − begin) / (end − begin), t being the iteration (or the epoch, for {@link
- * ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
  *
  * <pre>s = to + (from − to) · (1 + cos(π·p)) / 2</pre>
  *
- * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. {@code
- * begin == end} is a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
  *
  * <p>Source: the annealing of I. Loshchilov and F. Hutter, "SGDR", 2017 (arXiv 1608.03983).
  *
  * @param scheduleType whether begin and end count iterations or epochs
  * @param from sparsity up to {@code begin}, in [0, 1)
  * @param to sparsity from {@code end} on, in [0, 1)
- * @param begin first iteration or epoch of the movement, 0-based
- * @param end iteration or epoch at which {@code to} is reached, at least {@code begin}
+ * @param begin first iteration or epoch of the ramp, 0-based
+ * @param end iteration or epoch from which {@code to} holds, at least {@code begin}
  */
 public record CosineSchedule(
     @JsonProperty("scheduleType") ScheduleType scheduleType,

@@ -1,12 +1,11 @@
 package io.github.dl4jpruning.schedule;
 
-/** Where a schedule begins to count iterations and epochs. */
+/** The point from which a schedule counts iterations and epochs. */
 public enum CountFrom {
-  /** At the first iteration of the network's training, as DL4J counts. */
+  /** The first iteration of the network's training, in DL4J's count. */
   START_OF_TRAINING,
   /**
-   * When the network is first pruned: for a network that has been trained before. The point is
-   * saved with the state of the pruning, so that a training that is resumed counts on.
+   * The first pruning of the network; for a network that was trained before. The point is saved with the pruning state, so a resumed training continues the count.
    */
   ATTACHMENT
 }

@@ -5,16 +5,13 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Sparsity that rises so that each update removes the same share of the weights that are left, as
- * in rounds of iterative pruning.
+ * A ramp in which each update removes the same fraction of the remaining weights, as in the rounds of iterative pruning.
  *
- * <p>With p = (t − begin) / (end − begin), t being the iteration (or the epoch, for {@link
- * ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
  *
  * <pre>s = 1 − (1 − from) · ((1 − to) / (1 − from))^p</pre>
  *
- * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. {@code
- * begin == end} is a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
  *
  * <p>Source: the rounds of J. Frankle and M. Carbin, "The lottery ticket hypothesis", 2019 (arXiv
  * 1803.03635), made continuous.
@@ -22,8 +19,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * @param scheduleType whether begin and end count iterations or epochs
  * @param from sparsity up to {@code begin}, in [0, 1)
  * @param to sparsity from {@code end} on, in [0, 1)
- * @param begin first iteration or epoch of the movement, 0-based
- * @param end iteration or epoch at which {@code to} is reached, at least {@code begin}
+ * @param begin first iteration or epoch of the ramp, 0-based
+ * @param end iteration or epoch from which {@code to} holds, at least {@code begin}
  */
 public record ExponentialSchedule(
     @JsonProperty("scheduleType") ScheduleType scheduleType,

@@ -5,26 +5,23 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * One cycle: a logistic curve that leaves the dense network time to learn, prunes fast in the first
- * half and slowly in the second.
+ * One cycle: a ramp along a logistic curve that gives the dense network time to learn, prunes fast in the first half and slowly in the second.
  *
- * <p>With p = (t − begin) / (end − begin), t being the iteration (or the epoch, for {@link
- * ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
  *
  * <pre>s = from + (to − from) · (1 + e^(−α+β)) / (1 + e^(−α·p+β)),  α = 14, β = 5</pre>
  *
- * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. {@code
- * begin == end} is a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
  *
- * <p>Close to p = 0 the formula has 0.7% of the way behind it already.
+ * <p>At p = 0 the formula is already at 0.7% of the ramp.
  *
  * <p>Source: N. Hubens et al., "One-cycle pruning", 2021 (arXiv 2107.02086).
  *
  * @param scheduleType whether begin and end count iterations or epochs
  * @param from sparsity up to {@code begin}, in [0, 1)
  * @param to sparsity from {@code end} on, in [0, 1)
- * @param begin first iteration or epoch of the movement, 0-based
- * @param end iteration or epoch at which {@code to} is reached, at least {@code begin}
+ * @param begin first iteration or epoch of the ramp, 0-based
+ * @param end iteration or epoch from which {@code to} holds, at least {@code begin}
  */
 public record OneCycleSchedule(
     @JsonProperty("scheduleType") ScheduleType scheduleType,

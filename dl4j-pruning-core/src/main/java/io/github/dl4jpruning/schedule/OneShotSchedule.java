@@ -5,7 +5,7 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * All at once: sparsity 0 before a point in training, and its full value from that point on.
+ * One step: sparsity 0 before a point in training, and the full sparsity from that point on.
  *
  * @param scheduleType whether {@code at} counts iterations or epochs
  * @param sparsity sparsity from {@code at} on, in [0, 1)

@@ -5,7 +5,7 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Any schedule, with its highest sparsity told. See {@link SparsitySchedules#withPeak}.
+ * Any schedule, together with its highest sparsity. See {@link SparsitySchedules#withPeak}.
  *
  * @param schedule any schedule with values in [0, {@code peak}]
  * @param peak the highest sparsity that it reaches, above 0 and below 1

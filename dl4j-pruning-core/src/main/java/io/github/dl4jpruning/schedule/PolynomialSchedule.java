@@ -5,25 +5,22 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Sparsity that moves from one value to another along a polynomial, as in gradual magnitude
- * pruning. A power of 3 prunes fast while there is redundancy and slowly near the end; a power of 1
+ * A ramp along a polynomial, as in gradual magnitude pruning. A power of 3 prunes fast while there is redundancy and slowly near the end; a power of 1
  * is linear.
  *
- * <p>With p = (t − begin) / (end − begin), t being the iteration (or the epoch, for {@link
- * ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
  *
  * <pre>s = to + (from − to) · (1 − p)^power</pre>
  *
- * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. {@code
- * begin == end} is a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  *
  * @param scheduleType whether begin and end count iterations or epochs
  * @param from sparsity up to {@code begin}, in [0, 1)
  * @param to sparsity from {@code end} on, in [0, 1)
- * @param begin first iteration or epoch of the movement, 0-based
- * @param end iteration or epoch at which {@code to} is reached, at least {@code begin}
+ * @param begin first iteration or epoch of the ramp, 0-based
+ * @param end iteration or epoch from which {@code to} holds, at least {@code begin}
  * @param power exponent of the polynomial, above 0
  */
 public record PolynomialSchedule(

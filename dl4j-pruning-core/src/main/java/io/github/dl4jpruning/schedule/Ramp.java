@@ -2,56 +2,56 @@ package io.github.dl4jpruning.schedule;
 
 import org.nd4j.linalg.schedule.ScheduleType;
 
-/** A schedule that moves once, from one sparsity to another. */
+/** A schedule with a single ramp from one sparsity to another. */
 public interface Ramp extends SparsitySchedule {
 
   /**
-   * What {@link #begin} and {@link #end} count.
+   * Returns the unit of {@link #begin} and {@link #end}.
    *
    * @return iterations or epochs
    */
   ScheduleType scheduleType();
 
   /**
-   * The sparsity before the movement.
+   * Returns the sparsity before the ramp.
    *
    * @return a sparsity in [0, 1)
    */
   double from();
 
   /**
-   * The sparsity after the movement.
+   * Returns the sparsity after the ramp.
    *
    * @return a sparsity in [0, 1)
    */
   double to();
 
   /**
-   * Where the movement begins.
+   * Returns where the ramp begins.
    *
    * @return an iteration or an epoch, 0-based
    */
   int begin();
 
   /**
-   * Where {@link #to} is reached.
+   * Returns the point from which {@link #to} holds.
    *
    * @return an iteration or an epoch, at least {@link #begin}
    */
   int end();
 
   /**
-   * The sparsity inside the movement.
+   * Returns the sparsity inside the ramp.
    *
-   * @param p how much of the movement is done, from 0 to below 1
-   * @return the sparsity there
+   * @param p the completed share of the ramp, from 0 to below 1
+   * @return the sparsity at p
    */
   double between(double p);
 
   /**
-   * Whether the movement begins with a step, and is not at {@code from} any more at its begin.
+   * Returns whether the ramp starts with a step, so that the sparsity at {@code begin} is no longer {@code from}.
    *
-   * @return true if so
+   * @return true if it does
    */
   default boolean jumpsAtBegin() {
     return false;
@@ -60,7 +60,7 @@ public interface Ramp extends SparsitySchedule {
   @Override
   default double valueAt(int iteration, int epoch) {
     int t = scheduleType() == ScheduleType.ITERATION ? iteration : epoch;
-    // The ends are returned as given: a formula would round them.
+    // The end values are returned exactly; a formula would round them.
     if (t >= end()) {
       return to();
     }
@@ -68,7 +68,7 @@ public interface Ramp extends SparsitySchedule {
       return from();
     }
     double value = between((t - (double) begin()) / ((double) end() - begin()));
-    // Rounding must not carry it past an end.
+    // Rounding must not carry the value past an end.
     return Math.max(Math.min(from(), to()), Math.min(Math.max(from(), to()), value));
   }
 

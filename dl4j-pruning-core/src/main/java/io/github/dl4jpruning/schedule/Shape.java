@@ -3,30 +3,30 @@ package io.github.dl4jpruning.schedule;
 import java.util.Locale;
 
 /**
- * The shapes of a schedule that rises from 0 to a final sparsity, by the names that a person types.
+ * The shapes of a schedule that rises from 0 to a final sparsity, by the names that users type.
  */
 public enum Shape {
   /** Power 3: fast at first, slow at the end. */
   POLYNOMIAL,
-  /** The same number of weights in each update. */
+  /** Each update removes the same number of weights. */
   LINEAR,
-  /** The same fraction of what is left in each update. */
+  /** Each update removes the same fraction of the remaining weights. */
   EXPONENTIAL,
   /** Half a cosine. */
   COSINE,
   /** Slow, fast, slow. */
   ONE_CYCLE,
-  /** All in one update, at the beginning of the others. */
+  /** All in one update, where the other shapes begin. */
   ONE_SHOT,
   /** The final sparsity from the first iteration on. */
   CONSTANT;
 
   /**
-   * Makes a schedule of this shape, by iterations.
+   * Returns a schedule of this shape, by iterations.
    *
-   * @param finalSparsity where it ends, in [0, 1)
-   * @param begin the first iteration of the movement; unused by {@link #CONSTANT}
-   * @param end the iteration at which the final sparsity is reached; unused by {@link #ONE_SHOT}
+   * @param finalSparsity the final sparsity, in [0, 1)
+   * @param begin the first iteration of the ramp; unused by {@link #CONSTANT}
+   * @param end the iteration from which the final sparsity holds; unused by {@link #ONE_SHOT}
    *     and {@link #CONSTANT}
    * @return the schedule
    * @throws IllegalArgumentException if a value is out of range
@@ -44,7 +44,7 @@ public enum Shape {
   }
 
   /**
-   * Whether the whole movement is one update.
+   * Returns whether a single update does everything.
    *
    * @return true for {@link #ONE_SHOT} and {@link #CONSTANT}
    */
@@ -52,7 +52,7 @@ public enum Shape {
     return this == ONE_SHOT || this == CONSTANT;
   }
 
-  /** The name as an option of the command line, for instance {@code one-cycle}. */
+  /** Returns the name as a command-line option, for instance {@code one-cycle}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

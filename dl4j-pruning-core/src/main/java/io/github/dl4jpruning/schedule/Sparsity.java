@@ -1,12 +1,12 @@
 package io.github.dl4jpruning.schedule;
 
-/** The rule for a sparsity, in one place: a number in [0, 1). */
+/** Validates sparsities: numbers in [0, 1). */
 public final class Sparsity {
 
   private Sparsity() {}
 
   /**
-   * Whether a value is a sparsity.
+   * Returns whether a value is a sparsity.
    *
    * @param value the value
    * @return true if it lies in [0, 1)
@@ -19,7 +19,7 @@ public final class Sparsity {
    * Checks that a value is a sparsity.
    *
    * @param value the value
-   * @param what what the value is called in the error
+   * @param what the name of the value in the message
    * @return {@code value}
    * @throws IllegalArgumentException if {@code value} is NaN or outside [0, 1)
    */

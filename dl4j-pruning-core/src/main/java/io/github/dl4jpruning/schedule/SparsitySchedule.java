@@ -3,22 +3,21 @@ package io.github.dl4jpruning.schedule;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * A sparsity schedule that knows how far it goes. Any other {@link ISchedule} serves too, unless a
- * distribution has to know the end of the schedule; see {@link SparsitySchedules#withPeak}.
+ * A sparsity schedule that knows its peak. Any other {@link ISchedule} works too, unless a distribution needs to know the peak; see {@link SparsitySchedules#withPeak}.
  */
 public interface SparsitySchedule extends ISchedule {
 
   /**
-   * The highest sparsity that is reached.
+   * Returns the highest sparsity of the schedule.
    *
    * @return a sparsity in [0, 1)
    */
   double peak();
 
   /**
-   * Whether it falls anywhere, so that weights have to return.
+   * Returns whether the schedule falls anywhere, so that weights must return.
    *
-   * @return true if so
+   * @return true if it does
    */
   boolean falls();
 

@@ -4,15 +4,13 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
 /**
- * Sparsity schedules by their usual names. Points in training are iterations, 0-based as DL4J
- * counts them, unless a {@link ScheduleType} says that they are epochs.
+ * Sparsity schedules by their usual names. Points in training are iterations, 0-based as in DL4J, unless a {@link ScheduleType} selects epochs.
  *
- * <p>A sparsity schedule is nothing but an ND4J {@code ISchedule} whose values lie in [0, 1), so
- * those of ND4J (a map, a step) and your own serve as well as these.
+ * <p>A sparsity schedule is simply an ND4J {@code ISchedule} with values in [0, 1). ND4J's own schedules (a map, a step) and user-defined ones work too.
  */
 public final class SparsitySchedules {
 
-  /** The exponent of Zhu and Gupta. */
+  /** The exponent in Zhu and Gupta, 2017. */
   private static final double CUBIC = 3.0;
 
   private SparsitySchedules() {}
@@ -22,10 +20,10 @@ public final class SparsitySchedules {
    *
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin first iteration of the movement
-   * @param end iteration at which {@code to} is reached
+   * @param begin first iteration of the ramp
+   * @param end iteration from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link PolynomialSchedule#PolynomialSchedule}
+   * @throws IllegalArgumentException as for {@link PolynomialSchedule#PolynomialSchedule}
    */
   public static PolynomialSchedule polynomial(double from, double to, int begin, int end) {
     return polynomial(ScheduleType.ITERATION, from, to, begin, end);
@@ -37,10 +35,10 @@ public final class SparsitySchedules {
    * @param type what {@code begin} and {@code end} count
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin begin of the movement
-   * @param end point at which {@code to} is reached
+   * @param begin start of the ramp
+   * @param end point from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link PolynomialSchedule#PolynomialSchedule}
+   * @throws IllegalArgumentException as for {@link PolynomialSchedule#PolynomialSchedule}
    */
   public static PolynomialSchedule polynomial(
       ScheduleType type, double from, double to, int begin, int end) {
@@ -52,10 +50,10 @@ public final class SparsitySchedules {
    *
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin first iteration of the movement
-   * @param end iteration at which {@code to} is reached
+   * @param begin first iteration of the ramp
+   * @param end iteration from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link PolynomialSchedule#PolynomialSchedule}
+   * @throws IllegalArgumentException as for {@link PolynomialSchedule#PolynomialSchedule}
    */
   public static PolynomialSchedule linear(double from, double to, int begin, int end) {
     return linear(ScheduleType.ITERATION, from, to, begin, end);
@@ -67,10 +65,10 @@ public final class SparsitySchedules {
    * @param type what {@code begin} and {@code end} count
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin begin of the movement
-   * @param end point at which {@code to} is reached
+   * @param begin start of the ramp
+   * @param end point from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link PolynomialSchedule#PolynomialSchedule}
+   * @throws IllegalArgumentException as for {@link PolynomialSchedule#PolynomialSchedule}
    */
   public static PolynomialSchedule linear(
       ScheduleType type, double from, double to, int begin, int end) {
@@ -83,7 +81,7 @@ public final class SparsitySchedules {
    * @param sparsity sparsity from {@code iteration} on, in [0, 1)
    * @param iteration the iteration of the update
    * @return the schedule
-   * @throws IllegalArgumentException as {@link OneShotSchedule#OneShotSchedule}
+   * @throws IllegalArgumentException as for {@link OneShotSchedule#OneShotSchedule}
    */
   public static OneShotSchedule oneShot(double sparsity, int iteration) {
     return oneShot(ScheduleType.ITERATION, sparsity, iteration);
@@ -96,7 +94,7 @@ public final class SparsitySchedules {
    * @param sparsity sparsity from {@code at} on, in [0, 1)
    * @param at the point of the update
    * @return the schedule
-   * @throws IllegalArgumentException as {@link OneShotSchedule#OneShotSchedule}
+   * @throws IllegalArgumentException as for {@link OneShotSchedule#OneShotSchedule}
    */
   public static OneShotSchedule oneShot(ScheduleType type, double sparsity, int at) {
     return new OneShotSchedule(type, sparsity, at);
@@ -107,21 +105,21 @@ public final class SparsitySchedules {
    *
    * @param sparsity the sparsity, in [0, 1)
    * @return the schedule
-   * @throws IllegalArgumentException as {@link OneShotSchedule#OneShotSchedule}
+   * @throws IllegalArgumentException as for {@link OneShotSchedule#OneShotSchedule}
    */
   public static OneShotSchedule constant(double sparsity) {
     return oneShot(sparsity, 0);
   }
 
   /**
-   * Each update removes the same share of what is left, by iterations.
+   * Each update removes the same fraction of the remaining weights, by iterations.
    *
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin first iteration of the movement
-   * @param end iteration at which {@code to} is reached
+   * @param begin first iteration of the ramp
+   * @param end iteration from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link ExponentialSchedule#ExponentialSchedule}
+   * @throws IllegalArgumentException as for {@link ExponentialSchedule#ExponentialSchedule}
    */
   public static ExponentialSchedule exponential(double from, double to, int begin, int end) {
     return new ExponentialSchedule(ScheduleType.ITERATION, from, to, begin, end);
@@ -132,10 +130,10 @@ public final class SparsitySchedules {
    *
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin first iteration of the movement
-   * @param end iteration at which {@code to} is reached
+   * @param begin first iteration of the ramp
+   * @param end iteration from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link CosineSchedule#CosineSchedule}
+   * @throws IllegalArgumentException as for {@link CosineSchedule#CosineSchedule}
    */
   public static CosineSchedule cosine(double from, double to, int begin, int end) {
     return new CosineSchedule(ScheduleType.ITERATION, from, to, begin, end);
@@ -146,10 +144,10 @@ public final class SparsitySchedules {
    *
    * @param from sparsity up to {@code begin}, in [0, 1)
    * @param to sparsity from {@code end} on, in [0, 1)
-   * @param begin first iteration of the movement
-   * @param end iteration at which {@code to} is reached
+   * @param begin first iteration of the ramp
+   * @param end iteration from which {@code to} holds
    * @return the schedule
-   * @throws IllegalArgumentException as {@link OneCycleSchedule#OneCycleSchedule}
+   * @throws IllegalArgumentException as for {@link OneCycleSchedule#OneCycleSchedule}
    */
   public static OneCycleSchedule oneCycle(double from, double to, int begin, int end) {
     return new OneCycleSchedule(ScheduleType.ITERATION, from, to, begin, end);
@@ -164,22 +162,22 @@ public final class SparsitySchedules {
    * @param end iteration of the last step
    * @param steps number of steps
    * @return the schedule
-   * @throws IllegalArgumentException as {@link StepwiseSchedule#StepwiseSchedule}
+   * @throws IllegalArgumentException as for {@link StepwiseSchedule#StepwiseSchedule}
    */
   public static StepwiseSchedule stepwise(double from, double to, int begin, int end, int steps) {
     return new StepwiseSchedule(ScheduleType.ITERATION, from, to, begin, end, steps);
   }
 
   /**
-   * Dense, sparse, dense, by iterations. Needs a rule by which weights may return.
+   * Dense, sparse, dense, by iterations. Needs a rule that lets weights return.
    *
    * @param sparsity sparsity of the sparse phase, in [0, 1)
-   * @param begin iteration at which it begins to rise
-   * @param full iteration from which it holds
-   * @param release iteration up to which it holds
-   * @param end iteration from which it is 0 again
+   * @param begin last iteration with sparsity 0 before the rise
+   * @param full iteration from which {@code sparsity} holds
+   * @param release last iteration with {@code sparsity}
+   * @param end iteration from which the sparsity is 0 again
    * @return the schedule
-   * @throws IllegalArgumentException as {@link DenseSparseDenseSchedule#DenseSparseDenseSchedule}
+   * @throws IllegalArgumentException as for {@link DenseSparseDenseSchedule#DenseSparseDenseSchedule}
    */
   public static DenseSparseDenseSchedule denseSparseDense(
       double sparsity, int begin, int full, int release, int end) {
@@ -188,13 +186,12 @@ public final class SparsitySchedules {
   }
 
   /**
-   * A schedule of another library or of your own, for a distribution that has to know where the
-   * schedule ends (a budget, a threshold, targets by layer).
+   * Wraps any schedule for a distribution that needs to know the schedule's peak (a budget, a threshold, targets by layer).
    *
    * @param schedule any schedule with values in [0, {@code peak}] that does not fall
-   * @param peak the highest value that it reaches, in (0, 1)
+   * @param peak the highest value of the schedule, in (0, 1)
    * @return the same schedule, with its peak
-   * @throws IllegalArgumentException as {@link PeakedSchedule#PeakedSchedule}
+   * @throws IllegalArgumentException as for {@link PeakedSchedule#PeakedSchedule}
    */
   public static PeakedSchedule withPeak(ISchedule schedule, double peak) {
     return new PeakedSchedule(schedule, peak, false);

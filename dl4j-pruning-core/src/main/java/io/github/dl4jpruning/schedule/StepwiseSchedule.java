@@ -5,25 +5,23 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Sparsity that rises in equal steps with training between them: iterative pruning. The first step
+ * A ramp in equal steps with training between them: iterative pruning. The first step
  * is at {@code begin} and the last at {@code end}.
  *
- * <p>With p = (t − begin) / (end − begin), t being the iteration (or the epoch, for {@link
- * ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
  *
  * <pre>s = from + (to − from) · (⌊p · (steps − 1)⌋ + 1) / steps</pre>
  *
- * held at {@code from} before {@code begin} and at exactly {@code to} from {@code end} on. {@code
- * begin == end} is a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
  *
  * <p>Source: S. Han et al., "Learning both weights and connections", 2015 (arXiv 1506.02626).
  *
  * @param scheduleType whether begin and end count iterations or epochs
  * @param from sparsity up to {@code begin}, in [0, 1)
  * @param to sparsity from {@code end} on, in [0, 1)
- * @param begin first iteration or epoch of the movement, 0-based
- * @param end iteration or epoch at which {@code to} is reached, at least {@code begin}
- * @param steps number of steps, at least 1; a single one is at {@code end}
+ * @param begin first iteration or epoch of the ramp, 0-based
+ * @param end iteration or epoch from which {@code to} holds, at least {@code begin}
+ * @param steps number of steps, at least 1; a single step is at {@code end}
  */
 public record StepwiseSchedule(
     @JsonProperty("scheduleType") ScheduleType scheduleType,
@@ -50,7 +48,7 @@ public record StepwiseSchedule(
 
   @Override
   public double between(double p) {
-    // A little more than p, so that a step is not missed by rounding.
+    // Slightly more than p, so that rounding does not miss a step.
     double done = steps == 1 ? 0.0 : Math.floor(p * (steps - 1) + 1e-9) + 1.0;
     return from + (to - from) * done / steps;
   }

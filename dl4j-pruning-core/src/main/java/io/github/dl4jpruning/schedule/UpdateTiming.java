@@ -10,19 +10,15 @@ import org.nd4j.linalg.schedule.ISchedule;
 /**
  * When masks change: a schedule, and the number of iterations between mask updates.
  *
- * <p>Masks are due at iteration t when s(t) is not the sparsity that they were made for, and either
- * t is a multiple of {@code updateEvery} or the schedule has reached a plateau, s(t + 1) = s(t).
- * The plateau is what makes every schedule work as it is: a step fires at its step, and the last
- * value of a schedule is met exactly, whatever {@code updateEvery} is. Nothing but t decides, so
- * nothing has to be stored to go on after a restart.
+ * <p>A mask update is due at iteration t if s(t) differs from the sparsity of the present masks, and either t is a multiple of {@code updateEvery} or the schedule has reached a plateau, s(t + 1) = s(t). The plateau rule makes every schedule work unchanged: a step takes effect at its iteration, and the last value of a schedule is met exactly, whatever {@code updateEvery} is. The decision depends only on t, so a restart needs no stored state.
  *
  * @param schedule the sparsity schedule
  * @param updateEvery iterations between mask updates, at least 1
- * @param countFrom which iteration is t = 0
+ * @param countFrom the point at which t = 0
  */
 public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countFrom) {
 
-  /** Iterations between mask updates, unless something else is said. */
+  /** The default number of iterations between mask updates. */
   public static final int DEFAULT_INTERVAL = 100;
 
   /**
@@ -43,7 +39,7 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * Timing that counts from the start of training.
+   * Creates a timing that counts from the start of training.
    *
    * @param schedule the sparsity schedule
    * @param updateEvery iterations between mask updates, at least 1
@@ -53,12 +49,12 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * The sparsity that the schedule asks for.
+   * Returns the sparsity that the schedule requires.
    *
    * @param iteration the iteration t, 0-based
    * @param epoch the epoch, 0-based
    * @return s(t), in [0, 1)
-   * @throws IllegalArgumentException if the schedule gives a value that is no sparsity
+   * @throws IllegalArgumentException if the schedule gives a value that is not a sparsity
    */
   public double sparsityAt(int iteration, int epoch) {
     double value = schedule.valueAt(iteration, epoch);
@@ -69,13 +65,13 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * Whether masks have to be made anew.
+   * Returns whether a mask update is due.
    *
-   * @param current the sparsity that the present masks were made for; 0 where there are none
+   * @param current the sparsity of the present masks; 0 if there are none
    * @param iteration the iteration t, 0-based
    * @param epoch the epoch, 0-based
    * @return true if an update is due at this iteration
-   * @throws IllegalArgumentException if the schedule gives a value that is no sparsity
+   * @throws IllegalArgumentException if the schedule gives a value that is not a sparsity
    */
   public boolean isDue(double current, int iteration, int epoch) {
     double now = sparsityAt(iteration, epoch);
@@ -84,10 +80,10 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * How much of the schedule's way a sparsity is.
+   * Returns a sparsity as a share of the schedule's peak.
    *
    * @param sparsity a value of the schedule
-   * @return its share of the schedule's peak, in [0, 1]; NaN if the peak is not known
+   * @return the share, in [0, 1]; NaN if the peak is not known
    */
   public double progress(double sparsity) {
     if (sparsity == 0.0) {
@@ -97,13 +93,12 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * All updates of a training, as a preview.
+   * Returns all mask updates of a training, as a preview.
    *
-   * @param iterations iterations of the training, from 0
+   * @param iterations number of iterations of the training
    * @param iterationsPerEpoch iterations in an epoch, at least 1
-   * @return each update, in order
-   * @throws IllegalArgumentException if a number is not positive, or the schedule gives a value
-   *     that is no sparsity
+   * @return the updates, in order
+   * @throws IllegalArgumentException if a number is not positive, or the schedule gives a value that is not a sparsity
    */
   public List<Update> updates(int iterations, int iterationsPerEpoch) {
     if (iterations < 1 || iterationsPerEpoch < 1) {
@@ -126,11 +121,10 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * Where a schedule that only rises first has a value.
+   * Finds the first point at which a schedule that only rises reaches a value.
    *
    * @param sparsity a value of the schedule
-   * @return the first iteration, or epoch, with at least this value; empty if the schedule may fall
-   *     or does not tell, or never gets there
+   * @return the first iteration, or epoch, with at least this value; empty if the schedule may fall, is not a {@link SparsitySchedule}, or never reaches the value
    */
   public Optional<Point> reaches(double sparsity) {
     if (!(schedule instanceof SparsitySchedule known) || known.falls()) {
@@ -144,7 +138,7 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
             .findFirst();
   }
 
-  /** By halving; the condition holds for ever once it holds. */
+  /** Bisects; once the condition holds, it must hold for all later points. */
   private static OptionalInt firstAt(IntPredicate holds) {
     if (!holds.test(Integer.MAX_VALUE - 1)) {
       return OptionalInt.empty();
@@ -163,19 +157,19 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
   }
 
   /**
-   * A point of a training.
+   * A point in training.
    *
    * @param unit {@code iteration} or {@code epoch}
-   * @param at which, 0-based
+   * @param at its number, 0-based
    */
   public record Point(String unit, int at) {}
 
   /**
-   * A change of the masks.
+   * A mask update.
    *
-   * @param iteration at which iteration, 0-based
-   * @param epoch in which epoch, 0-based
-   * @param sparsity the sparsity from then on
+   * @param iteration the iteration, 0-based
+   * @param epoch the epoch, 0-based
+   * @param sparsity the sparsity from this update on
    */
   public record Update(int iteration, int epoch, double sparsity) {}
 }
