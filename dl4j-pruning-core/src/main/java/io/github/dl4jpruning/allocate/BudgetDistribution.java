@@ -56,7 +56,7 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
       }
       if (sparsity == most) {
         throw new IllegalArgumentException(
-            this + " cannot be met: " + Math.round(wanted - removed) + " weights too many stay");
+            this + " cannot be met: " + Math.round(wanted - removed) + " weights too many are kept");
       }
     }
   }

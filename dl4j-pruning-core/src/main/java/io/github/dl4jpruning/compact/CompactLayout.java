@@ -96,7 +96,7 @@ final class CompactLayout {
   /** Returns the parameter that a tensor's state belongs to. */
   static PrunableParameter named(Map<String, PrunableParameter> parameters, TensorState tensor) {
     return Objects.requireNonNull(
-        parameters.get(tensor.name()), "there is state of the network's own parameters alone");
+        parameters.get(tensor.name()), "state exists only for the network's own parameters");
   }
 
   /**

@@ -4,30 +4,28 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Locale;
 
 /**
- * Blocks of {@code rows} output channels by {@code columns} input channels, at one kernel position
- * (or gate), go as a whole. Where the axes are not divided by the block, the last blocks are
- * smaller.
+ * Removes blocks of {@code rows} output channels by {@code columns} input channels, at one kernel position (or gate). If the block size does not divide an axis, the last blocks are smaller.
  *
  * <p>Source: S. Narang et al., "Block-sparse recurrent neural networks", 2017 (arXiv 1711.02782).
  *
  * @param rows output channels per block, at least 1
  * @param columns input channels per block, at least 1
- * @param score what the score of a block is made of
+ * @param score how a block is scored
  */
 public record BlockPattern(int rows, int columns, Score score) implements SparsityPattern {
 
-  /** How the score of a block comes from those of its weights. */
+  /** How the score of a block is computed from the scores of its weights. */
   public enum Score {
     /** Their mean. */
     MEAN,
-    /** The highest of them. */
+    /** Their maximum. */
     MAX
   }
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if a side is below 1, or the score is missing
+   * @throws IllegalArgumentException if a side is below 1, or the score is null
    */
   public BlockPattern {
     if (rows < 1 || columns < 1) {

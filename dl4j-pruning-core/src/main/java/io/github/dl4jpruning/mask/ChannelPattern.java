@@ -4,45 +4,41 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Locale;
 
 /**
- * Whole channels go: all weights of an output channel (a filter, a neuron; of a recurrent layer, a
- * unit with its four gates), or all weights that read one input channel. These are masks inside one
- * tensor; nothing becomes smaller.
+ * Removes whole channels: all weights of an output channel (a filter, a neuron, or a recurrent unit with all its gates), or all weights that read one input channel. The masks lie within one tensor; no tensor becomes smaller.
  *
- * <p>Norms are divided by the number of weights (means), so that channels of different layers can
- * be compared.
+ * <p>Norms are means over the weights of a channel, so that channels of different layers are comparable.
  *
  * <p>Source: H. Li et al., "Pruning filters for efficient ConvNets", 2017 (arXiv 1608.08710), for
  * norms; Z. Liu et al., "Learning efficient convolutional networks through network slimming", 2017
- * (arXiv 1708.06519), for the scale of the batch normalisation.
+ * (arXiv 1708.06519), for the scale of batch normalisation.
  *
  * @param axis output or input channels
  * @param score how a channel is scored
  */
 public record ChannelPattern(Axis axis, Score score) implements SparsityPattern {
 
-  /** Which channels. */
+  /** The channels to remove. */
   public enum Axis {
-    /** What a weight feeds. */
+    /** The channels that weights feed. */
     OUTPUT,
-    /** What a weight reads. */
+    /** The channels that weights read. */
     INPUT
   }
 
-  /** How the score of a channel comes about. */
+  /** How a channel is scored. */
   public enum Score {
-    /** The mean of the scores of its weights: of magnitudes, the L1 norm. */
+    /** The mean of the scores of its weights; for magnitudes, the mean L1 norm. */
     L1,
-    /** The root of the mean of their squares; a square keeps the sign of its score. */
+    /** The root mean square of the scores of its weights; each square keeps the sign of its score. */
     L2,
-    /** |γ| of the batch normalisation that follows; the scores of the weights are not used. */
+    /** |γ| of the following batch normalisation; the scores of the weights are not used. */
     BATCH_NORM
   }
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if one is missing, or input channels are to be scored by batch
-   *     normalisation
+   * @throws IllegalArgumentException if a value is null, or input channels are to be scored by batch normalisation
    */
   public ChannelPattern {
     if (axis == null || score == null) {
@@ -79,7 +75,7 @@ public record ChannelPattern(Axis axis, Score score) implements SparsityPattern 
         tensor.name()
             + ": expected a batch normalisation with one scale for each of "
             + groups.count()
-            + " output channels behind this layer, but found "
+            + " output channels after this layer, but found "
             + found);
   }
 

@@ -4,20 +4,14 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Locale;
 
 /**
- * Whole channels go, with everything in the network that belongs to them: the rows of all layers
- * that make the channel, its biases and batch normalisations, and the weights of all layers that
- * read it, through pooling, flattening, residual sums and concatenation. What is masked so can be
- * taken out of the network for good, without a change to its outputs.
+ * Removes whole channels with everything in the network that belongs to them: the rows of all layers that produce the channel, its biases and batch normalisations, and the weights of all layers that read it, through pooling, flattening, residual sums and concatenation. Channels masked in this way can be shrunk out of the network without a change to its outputs.
  *
- * <p>A sparsity counts channels here, not weights: at 0.5 half of all channels are gone. Channels
- * that are added to each other are one.
+ * <p>A sparsity counts channels here, not weights: at 0.5 half of all channels are removed. Channels that are added to each other count as one.
  *
  * <p>Source: G. Fang et al., "DepGraph: Towards any structural pruning", 2023 (arXiv 2301.12900).
  *
- * @param score how a channel is scored: from the scores of the weights that make it, the mean over
- *     all layers that share it; or by |γ| of its batch normalisations
- * @param normalised whether scores are divided by the mean of those of their layer, so that layers
- *     whose weights are large by nature do not win a global ranking
+ * @param score how a channel is scored: from the scores of the weights that produce it, averaged over all layers that share it, or by |γ| of its batch normalisations
+ * @param normalised whether scores are divided by the mean score of their layer, so that layers with generally large weights do not dominate a global ranking
  */
 public record CoupledChannelPattern(ChannelPattern.Score score, boolean normalised)
     implements SparsityPattern {
@@ -25,7 +19,7 @@ public record CoupledChannelPattern(ChannelPattern.Score score, boolean normalis
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is no score
+   * @throws IllegalArgumentException if the score is null
    */
   public CoupledChannelPattern {
     if (score == null) {
@@ -33,7 +27,7 @@ public record CoupledChannelPattern(ChannelPattern.Score score, boolean normalis
     }
   }
 
-  /** The channels of one tensor, which this is an extension of. */
+  /** Returns the pattern for the channels of one tensor, which this pattern extends. */
   private ChannelPattern alone() {
     return new ChannelPattern(ChannelPattern.Axis.OUTPUT, score);
   }

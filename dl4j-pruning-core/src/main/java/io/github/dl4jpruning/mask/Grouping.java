@@ -9,14 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Assigns each weight of a tensor to a unit. The unit of a weight is a sum with one term for each
- * axis, so that the tensor can be walked in memory order, a run along its fastest axis at a time,
- * without a division per weight.
+ * Assigns each weight of a tensor to a unit. The unit of a weight is a sum with one term for each axis. Therefore the tensor can be traversed in memory order, one run along its fastest axis at a time, without a division per weight.
  */
 final class Grouping {
 
   /** The terms of one part: {@code terms[a][i]} for index i along axis a. */
-  @SuppressWarnings("ArrayRecordComponent") // private, and never compared
+  @SuppressWarnings("ArrayRecordComponent") // private, never compared
   private record Terms(int firstUnit, int[][] terms) {}
 
   private final List<Terms> parts;
@@ -29,7 +27,7 @@ final class Grouping {
     this.length = length;
   }
 
-  /** Blocks over the fastest output axis and the fastest input axis; the others are positions. */
+  /** Groups by blocks over the fastest output axis and the fastest input axis; other axes are positions. */
   static Grouping blocks(KernelLayout layout, int rows, int columns) {
     List<Terms> parts = new ArrayList<>();
     int units = 0;
@@ -58,7 +56,7 @@ final class Grouping {
     return new Grouping(parts, units, layout.length());
   }
 
-  /** One unit for each channel, over all parts. */
+  /** Groups by channel, over all parts. */
   static Grouping channels(KernelLayout layout, ChannelPattern.Axis channels) {
     Role own = channels == ChannelPattern.Axis.OUTPUT ? Role.OUTPUT : Role.INPUT;
     List<Terms> parts = new ArrayList<>();
@@ -92,12 +90,12 @@ final class Grouping {
     return terms;
   }
 
-  /** The number of units. */
+  /** Returns the number of units. */
   int count() {
     return count;
   }
 
-  /** The units of a tensor with given unit scores. A unit is kept if any of its weights is. */
+  /** Returns the units of a tensor with given unit scores. A unit is kept if any of its weights is kept. */
   ScoredTensor units(TensorScores tensor, double[] unitScores) {
     long[] words = new long[Mask.wordsFor(count)];
     int[] sizes = new int[count];
@@ -156,7 +154,7 @@ final class Grouping {
     return maxima;
   }
 
-  /** A mask over weights: a weight is kept if its unit is. */
+  /** Returns a mask over weights: a weight is kept if its unit is kept. */
   Mask weights(Mask units) {
     long[] words = new long[Mask.wordsFor(length)];
     forEachRun(
@@ -169,7 +167,7 @@ final class Grouping {
     return new Mask(length, words);
   }
 
-  /** Takes a run of weights: the unit of weight {@code flat + i} is {@code base + inner[i]}. */
+  /** Processes a run of weights: the unit of weight {@code flat + i} is {@code base + inner[i]}. */
   private interface Run {
     void accept(int flat, int base, int[] inner);
   }

@@ -8,35 +8,28 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * How many weights each tensor loses in a global ranking by LAMP: score(u) = x_u² / Σ x_v², over
- * the units v of the same tensor that are kept and have x_v ≥ x_u. A score x below zero stands for
- * itself, so that it ranks below all others, in the order of x.
+ * Counts the weights that each tensor loses in a global ranking by LAMP: score(u) = x_u² / Σ x_v², over the kept units v of the same tensor with x_v ≥ x_u. A score x below zero is used unchanged, so that it ranks below all others, in the order of x.
  *
- * <p>Within a tensor the order is that of x. So only the counts are looked for here, and no LAMP
- * score is computed where it does not decide: a histogram over the upper bits of x, with the sum of
- * squares in each bucket, bounds the LAMP scores in every bucket from both sides; the bounds
- * bracket the threshold; and just the few buckets that reach into the bracket are sorted. Linear
- * but for those.
+ * <p>Within a tensor the order is that of x, so only the counts are needed, and LAMP scores are computed only where they decide. A histogram over the upper bits of x, with the sum of squares in each bucket, bounds the LAMP scores in every bucket from both sides. The bounds bracket the threshold, and only the few buckets that overlap the bracket are sorted. The rest takes linear time.
  *
  * <p>Source: J. Lee et al., "Layer-adaptive sparsity for the magnitude-based pruning", 2021 (arXiv
  * 2010.07611).
  */
 public final class LampRanking {
 
-  /** Units in one unit of parallel work. */
+  /** Pruning units in one task of parallel work. */
   private static final int SLICE = 1 << 20;
 
-  /** Up to so many units, everything is sorted. */
+  /** Up to this many units, everything is sorted. */
   private static final int SORTED_AT = 1 << 14;
 
   private LampRanking() {}
 
   /**
-   * Ranks.
-   *
-   * @param pool the tensors, in the order in which ties are broken
-   * @param due how many weights are to be removed now, at most what all candidates hold
-   * @return for each tensor, how many of its weights go
+   * * Ranks the units of all tensors and counts the removals.
+* @param pool the tensors, in tie-breaking order
+   * @param due the number of weights to remove now, at most those of all candidates
+   * @return for each tensor, the number of weights to remove
    */
   public static long[] removals(List<ScoredTensor> pool, double due) {
     long[] result = new long[pool.size()];
@@ -80,7 +73,7 @@ public final class LampRanking {
     return result;
   }
 
-  /** Ranks what stands in undecided buckets by its real scores. */
+  /** Ranks the units in undecided buckets by their exact scores. */
   private static void decide(
       List<ScoredTensor> pool,
       int[] from,
@@ -118,7 +111,7 @@ public final class LampRanking {
     return sorted.get(sorted.size() - 1);
   }
 
-  /** The candidates in a range of buckets, with their LAMP scores. */
+  /** Returns the candidates in a range of buckets, with their LAMP scores. */
   private static ScoredTensor scores(ScoredTensor tensor, int from, int to, double squaresAbove) {
     double[] scores = tensor.scores();
     double[] kept = gather(scores, tensor.prior(), from, to);
@@ -139,7 +132,7 @@ public final class LampRanking {
       if (!all) {
         first = firstAtLeast(kept, x);
       } else if (x != kept[first]) {
-        first = i; // equal scores share the sum that begins at the first of them
+        first = i; // equal scores share the sum that starts at the first of them
       }
       lamp[i] = x < 0 ? x : square(x) == 0 ? 0 : square(x) / squares[first];
     }
@@ -190,18 +183,18 @@ public final class LampRanking {
   /** Candidates of one tensor with nearly the same score, and bounds for their LAMP scores. */
   private record Bucket(int tensor, int index, long weights, double low, double high) {}
 
-  /** What is known of the scores of one tensor, by their upper bits. */
+  /** A histogram of the scores of one tensor, by their upper bits. */
   private static final class Histogram {
     private final long[] candidates = new long[RadixSelection.BUCKETS];
     private final double[] squares = new double[RadixSelection.BUCKETS];
 
-    /** Sum of squares in all buckets above. */
+    /** The sum of squares in all higher buckets. */
     private final double[] squaresAbove = new double[RadixSelection.BUCKETS];
 
     static Histogram of(ScoredTensor tensor) {
       int length = tensor.scores().length;
       Histogram whole = new Histogram();
-      // Slices are added in their order, so that sums are the same on every machine.
+      // Slices are added in order, so that sums are the same on every machine.
       IntStream.range(0, (length - 1) / SLICE + 1)
           .parallel()
           .mapToObj(s -> ofSlice(tensor, s * SLICE, (int) Math.min(length, (s + 1L) * SLICE)))
@@ -243,7 +236,7 @@ public final class LampRanking {
           if (high > 0) {
             low = square(low) / (squaresAbove[b] + squares[b]);
             high = square(high) / (squaresAbove[b] + square(high));
-            // All of a bucket may be zeros.
+            // A bucket may contain only zeros.
             low = Double.isNaN(low) ? 0 : low * (1 - 1e-9);
             high = Double.isNaN(high) ? 1 : high * (1 + 1e-9);
           }

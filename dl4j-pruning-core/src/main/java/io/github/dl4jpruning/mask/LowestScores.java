@@ -7,46 +7,38 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Removes the units with the lowest scores, exactly as many as asked for.
+ * Removes exactly the requested number of units with the lowest scores.
  *
- * <p>Afterwards, for every kept candidate k and every unit r that was removed just now: score(k)
- * &gt; score(r), or the scores are equal and k comes first by (tensor, index). The exceptions are
- * units of a tensor that keeps what it has to keep. −0.0 and 0.0 are equal. Linear in the number of
- * units.
+ * <p>Afterwards, for every kept candidate k and every newly removed unit r: score(k) &gt; score(r), or the scores are equal and k comes first by (tensor, index). The only exceptions are units of a tensor that has reached its lower limit. −0.0 and 0.0 are equal. The time is linear in the number of units.
  */
 public final class LowestScores {
 
   private LowestScores() {}
 
   /**
-   * New masks for tensors that compete with each other; each keeps at least one unit.
+   * Returns new masks for tensors that are ranked together; each tensor keeps at least one unit.
    *
-   * @param pool the tensors, in the order in which ties are broken
-   * @param removed number of weights that are removed in the end, those of the prior masks
-   *     included; rounded half up to whole units. Where the prior masks removed as many or more,
-   *     they are given back.
+   * @param pool the tensors, in tie-breaking order
+   * @param removed total number of removed weights, including those of the prior masks; rounded half up to whole units. If the prior masks remove as many or more, they are returned unchanged.
    * @return one mask over units per tensor, in the same order
-   * @throws IllegalArgumentException as {@link #remove(List, double, List)}
+   * @throws IllegalArgumentException as for {@link #remove(List, double, List)}
    */
   public static List<Mask> remove(List<ScoredTensor> pool, double removed) {
     return remove(pool, removed, Collections.nCopies(pool.size(), 1L));
   }
 
   /**
-   * New masks for tensors that compete with each other.
+   * Returns new masks for tensors that are ranked together.
    *
-   * @param pool the tensors, in the order in which ties are broken
-   * @param removed number of weights that are removed in the end, those of the prior masks
-   *     included; rounded half up to whole units. Where the prior masks removed as many or more,
-   *     they are given back.
-   * @param keep for each tensor, how many of its weights stay in any case; at least one unit does
+   * @param pool the tensors, in tie-breaking order
+   * @param removed total number of removed weights, including those of the prior masks; rounded half up to whole units. If the prior masks remove as many or more, they are returned unchanged.
+   * @param keep for each tensor, the least number of weights to keep; at least one unit is always kept
    * @return one mask over units per tensor, in the same order
-   * @throws IllegalArgumentException if a score of a candidate is NaN or infinite, or {@code
-   *     removed} is more than may go: what is to be kept and units that are no candidates stay
+   * @throws IllegalArgumentException if a score of a candidate is NaN or infinite, or {@code removed} is more than {@code keep} and the candidates allow
    */
   public static List<Mask> remove(List<ScoredTensor> pool, double removed, List<Long> keep) {
     double due = removed - pool.stream().mapToLong(ScoredTensor::removed).sum();
-    // Below half a weight nothing is due: the prior masks have it already.
+    // Below half a weight nothing is due: the prior masks already suffice.
     if (due < 0.5) {
       return pool.stream().map(ScoredTensor::prior).toList();
     }
@@ -57,7 +49,7 @@ public final class LowestScores {
       most[t] = Math.max(0, limit - tensor.removed());
     }
     long capacity = Arrays.stream(most).sum();
-    // Units may be left over by rounding, single weights not.
+    // Rounding may leave over units, but not single weights.
     long slack = pool.stream().mapToLong(tensor -> tensor.sizes().largest() / 2).max().orElse(0);
     if (Math.floor(due + 0.5) > capacity + slack) {
       throw tooMany(pool, removed, capacity);
@@ -89,9 +81,7 @@ public final class LowestScores {
   }
 
   /**
-   * Where the selection took more from a tensor than it may give, that tensor gives just what it
-   * may, and the others more instead. Each round settles at least one tensor for good (a higher
-   * threshold would take too much of it as well), so there are few rounds.
+   * If the selection takes more from a tensor than allowed, that tensor loses only what is allowed, and the others lose more instead. Each pass settles at least one tensor for good (a higher threshold would take too much of it as well), so there are few passes.
    */
   private static List<Mask> removeWithin(List<ScoredTensor> pool, double due, long[] most) {
     if (due <= 0) {

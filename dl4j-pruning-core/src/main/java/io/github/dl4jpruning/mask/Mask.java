@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Which entries of one tensor are kept: one bit per entry, by flat index. Immutable.
+ * The kept entries of one tensor: one bit per entry, by flat index. Immutable.
  *
  * <p>The flat index is the position in the tensor's own memory order, which is its order in the
  * network's parameter vector.
@@ -20,7 +20,7 @@ public final class Mask {
   /** Bit i of word w is 1 if entry 64·w + i is kept. Bits past the length are 0. */
   private final long[] words;
 
-  /** Takes the array over; bits past the length have to be 0. */
+  /** Takes ownership of the array; bits past the length must be 0. */
   Mask(int length, long[] words) {
     int kept = 0;
     for (long word : words) {
@@ -32,7 +32,7 @@ public final class Mask {
   }
 
   /**
-   * A mask that keeps everything.
+   * Returns a mask that keeps everything.
    *
    * @param length number of entries, at least 1
    * @return the mask
@@ -52,7 +52,7 @@ public final class Mask {
   }
 
   /**
-   * A mask from its entries.
+   * Returns a mask from its entries.
    *
    * @param kept for each entry by flat index, whether it is kept; at least one entry
    * @return the mask
@@ -68,10 +68,10 @@ public final class Mask {
   }
 
   /**
-   * A mask from a set of entries.
+   * Returns a mask from a set of kept entries.
    *
    * @param length number of entries, at least 1
-   * @param kept the flat indices of those that are kept, all below {@code length}
+   * @param kept the flat indices of the kept entries, all below {@code length}
    * @return the mask
    * @throws IllegalArgumentException if {@code length} is below 1 or an index is not below it
    */
@@ -91,16 +91,14 @@ public final class Mask {
   }
 
   /**
-   * The number of entries.
-   *
-   * @return the length, at least 1
+   * Returns the number of entries. * @return the length, at least 1
    */
   public int length() {
     return length;
   }
 
   /**
-   * The number of entries that are removed.
+   * Returns the number of removed entries.
    *
    * @return a count from 0 to the length
    */
@@ -109,7 +107,7 @@ public final class Mask {
   }
 
   /**
-   * The number of entries that are kept.
+   * Returns the number of kept entries.
    *
    * @return a count from 0 to the length
    */
@@ -118,7 +116,7 @@ public final class Mask {
   }
 
   /**
-   * Whether one entry is kept.
+   * Returns whether an entry is kept.
    *
    * @param index flat index
    * @return true if kept, false if removed
@@ -132,7 +130,7 @@ public final class Mask {
   }
 
   /**
-   * The number of words.
+   * Returns the number of words.
    *
    * @return ⌈length / 64⌉
    */
@@ -141,7 +139,7 @@ public final class Mask {
   }
 
   /**
-   * Sixty-four entries at once.
+   * Returns 64 entries at once.
    *
    * @param word index of the word, from 0
    * @return bit i is 1 if entry 64·word + i is kept; bits past the length are 0
@@ -151,7 +149,7 @@ public final class Mask {
   }
 
   /**
-   * The entries that this mask keeps and another one removes.
+   * Returns the entries that this mask keeps and another mask removes.
    *
    * @param other a mask of the same length
    * @return a mask that keeps those entries and removes all others
@@ -170,7 +168,7 @@ public final class Mask {
   }
 
   /**
-   * The entries that both keep.
+   * Returns the entries that both masks keep.
    *
    * @param other a mask of the same length
    * @return a mask that keeps those entries and removes all others
@@ -181,7 +179,7 @@ public final class Mask {
   }
 
   /**
-   * The entries about which two masks differ.
+   * Returns the entries in which two masks differ.
    *
    * @param other a mask of the same length
    * @return a mask that keeps those entries and removes all others
@@ -198,9 +196,8 @@ public final class Mask {
   }
 
   /**
-   * The opposite.
-   *
-   * @return a mask that keeps what this one removes
+   * * Returns the complement.
+* @return a mask that keeps the entries that this one removes
    */
   public Mask complement() {
     return dense(length).minus(this);

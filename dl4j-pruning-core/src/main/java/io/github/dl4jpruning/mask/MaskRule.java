@@ -1,16 +1,15 @@
 package io.github.dl4jpruning.mask;
 
 /**
- * How masks may change: whether what was removed may return, and how.
+ * Decides how masks may change: whether removed weights may return, and how.
  *
- * <p>A weight that returns starts from zero, with the state that its updater starts with; except
- * under {@link #hardThresholding}, where it has the value that the optimizer gave it.
+ * <p>A returning weight starts at zero, with a fresh updater state. Under {@link #hardThresholding} it keeps the value that the optimizer gave it.
  */
 public sealed interface MaskRule
     permits MaskRule.Monotone, MaskRule.Regrow, MaskRule.HardThresholding, MaskRule.Exchange {
 
   /**
-   * A removed weight stays removed: the default.
+   * Removed weights stay removed. This is the default.
    *
    * @return the rule
    */
@@ -19,9 +18,7 @@ public sealed interface MaskRule
   }
 
   /**
-   * Masks are made from scratch at every update, so that weights return where the schedule falls or
-   * the criterion (one that looks at gradients) finds them important again. Among removed weights
-   * with the same score (their magnitude is 0) the first return.
+   * Masks are computed from scratch at every mask update. Weights return if the schedule falls, or if a criterion that uses gradients finds them important again. Among removed weights with equal scores (their magnitude is 0) the first return.
    *
    * @return the rule
    */
@@ -30,11 +27,7 @@ public sealed interface MaskRule
   }
 
   /**
-   * Iterative hard thresholding, for minimising the loss subject to a bound on ‖W‖₀: the optimizer
-   * steps with the full gradient, that of removed weights included, and after each step the weights
-   * of largest magnitude are kept and all others become zero. How many is what the schedule asked
-   * for at the last update. Only with the magnitude criterion. It costs a mask update at every
-   * step.
+   * Iterative hard thresholding, for minimising the loss subject to a bound on ‖W‖₀: the optimizer steps with the full gradient, including that of removed weights. After each step the weights of largest magnitude are kept and all others are set to zero. Their number is what the schedule required at the last mask update. Works only with the magnitude criterion, and costs a mask update at every step.
    *
    * <p>Source: T. Blumensath and M. E. Davies, "Iterative hard thresholding for compressed
    * sensing", 2009 (arXiv 0805.0510).
@@ -46,16 +39,14 @@ public sealed interface MaskRule
   }
 
   /**
-   * RigL: every {@code updateEvery} iterations, each tensor drops a fraction of its weights with
-   * the lowest scores and grows as many of those removed with the largest gradient magnitude. The
-   * fraction falls to zero along a cosine: α/2·(1 + cos(π·t/until)).
+   * RigL: every {@code updateEvery} iterations, each tensor drops a fraction of its weights with the lowest scores and grows as many removed weights with the largest gradient magnitude. The fraction falls to zero along a cosine: α/2·(1 + cos(π·t/until)).
    *
    * <p>Source: U. Evci et al., "Rigging the lottery", 2020 (arXiv 1911.11134).
    *
    * @param fraction α, the fraction of the kept weights at t = 0, in (0, 1)
-   * @param until iteration from which nothing is exchanged any more, at least 1
+   * @param until iteration from which no weights are exchanged, at least 1
    * @return the rule
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   static MaskRule rigl(double fraction, int until) {
     return new Exchange(Growth.GRADIENT, fraction, until, 0);
@@ -63,21 +54,21 @@ public sealed interface MaskRule
 
   /**
    * SET: every {@code updateEvery} iterations, each tensor drops a fraction of its weights with the
-   * lowest scores and grows as many at random.
+   * lowest scores and grows as many removed weights at random.
    *
    * <p>Source: D. C. Mocanu et al., 2018 (arXiv 1707.04780).
    *
    * @param fraction ζ, the fraction of the kept weights, in (0, 1)
-   * @param until iteration from which nothing is exchanged any more, at least 1
-   * @param seed decides which grow
+   * @param until iteration from which no weights are exchanged, at least 1
+   * @param seed the random seed for growth
    * @return the rule
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of range
    */
   static MaskRule set(double fraction, int until, long seed) {
     return new Exchange(Growth.RANDOM, fraction, until, seed);
   }
 
-  /** Whether weights return where a schedule falls. */
+  /** Returns whether weights return when a schedule falls. */
   default boolean followsFalls() {
     return false;
   }
@@ -116,29 +107,29 @@ public sealed interface MaskRule
     }
   }
 
-  /** What grows. */
+  /** The weights that grow. */
   enum Growth {
-    /** What has the largest gradient magnitude. */
+    /** Those with the largest gradient magnitude. */
     GRADIENT,
-    /** What chance says. */
+    /** Randomly chosen weights. */
     RANDOM
   }
 
   /**
-   * Weights are exchanged while their number stays. See {@link MaskRule#rigl} and {@link
+   * Exchanges weights while their number stays the same. See {@link MaskRule#rigl} and {@link
    * MaskRule#set}.
    *
-   * @param growth what grows
-   * @param fraction fraction of the kept weights that is exchanged, in (0, 1); falls along a cosine
+   * @param growth the weights that grow
+   * @param fraction fraction of the kept weights to exchange, in (0, 1); falls along a cosine
    *     for {@link Growth#GRADIENT}
-   * @param until iteration from which nothing is exchanged any more, at least 1
-   * @param seed decides what grows at random
+   * @param until iteration from which no weights are exchanged, at least 1
+   * @param seed the random seed for {@link Growth#RANDOM}
    */
   record Exchange(Growth growth, double fraction, int until, long seed) implements MaskRule {
     /**
      * Checks the values.
      *
-     * @throws IllegalArgumentException if one is out of its range
+     * @throws IllegalArgumentException if a value is out of range
      */
     public Exchange {
       if (growth == null) {
@@ -153,7 +144,7 @@ public sealed interface MaskRule
     }
 
     /**
-     * The fraction at an iteration.
+     * Returns the fraction at an iteration.
      *
      * @param iteration the iteration, 0-based
      * @return a number in [0, 1); 0 from {@code until} on

@@ -9,19 +9,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * N:M sparsity: of every {@code of} weights that follow each other along the input axis, at least
- * {@code keep} stay. Groups never cross rows: a row belongs to one output channel and one kernel
- * position (or gate).
+ * N:M sparsity: of every {@code of} consecutive weights along the input axis, at least {@code keep} are kept. Groups never cross rows: a row belongs to one output channel and one kernel position (or gate).
  *
- * <p>The best {@code keep} of a group are protected, all others are candidates like in an
- * unstructured tensor. So a tensor can be led there on any schedule, and at a sparsity of 1 −
- * keep/of every group has exactly {@code keep} weights. More than that is refused. Where {@code of}
- * does not divide the input axis, the last group of a row is smaller and keeps as many (it is what
- * is left of a group padded with zeros), so such a tensor reaches somewhat less.
+ * <p>The best {@code keep} weights of a group are protected; all others are candidates, as in an unstructured tensor. So any schedule can lead to the pattern, and at a sparsity of 1 − keep/of every group has exactly {@code keep} weights. Higher sparsities are rejected. If {@code of} does not divide the input axis, the last group of a row is smaller but keeps as many weights (as if it were padded with zeros), so such a tensor reaches a slightly lower sparsity.
  *
  * <p>Source: A. Mishra et al., "Accelerating sparse deep neural networks", 2021 (arXiv 2104.08378).
  *
- * @param keep weights that stay in each group, at least 1
+ * @param keep weights to keep in each group, at least 1
  * @param of weights in a group, more than {@code keep}
  */
 public record NOfMPattern(int keep, int of) implements SparsityPattern {
@@ -79,7 +73,7 @@ public record NOfMPattern(int keep, int of) implements SparsityPattern {
     return new Mask(scores.length, candidates);
   }
 
-  /** Finds out which entries of a group may go. */
+  /** Finds the entries of a group that may be removed. */
   private final class Group {
     private final double[] scores;
     private final Mask prior;
@@ -113,10 +107,10 @@ public record NOfMPattern(int keep, int of) implements SparsityPattern {
       for (int i = kept - keep; i < kept; i++) {
         above += sorted[i] > threshold ? 1 : 0;
       }
-      int ties = keep - above; // of equal scores the first stay
+      int ties = keep - above; // of equal scores the first are kept
       for (int i = 0; i < kept; i++) {
         double score = scores[indices[i]] + 0.0;
-        // NaN is a candidate, so that the selection finds and names it.
+        // NaN is a candidate, so that the selection finds and reports it.
         boolean stays = score > threshold || (score == threshold && ties-- > 0);
         if (!stays) {
           candidates[indices[i] >> 6] |= 1L << indices[i];

@@ -8,15 +8,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The kernel: finds the score up to which units have to go for a number of weights, without
- * sorting, and cuts there. With units that are single weights this is the k-th lowest score.
+ * The selection kernel: finds, without sorting, the score up to which units must be removed to remove a given number of weights, and cuts there. If units are single weights, this is the k-th lowest score.
  *
- * <p>A score becomes a long whose signed order is the order of the scores. A histogram over its
- * upper 16 bits says in which bucket the k-th lowest lies; the next 16 bits split that bucket
- * further, until what is left is small enough to be sorted. So the scores are read a fixed number
- * of times (three, as a rule) and never copied or moved. A sort of all scores and a heap of the
- * lowest are n·log n, and quickselect wants all scores in one array that it may reorder; so none of
- * them is here. Figures against a sort are in docs/benchmarks.md.
+ * <p>A score is mapped to a long whose signed order is the order of the scores. A histogram over its upper 16 bits locates the bucket of the k-th lowest score; the next 16 bits split that bucket further, until the rest is small enough to sort. So the scores are read a fixed number of times (usually three) and never copied or moved. Sorting all scores or keeping a heap of the lowest takes n·log n, and quickselect needs all scores in one array that it may reorder, so they are not used. docs/benchmarks.md compares it with a sort.
  */
 final class RadixSelection {
 
@@ -26,10 +20,10 @@ final class RadixSelection {
   /** Buckets of at most this many scores are sorted. */
   private static final int SORTED_AT = 1 << 16;
 
-  /** Up to this many units in all are sorted at once. */
+  /** Up to this many units in total are sorted directly. */
   private static final int FEW = 1 << 12;
 
-  /** Words of a mask in one unit of parallel work: one million entries. */
+  /** Words of a mask in one task of parallel work: one million entries. */
   private static final int SLICE = 1 << 14;
 
   /** Below this number of entries, one thread is as fast. */
@@ -58,18 +52,18 @@ final class RadixSelection {
     this.parallel = all >= PARALLEL_FROM;
   }
 
-  /** What happens to the unit at which the wanted number of weights is reached. */
+  /** Whether the unit at which the requested number of weights is reached is removed. */
   enum LastUnit {
-    /** It goes if at least half of it is wanted. */
+    /** It is removed if at least half of it is requested. */
     TO_NEAREST,
-    /** It goes only if all of it is wanted. */
+    /** It is removed only if all of it is requested. */
     WHOLE
   }
 
   /**
-   * Removes the lowest candidates; of equal ones, the last first.
+   * Removes the candidates with the lowest scores; of equal scores, the last first.
    *
-   * @param weights how many weights they are to hold, above 0 and at most what all candidates hold
+   * @param weights the number of weights to remove, above 0 and at most those of all candidates
    * @throws IllegalArgumentException if a score is not finite
    */
   static List<Mask> removeLowest(List<ScoredTensor> pool, double weights, LastUnit last) {
@@ -83,29 +77,29 @@ final class RadixSelection {
     return bits ^ (bits >> 63 & Long.MAX_VALUE);
   }
 
-  /** The upper bits of a key, as an unsigned number. */
+  /** Returns the upper bits of a key, as an unsigned number. */
   private static long prefix(long key, int bits) {
     return bits == 0 ? 0 : (key ^ Long.MIN_VALUE) >>> (Long.SIZE - bits);
   }
 
-  /** The bucket of a score, by the upper bits of its key. */
+  /** Returns the bucket of a score, by the upper bits of its key. */
   static int firstDigit(double score) {
     return (int) prefix(key(score), DIGIT);
   }
 
-  /** The lowest score of a bucket, and a bound for those of the bucket below. */
+  /** Returns the lowest score of a bucket, which bounds the scores of the bucket below. */
   static double lowestOf(int bucket) {
     long key = (long) bucket << (Long.SIZE - DIGIT) ^ Long.MIN_VALUE;
     return Double.longBitsToDouble(key ^ (key >> 63 & Long.MAX_VALUE));
   }
 
-  /** The key of the candidate that holds the {@code rank}-th weight from below, from 1. */
+  /** Returns the key of the candidate that holds the {@code rank}-th lowest weight, from 1. */
   private long keyAtRank(long rank) {
     boolean single = pool.stream().allMatch(tensor -> tensor.sizes().areOnes());
     if (entries <= FEW) {
       return keyAtRankBySorting(rank);
     }
-    long wanted = 0; // the upper bits that are known by now
+    long wanted = 0; // the upper bits known so far
     long left = rank;
     for (int known = 0; ; ) {
       long[] histogram = histogram(known, wanted);
@@ -129,7 +123,7 @@ final class RadixSelection {
     }
   }
 
-  /** The same for few units, where a histogram would cost more than they do. */
+  /** Does the same by sorting, for few units, for which a histogram would cost more. */
   private long keyAtRankBySorting(long rank) {
     LongBag keys = new LongBag();
     LongBag sizes = new LongBag();
@@ -158,8 +152,7 @@ final class RadixSelection {
   }
 
   /**
-   * Adds up, by their next digit, the sizes of the candidates whose first {@code known} bits are
-   * {@code wanted}.
+   * Returns a histogram, by next digit, of the total sizes of the candidates whose first {@code known} bits are {@code wanted}.
    */
   private long[] histogram(int known, long wanted) {
     return stream()
@@ -168,7 +161,7 @@ final class RadixSelection {
               long[] counts = new long[BUCKETS];
               int shift = Long.SIZE - known - DIGIT;
               UnitSizes sizes = pool.get(slice.tensor()).sizes();
-              // Two loops: the plain one is what most updates spend their time in.
+              // Two loops, because most mask updates spend their time in the plain one.
               if (sizes.areOnes()) {
                 forEachKey(
                     slice,
@@ -216,7 +209,7 @@ final class RadixSelection {
     return parallel ? slices.parallelStream() : slices.stream();
   }
 
-  /** Takes the key and the index of a unit. */
+  /** Processes the key and the index of a unit. */
   private interface KeyAction {
     void accept(long key, int unit);
   }
@@ -241,7 +234,7 @@ final class RadixSelection {
   }
 
   /**
-   * The first digit holds the exponent, so scores that are not finite have buckets of their own.
+   * Checks scores by their first digit. It holds the exponent, so non-finite scores have separate buckets.
    */
   private void checkFinite(long[] firstDigits) {
     int negative = (int) prefix(key(Double.NEGATIVE_INFINITY), DIGIT);
@@ -255,7 +248,7 @@ final class RadixSelection {
     }
   }
 
-  /** Names the first score that is not finite. */
+  /** Returns an exception that names the first non-finite score. */
   private IllegalArgumentException notFinite() {
     for (ScoredTensor tensor : pool) {
       for (int i = 0; i < tensor.scores().length; i++) {
@@ -273,8 +266,7 @@ final class RadixSelection {
   }
 
   /**
-   * Removes all candidates below the threshold, and of those at it, the last ones first, as many as
-   * are still due.
+   * Removes all candidates below the threshold, and of those at the threshold as many as are still due, the last first.
    */
   private List<Mask> cut(long threshold, double weights, LastUnit last) {
     long[][] words =
@@ -318,8 +310,7 @@ final class RadixSelection {
   }
 
   /**
-   * Removes candidates at the threshold from the end of a tensor; returns how many weights are
-   * still due, 0 if the last unit was met.
+   * Removes candidates at the threshold from the end of a tensor. Returns the number of weights still due, 0 if the last unit was reached.
    */
   private static double removeLastTies(
       ScoredTensor tensor, long threshold, long[] words, double weights, LastUnit last) {

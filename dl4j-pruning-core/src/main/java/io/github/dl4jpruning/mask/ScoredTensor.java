@@ -1,23 +1,22 @@
 package io.github.dl4jpruning.mask;
 
 /**
- * One tensor as the selection sees it: units (single weights, unless a pattern makes larger ones),
- * each with a score and a size.
+ * A tensor as the selection sees it: units (single weights, or larger ones made by a pattern), each with a score and a size.
  *
- * @param name layer and key, for errors
- * @param scores importance by unit, higher for what should stay; not to be changed
- * @param prior the mask that holds already: what it removed stays removed
- * @param candidates which of the units that {@code prior} keeps may go; the others stay
- * @param sizes how many weights each unit holds
+ * @param name layer and key, for messages
+@param scores importance by unit, higher for units to keep; must not be changed
+ * @param prior the present mask: what it removes stays removed
+ * @param candidates the units kept by {@code prior} that may be removed
+ * @param sizes the number of weights of each unit
  */
-@SuppressWarnings("ArrayRecordComponent") // a view for the length of one update, never compared
+@SuppressWarnings("ArrayRecordComponent") // a view that lives for one mask update, never compared
 public record ScoredTensor(
     String name, double[] scores, Mask prior, Mask candidates, UnitSizes sizes) {
 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is not one score per entry of the mask
+   * @throws IllegalArgumentException if the number of scores differs from the length of the mask
    */
   public ScoredTensor {
     if (scores.length != prior.length() || scores.length != candidates.length()) {
@@ -31,40 +30,39 @@ public record ScoredTensor(
   }
 
   /**
-   * Single weights, all of which may go.
+   * Creates a tensor of single weights, all of which may be removed.
    *
-   * @param name layer and key, for errors
-   * @param scores importance by flat index
-   * @param prior the mask that holds already
-   * @throws IllegalArgumentException if there is not one score per entry of the mask
+   * @param name layer and key, for messages
+@param scores importance by flat index
+   * @param prior the present mask
+   * @throws IllegalArgumentException if the number of scores differs from the length of the mask
    */
   public ScoredTensor(String name, double[] scores, Mask prior) {
     this(name, scores, prior, prior, UnitSizes.ones(scores.length));
   }
 
   /**
-   * The number of weights.
+   * Returns the number of weights.
    *
-   * @return all of them, removed or not
+   * @return the number, including removed weights
    */
   public long weights() {
     return sizes.total();
   }
 
   /**
-   * The weights that are removed already.
+   * Returns the number of weights already removed.
    *
-   * @return how many
+   * @return the number
    */
   public long removed() {
     return sizes.total() - sizes.kept(prior);
   }
 
   /**
-   * The most weights that may be removed in the end: all candidates and what is removed already,
-   * but not the last unit.
+   * Returns the most weights that may be removed in total: all candidates and those already removed, but not the last unit.
    *
-   * @return how many
+   * @return the number
    */
   public long mostRemoved() {
     long most = removed() + sizes.kept(candidates);
@@ -72,16 +70,16 @@ public record ScoredTensor(
   }
 
   /**
-   * The size of the largest unit.
+   * Returns the size of the largest unit.
    *
-   * @return its weights, at least 1
+   * @return its number of weights, at least 1
    */
   public int largestUnit() {
     return sizes.largest();
   }
 
   /**
-   * The weights of the candidate that would be the last to go.
+   * Returns the number of weights of the candidate that would be removed last.
    *
    * @return the size of the unit with the highest score
    */

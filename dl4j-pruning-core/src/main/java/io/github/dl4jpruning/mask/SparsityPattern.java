@@ -3,66 +3,64 @@ package io.github.dl4jpruning.mask;
 import io.github.dl4jpruning.select.KernelLayout;
 
 /**
- * Which sets of weights may go: any single ones, or only some shapes.
+ * Decides which sets of weights may be removed: any single weights, or only certain shapes.
  *
- * <p>A pattern makes units of weights, says which of them may go, and turns a mask over units back
- * into one over weights. What a row or a channel is comes from the {@link KernelLayout}, so it is
- * the same in a dense layer, a convolution and an LSTM.
+ * <p>A pattern groups weights into units, decides which units may be removed, and turns a mask over units back into a mask over weights. The {@link KernelLayout} defines rows and channels, so they mean the same in a dense layer, a convolution and an LSTM.
  */
 public sealed interface SparsityPattern
     permits UnstructuredPattern, NOfMPattern, BlockPattern, ChannelPattern, CoupledChannelPattern {
 
   /**
-   * Makes units of the weights of a tensor.
+   * Groups the weights of a tensor into units.
    *
    * @param tensor the tensor with its scores
-   * @return its units, their scores, and which of them may go
+   * @return the units, their scores, and which of them may be removed
    * @throws IllegalArgumentException if the pattern needs something that this tensor does not have
    */
   ScoredTensor units(TensorScores tensor);
 
   /**
-   * Makes unit scores of other scores of the same tensor.
+   * Computes unit scores from other scores of the same tensor.
    *
-   * @param layout what the flat index means
+   * @param layout the meaning of the flat index
    * @param scores a score by flat index
    * @return a score by unit
    */
   double[] unitScores(KernelLayout layout, double[] scores);
 
   /**
-   * Which of the units that are kept may go.
+   * Returns the kept units that may be removed.
    *
-   * @param layout what the flat index means
+   * @param layout the meaning of the flat index
    * @param unitScores a score by unit
-   * @param prior which units are kept
-   * @return those that may go: all of them, unless the pattern protects some
+   * @param prior the kept units
+   * @return all kept units, unless the pattern protects some
    */
   default Mask candidates(KernelLayout layout, double[] unitScores, Mask prior) {
     return prior;
   }
 
   /**
-   * Turns a mask over units into one over weights.
+   * Turns a mask over units into a mask over weights.
    *
-   * @param layout what the flat index means
-   * @param units which units are kept
-   * @return which weights are kept, by flat index
+   * @param layout the meaning of the flat index
+   * @param units the kept units
+@return the kept weights, by flat index
    */
   Mask weights(KernelLayout layout, Mask units);
 
-  /** Whether it needs {@link TensorScores#outputScales}. */
+  /** Returns whether the pattern needs {@link TensorScores#outputScales}. */
   default boolean needsOutputScales() {
     return false;
   }
 
-  /** Whether its units reach over several tensors, which have to be masked together. */
+  /** Returns whether units span several tensors, which must be masked together. */
   default boolean coupled() {
     return false;
   }
 
   /**
-   * Any weight may go on its own.
+   * Any single weight may be removed.
    *
    * @return the pattern
    */
@@ -71,12 +69,10 @@ public sealed interface SparsityPattern
   }
 
   /**
-   * N:M, said so that it cannot be misread: {@code keep(2).of(4)} leaves at least two of every four
-   * weights that follow each other along the input axis, and exactly two once the sparsity is one
-   * half.
+   * N:M sparsity, in a form that cannot be misread: {@code keep(2).of(4)} keeps at least two of every four consecutive weights along the input axis, and exactly two once the sparsity is one half.
    *
-   * @param weights how many stay in each group, at least 1
-   * @return what {@link Keep#of} makes the pattern of
+   * @param weights weights to keep in each group, at least 1
+   * @return the first half; {@link Keep#of} completes the pattern
    */
   static Keep keep(int weights) {
     return new Keep(weights);
@@ -88,7 +84,7 @@ public sealed interface SparsityPattern
    * @param rows output channels per block, at least 1
    * @param columns input channels per block, at least 1
    * @return the pattern
-   * @throws IllegalArgumentException if one is below 1
+   * @throws IllegalArgumentException if a side is below 1
    */
   static SparsityPattern block(int rows, int columns) {
     return block(rows, columns, BlockPattern.Score.MEAN);
@@ -99,9 +95,9 @@ public sealed interface SparsityPattern
    *
    * @param rows output channels per block, at least 1
    * @param columns input channels per block, at least 1
-   * @param score what the score of a block is made of
+   * @param score how a block is scored
    * @return the pattern
-   * @throws IllegalArgumentException if one is below 1
+   * @throws IllegalArgumentException if a side is below 1
    */
   static SparsityPattern block(int rows, int columns, BlockPattern.Score score) {
     return new BlockPattern(rows, columns, score);
@@ -129,9 +125,7 @@ public sealed interface SparsityPattern
   }
 
   /**
-   * Whole channels with everything that belongs to them, over all layers, so that they can be taken
-   * out of the network for good. Scored by the L1 norm of the weights that make them, divided by
-   * the mean of their layer. A sparsity counts channels then.
+   * Whole channels with everything that belongs to them, over all layers, so that they can be shrunk out of the network. Scored by the L1 norm of the weights that produce them, divided by the mean score of their layer. A sparsity then counts channels.
    *
    * @return the pattern
    */
@@ -143,7 +137,7 @@ public sealed interface SparsityPattern
    * Whole channels with everything that belongs to them.
    *
    * @param score how a channel is scored
-   * @param normalised whether scores are divided by the mean of those of their layer
+   * @param normalised whether scores are divided by the mean score of their layer
    * @return the pattern
    */
   static SparsityPattern coupledChannels(ChannelPattern.Score score, boolean normalised) {
@@ -153,13 +147,12 @@ public sealed interface SparsityPattern
   /**
    * The first half of {@code keep(n).of(m)}.
    *
-   * @param weights how many stay in each group
-   */
+   * @param weights weights to keep in each group */
   record Keep(int weights) {
     /**
-     * The second half.
+     * Completes the pattern.
      *
-     * @param group weights in a group, more than stay
+     * @param group weights in a group, more than are kept
      * @return the pattern
      * @throws IllegalArgumentException unless 1 ≤ weights &lt; group
      */

@@ -4,16 +4,15 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Optional;
 
 /**
- * A tensor whose weights have been scored, before a pattern makes units of them.
+ * A tensor with scored weights, before a pattern groups them into units.
  *
- * @param name layer and key, for errors
- * @param layout what the flat index means
- * @param scores importance by flat index, higher for what should stay
- * @param prior the mask that holds already, by flat index
- * @param outputScales for each output channel, the scale that the batch normalisation behind it
- *     gives it; empty where that is not known or not asked for
+ * @param name layer and key, for messages
+ * @param layout the meaning of the flat index
+ * @param scores importance by flat index, higher for weights to keep
+ * @param prior the present mask, by flat index
+ * @param outputScales for each output channel, its scale in the following batch normalisation; empty if unknown or not requested
  */
-@SuppressWarnings("ArrayRecordComponent") // a view for the length of one update, never compared
+@SuppressWarnings("ArrayRecordComponent") // a view that lives for one mask update, never compared
 public record TensorScores(
     String name,
     KernelLayout layout,
@@ -24,7 +23,7 @@ public record TensorScores(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is not one score for each weight
+   * @throws IllegalArgumentException if the number of scores or the length of the mask differs from the number of weights
    */
   public TensorScores {
     if (scores.length != layout.length() || prior.length() != layout.length()) {

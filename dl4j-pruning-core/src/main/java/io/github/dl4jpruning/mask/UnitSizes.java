@@ -4,14 +4,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many weights each unit of a tensor holds. A unit is what goes or stays as a whole: a single
- * weight, a block, a channel. Immutable.
+ * The number of weights in each unit of a tensor. A unit is kept or removed as a whole: a single weight, a block, a channel. Immutable.
  */
 public final class UnitSizes {
 
   private final int each;
 
-  /** Null where all units have the same size. */
+  /** Null if all units have the same size. */
   private final int @Nullable [] sizes;
 
   private final long total;
@@ -23,23 +22,23 @@ public final class UnitSizes {
   }
 
   /**
-   * Units that are single weights.
+   * Returns the sizes of single weights.
    *
-   * @param units how many
-   * @return their sizes
+   * @param units the number of units
+* @return their sizes
    */
   public static UnitSizes ones(int units) {
     return new UnitSizes(1, null, units);
   }
 
-  /** Takes the array over. */
+  /** Takes ownership of the array. */
   static UnitSizes of(int[] sizes) {
     boolean alike = Arrays.stream(sizes).allMatch(size -> size == sizes[0]);
     return new UnitSizes(sizes[0], alike ? null : sizes, Arrays.stream(sizes).asLongStream().sum());
   }
 
   /**
-   * The weights of one unit.
+   * Returns the number of weights of a unit.
    *
    * @param unit index of the unit
    * @return its size, at least 1
@@ -49,10 +48,10 @@ public final class UnitSizes {
   }
 
   /**
-   * The units of the largest size: all but those at an edge.
+   * Returns the units of the largest size: all but smaller ones at an edge.
    *
-   * @param units how many units there are
-   * @return a mask that keeps them
+   * @param units the number of units
+   * @return a mask that keeps these units
    */
   public Mask largestOnes(int units) {
     if (sizes == null) {
@@ -67,7 +66,7 @@ public final class UnitSizes {
   }
 
   /**
-   * The weights of all units.
+   * Returns the number of weights of all units.
    *
    * @return the sum
    */
@@ -75,23 +74,23 @@ public final class UnitSizes {
     return total;
   }
 
-  /** The size of the largest unit. */
+  /** Returns the size of the largest unit. */
   int largest() {
     return sizes == null ? each : Arrays.stream(sizes).max().orElse(0);
   }
 
-  /** Whether all units have the same size. */
+  /** Returns whether all units have the same size. */
   boolean areAlike() {
     return sizes == null;
   }
 
-  /** Whether every unit is one weight. */
+  /** Returns whether every unit is a single weight. */
   boolean areOnes() {
     return sizes == null && each == 1;
   }
 
   /**
-   * The weights of the units that a mask keeps.
+   * Returns the number of weights in the units that a mask keeps.
    *
    * @param mask a mask over units
    * @return the sum of their sizes

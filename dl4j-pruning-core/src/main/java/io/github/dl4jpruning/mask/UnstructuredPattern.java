@@ -4,7 +4,7 @@ import io.github.dl4jpruning.select.KernelLayout;
 
 /** Every weight is a unit. See {@link SparsityPattern#unstructured()}. */
 public enum UnstructuredPattern implements SparsityPattern {
-  /** The only one. */
+  /** The only instance. */
   INSTANCE;
 
   @Override

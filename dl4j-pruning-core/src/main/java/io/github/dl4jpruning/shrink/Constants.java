@@ -19,8 +19,7 @@ import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which channels have one and the same value at inference, whatever goes into the network: at all
- * positions, in all time steps, for all examples.
+ * Finds the channels that always have the same value at inference, whatever the network's input: at all positions, in all time steps, for all examples.
  */
 final class Constants {
 
@@ -28,14 +27,14 @@ final class Constants {
   private final List<IntToDoubleFunction> values;
   private final Links[] links;
 
-  /** By node and channel; NaN where it is not constant; null where the width is not known. */
+  /** By node and channel; NaN if not constant; null if the width is not known. */
   private final double[] @Nullable [] constants;
 
   /**
-   * Works them out.
+   * Computes the constants.
    *
-   * @param flow the network
-   * @param values of each tensor, by flat index
+   * @param flow the flow of the network
+   * @param values the values of each tensor, by flat index
    */
   Constants(Flow flow, List<IntToDoubleFunction> values) {
     this.flow = flow;
@@ -59,17 +58,17 @@ final class Constants {
     links[tensor] = Links.of(flow.tensors().get(tensor), values.get(tensor));
   }
 
-  /** The links of a weight tensor that is multiplied. */
+  /** Returns the links of a weight tensor of a multiplication. */
   Links links(int tensor) {
     return links[tensor];
   }
 
-  /** The constant of a channel, or NaN. */
+  /** Returns the constant value of a channel, or NaN. */
   double at(int node, int channel) {
     return constants[node][channel];
   }
 
-  /** The value of an entry. */
+  /** Returns the value of an entry. */
   double value(int tensor, int flat) {
     return values.get(tensor).applyAsDouble(flat);
   }
@@ -161,9 +160,9 @@ final class Constants {
   }
 
   /**
-   * Σ w·c over the constant inputs.
-   *
-   * @param live is told of the outputs that depend on more than these
+   * Returns Σ w·c over the constant inputs.
+*
+* @param live receives the outputs that also depend on other inputs
    */
   private double[] sums(int weights, double[] in, boolean padded, BitSet live) {
     Flow.Tensor tensor = flow.tensors().get(weights);
@@ -216,8 +215,7 @@ final class Constants {
   }
 
   /**
-   * A simple recurrent unit is constant if neither the input nor any unit reaches it. A unit of an
-   * LSTM is 0 if nothing reaches its candidate, bias included, and the activation of 0 is 0.
+   * A simple recurrent unit is constant if neither a non-constant input nor any unit feeds it. An LSTM unit is 0 if nothing feeds its candidate, including the bias, and the activation of 0 is 0.
    */
   private double[] recurrent(Recurrent op, double[] in, int units) {
     BitSet live = new BitSet();
@@ -238,7 +236,7 @@ final class Constants {
     }
     int inputs = in.length;
     for (int u = 0; u < units; u++) {
-      // Weights are stored column by column, and the first columns are those of the candidate.
+      // Weights are stored column by column; the first columns belong to the candidate.
       boolean reached = bias(op.bias(), u) != 0.0;
       for (int i = 0; i < inputs && !reached; i++) {
         reached = value(op.weights(), u * inputs + i) != 0.0 && in[i] != 0.0;

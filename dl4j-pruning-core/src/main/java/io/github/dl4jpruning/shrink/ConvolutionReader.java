@@ -25,7 +25,7 @@ final class ConvolutionReader {
     this.multiplication = new Multiplication(flow);
   }
 
-  /** Whether zeros are read beyond the border. */
+  /** Returns whether zeros are read beyond the border. */
   static boolean padded(ConvolutionMode mode, int[] kernel, int[] padding) {
     boolean bordered = mode == ConvolutionMode.Same || mode == ConvolutionMode.Causal;
     for (int i = 0; i < kernel.length; i++) {
@@ -38,11 +38,11 @@ final class ConvolutionReader {
   }
 
   private static boolean padded(ConvolutionLayer layer) {
-    // A Convolution3D has a mode of its own as well, by which DL4J does not convolve.
+    // A Convolution3D also has its own mode, which DL4J does not use to convolve.
     return padded(layer.getConvolutionMode(), layer.getKernelSize(), layer.getPadding());
   }
 
-  /** Along which axis its output has channels. */
+  /** Returns the axis of the output that holds the channels. */
   private static int axis(ConvolutionLayer layer) {
     if (layer instanceof Convolution1DLayer sequence) {
       return sequence.getRnnDataFormat() == RNNFormat.NWC ? 2 : FIRST;
@@ -61,9 +61,9 @@ final class ConvolutionReader {
     } else if (layer instanceof SeparableConvolution2D separable) {
       return separable(part, separable, path, prefix, in);
     }
-    // Of a transposed kernel not all parts are used at each position.
+    // A transposed convolution does not use all parts of its kernel at each position.
     boolean uneven = layer instanceof Deconvolution2D || layer instanceof Deconvolution3D;
-    // Of the steps that it reads some may be masked.
+    // Some of the time steps that the layer reads may be masked.
     boolean sequence = layer instanceof Convolution1DLayer;
     uneven |= sequence && layer.getKernelSize()[0] > 1;
     Activations out = multiplication.read(part, path, prefix, in, uneven || padded(layer), false);

@@ -18,8 +18,7 @@ import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * The channels of a network that can go, in sets: the channels of a layer, or of several layers
- * that have to lose the same ones. A channel is known by its set and its number in it.
+ * The removable channels of a network, in sets: the channels of one layer, or of several layers that must lose the same channels. A channel is identified by its set and its index in the set.
  */
 public final class CoupledChannels {
 
@@ -28,13 +27,13 @@ public final class CoupledChannels {
   private final List<ChannelSet> sets = new ArrayList<>();
 
   /**
-   * Channels that are of one kind and compete with each other.
+   * Channels of one kind that compete with each other.
    *
-   * @param layers the layers that make them, in the order of the network
-   * @param makers the weight tensors that make them; the first gives the set its name
-   * @param scales the scales (γ) of batch normalisations that they go through
+   * @param layers the layers that produce the channels, in the order of the network
+   * @param makers the weight tensors that produce the channels; the first gives the set its name
+   * @param scales the scales (γ) of batch normalisations that the channels pass through
    * @param groups the group of each channel
-   * @param least how many of them have to stay
+   * @param least the least number of channels to keep
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   public record ChannelSet(
@@ -45,7 +44,7 @@ public final class CoupledChannels {
       int least) {
 
     /**
-     * The number of channels.
+     * Returns the number of channels.
      *
      * @return at least 1
      */
@@ -72,8 +71,8 @@ public final class CoupledChannels {
    * Reads a network.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @return its channels
-   * @throws IllegalArgumentException if it is neither
+   * @return the channels of the network
+   * @throws IllegalArgumentException if it is of another type
    * @throws IllegalStateException if it is not initialised
    */
   public static CoupledChannels of(Model network) {
@@ -83,7 +82,7 @@ public final class CoupledChannels {
         new Coupling(FlowReader.read(topology, parameters).flow()), parameters);
   }
 
-  /** Nodes that share a group belong to one set. */
+  /** Collects nodes that share a group into one set. */
   private void collect() {
     BitSet pinned = coupling.pinned();
     int[] setOf = new int[coupling.bound()];
@@ -161,30 +160,29 @@ public final class CoupledChannels {
   }
 
   /**
-   * The sets.
-   *
-   * @return those with a channel that can go, in the order of the network
+   * * Returns the sets.
+*
+* @return the sets with a removable channel, in the order of the network
    */
   public List<ChannelSet> sets() {
     return List.copyOf(sets);
   }
 
   /**
-   * All parameters that a mask may take something from: weights, biases, and scales and shifts of
-   * normalisations.
+   * Returns all parameters that can be masked: weights, biases, and scales and shifts of normalisations.
    *
-   * @return by rising offset
+   * @return the parameters, in order of offset
    */
   public List<PrunableParameter> parameters() {
     return parameters;
   }
 
   /**
-   * The scores of the channels of a set, from scores of the channels of its tensors.
+   * Returns the scores of the channels of a set, computed from the channel scores of its tensors.
    *
    * @param set one of {@link #sets}
-   * @param scores by the name of a parameter, a score for each of its output channels
-   * @return a score for each channel: the mean over all places where it is made
+   * @param scores for each parameter name, a score for each output channel
+   * @return a score for each channel: the mean over all tensors that produce it
    */
   public double[] pooled(ChannelSet set, Map<String, double[]> scores) {
     Map<Integer, Integer> index = new HashMap<>();
@@ -211,10 +209,10 @@ public final class CoupledChannels {
   }
 
   /**
-   * Whether each channel of a set goes through a batch normalisation with a scale.
+   * Returns whether each channel of a set passes through a batch normalisation with a scale.
    *
    * @param set one of {@link #sets}
-   * @return false if one does not
+   * @return false if a channel does not
    */
   public boolean haveAllScales(ChannelSet set) {
     BitSet scaled = new BitSet();
@@ -229,9 +227,9 @@ public final class CoupledChannels {
   }
 
   /**
-   * What stays of all parameters without some channels.
+   * Returns the masks of all parameters without some channels.
    *
-   * @param removed the groups of the channels that go
+   * @param removed the groups of the channels to remove
    * @return one mask for each of {@link #parameters}
    */
   public List<Mask> masks(BitSet removed) {
@@ -243,10 +241,10 @@ public final class CoupledChannels {
   }
 
   /**
-   * The channels that are gone where some masks hold.
+   * Returns the channels that some masks remove completely.
    *
-   * @param masks one for each of {@link #parameters}
-   * @return the groups of which nothing is left
+   * @param masks one mask for each of {@link #parameters}
+   * @return the groups without any kept weight
    */
   public BitSet removed(List<Mask> masks) {
     BitSet alive = new BitSet();

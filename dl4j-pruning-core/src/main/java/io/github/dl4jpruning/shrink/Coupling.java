@@ -21,18 +21,16 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which channels of a {@link Flow} are one and the same thing and so go together. Each has a
- * number, its group; a channel that passes through a pooling keeps it, one that is added to another
- * shares it, and a flattened one stands for all of its positions.
+ * Finds the channels of a {@link Flow} that are coupled and must be removed together. Each channel has a number, its group. A channel keeps its group through pooling, shares it with channels that it is added to, and gives it to all of its positions when flattened.
  */
 final class Coupling {
 
   private final Flow flow;
 
-  /** By node and channel, before groups were joined; null where a width is not known. */
+  /** The groups by node and channel; null if the width is not known. */
   private final int[] @Nullable [] ids;
 
-  /** Points to a group that this one was joined with, or to itself. */
+  /** For each group, a group that it was joined with, or itself. */
   private int[] parents = new int[64];
 
   private int count;
@@ -48,7 +46,7 @@ final class Coupling {
       ids[n] = channels(n, node);
       least[n] = 1;
       if (node.op() instanceof Depthwise depthwise && depthwise.copiesFirst()) {
-        // libnd4j cannot compute a separable convolution over a single channel.
+        // libnd4j cannot compute a separable convolution of a single channel.
         least[node.input()] = 2;
       }
     }
@@ -138,32 +136,32 @@ final class Coupling {
     return flow;
   }
 
-  /** All groups have numbers below this; not every number is a group. */
+  /** Returns the upper bound of group numbers; not every number below it is a group. */
   int bound() {
     return count;
   }
 
-  /** The groups of a node's channels, in their order; none where the width is not known. */
+  /** Returns the groups of a node's channels, in order; empty if the width is not known. */
   int[] groups(int node) {
     return ids[node] == null ? new int[0] : ids[node];
   }
 
-  /** The groups that have to stay. */
+  /** Returns the groups that must be kept. */
   BitSet pinned() {
     return (BitSet) pinned.clone();
   }
 
-  /** How many channels a node keeps without some groups. */
+  /** Returns the number of channels that a node keeps without some groups. */
   int width(int node, BitSet removed) {
     return (int) Arrays.stream(ids[node]).filter(group -> !removed.get(group)).count();
   }
 
-  /** How many channels a node has to keep, so that the network can be made and run. */
+  /** Returns the number of channels that a node must keep so that the network can be created and run. */
   int least(int node) {
     return ids[node] == null ? 0 : Math.min(ids[node].length, least[node]);
   }
 
-  /** Which entries of a tensor belong to none of some groups. */
+  /** Returns the entries of a tensor that belong to none of the removed groups. */
   Mask kept(Flow.Tensor tensor, BitSet removed) {
     boolean[] outputs = stays(tensor.outputs(), removed);
     boolean[] inputs = stays(tensor.inputs(), removed);
@@ -183,7 +181,7 @@ final class Coupling {
     return Mask.of(length, kept);
   }
 
-  /** For each channel of a node, whether it stays; null if all do. */
+  /** Returns for each channel of a node whether it is kept; null if all are. */
   private boolean @Nullable [] stays(int node, BitSet removed) {
     if (node < 0) {
       return null;
@@ -198,7 +196,7 @@ final class Coupling {
     return all ? null : stays;
   }
 
-  /** The nodes that make channels: each group begins in one or more of them. */
+  /** Returns the nodes that produce channels: each removable group starts in one or more of them. */
   List<Integer> producers() {
     return IntStream.range(0, ids.length)
         .filter(

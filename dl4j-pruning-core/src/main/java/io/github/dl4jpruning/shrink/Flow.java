@@ -6,20 +6,18 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * How activations flow through a network, in as few kinds of steps as are needed to say which
- * channels belong together and which are constant.
+ * The flow of activations through a network, with only as many kinds of steps as are needed to find coupled and constant channels.
  *
- * <p>A node gives activations with a number of channels (features, units), whatever other axes they
- * have. Nodes stand behind those that they read.
+ * <p>A node outputs activations with a number of channels (features, units), whatever other axes they have. Nodes come after the nodes that they read.
  *
- * @param nodes the steps; a node is known by its index
+ * @param nodes the steps; a node is identified by its index
  * @param tensors parameters whose entries belong to channels
- * @param ties pairs of nodes with equally many channels that have to stay alike
- * @param outputs nodes that the network gives, whose channels all stay
+ * @param ties pairs of nodes whose channels must be removed together
+ * @param outputs the output nodes of the network, whose channels are all kept
  */
 record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer> outputs) {
 
-  /** The width of a node where it is not known. */
+  /** The width of a node whose width is not known. */
   static final int UNKNOWN = -1;
 
   Flow {
@@ -34,7 +32,7 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
    *
    * @param part the layer or vertex that it belongs to
    * @param width number of channels, or {@link #UNKNOWN}
-   * @param op what it does
+   * @param op the operation
    * @param inputs the nodes that it reads
    */
   record Node(String part, int width, Op op, List<Integer> inputs) {
@@ -51,119 +49,114 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
   record Tie(int a, int b) {}
 
   /**
-   * A parameter, and whose channels its axes tell apart.
+   * A parameter, and the nodes whose channels its axes represent.
    *
    * @param parameter the parameter
-   * @param layout what its flat index means
-   * @param outputs the node of its output channels, or −1 where none is to be told apart
-   * @param inputs the node of its input channels, or −1
+   * @param layout the meaning of its flat index
+   * @param outputs the node of its output channels, or −1 if there is none
+   * @param inputs the node of its input channels, or −1 if there is none
    */
   record Tensor(PrunableParameter parameter, KernelLayout layout, int outputs, int inputs) {}
 
-  /** What happens to a constant in a channel. */
+  /** Maps a constant in a channel. */
   @FunctionalInterface
   interface ChannelFunction {
     /**
-     * What comes out.
-     *
-     * @param channel which
-     * @param value what goes in; NaN where it is not constant
-     * @return what comes out; NaN where it is not constant
+     * Returns the output for a constant input.
+*
+* @param channel index of the channel
+* @param value the input; NaN if not constant
+* @return the output; NaN if not constant
      */
     double apply(int channel, double value);
   }
 
-  /** What a node does. */
+  /** The operation of a node. */
   sealed interface Op {}
 
-  /** Comes from outside: data, whose channels all stay. */
+  /** External data, whose channels are all kept. */
   record Source() implements Op {}
 
   /**
-   * Reads all channels of its inputs in a way that is not known here, so they stay; and so do its
-   * own.
+   * Reads all channels of its inputs in an unknown way, so they are kept, and so are its own.
    *
-   * @param why in a few words
+   * @param why the reason, in a few words
    */
   record Opaque(String why) implements Op {}
 
   /**
-   * Passes its input on, but looks at all channels together, so they stay.
+   * Passes on its input, but uses all channels together, so they are kept.
    *
-   * @param why in a few words
+   * @param why the reason, in a few words
    */
   record Pinned(String why) implements Op {}
 
   /**
-   * Each channel is one of its input's.
-   *
-   * @param from which
+   * * Each channel is a channel of its input.
+*
+* @param from for each channel, the channel of the input
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Gather(int[] from) implements Op {}
 
-  /** Its inputs' channels behind each other. */
+  /** The channels of its inputs, concatenated. */
   record Concat() implements Op {}
 
-  /** Its inputs, channel by channel, made into one. */
+  /** Combines its inputs channel by channel. */
   record Combine(Combination how) implements Op {}
 
-  /** How constants combine; nothing else depends on it. */
+  /** How constants combine; used for nothing else. */
   enum Combination {
     ADD,
     SUBTRACT,
     PRODUCT,
     AVERAGE,
     MAX,
-    /** Some examples from one, some from another. */
+    /** Some examples from one input, some from another. */
     EITHER
   }
 
-  /** Each channel on its own, all in the same way. */
+  /** Maps each channel separately, all with the same function. */
   record Scalar(DoubleUnaryOperator function) implements Op {}
 
-  /** Each channel on its own, in its own way. */
+  /** Maps each channel separately, with its own function. */
   record Channelwise(ChannelFunction function) implements Op {}
 
   /**
-   * Each channel on its own, over its positions: pooling, padding, cropping.
+   * Processes each channel separately, over its positions: pooling, padding, cropping.
    *
-   * @param keepsZero a channel that is zero everywhere stays so
-   * @param keepsConstants a channel that is the same everywhere stays as it is
+   * @param keepsZero whether a channel that is zero everywhere stays zero
+   * @param keepsConstants whether a channel that is constant keeps its value
    */
   record Spatial(boolean keepsZero, boolean keepsConstants) implements Op {}
 
   /**
-   * A depthwise convolution: channel c gives channels c·multiplier to (c + 1)·multiplier − 1.
+   * A depthwise convolution: channel c produces channels c·multiplier to (c + 1)·multiplier − 1.
    *
    * @param weights index of the kernel in {@link Flow#tensors}
    * @param bias index of the bias, or −1
-   * @param multiplier channels for each one of the input
-   * @param copiesFirst whether the kernel has the copies of a channel as a slower axis than the
-   *     channels
-   * @param padded whether zeros are read beyond the border
-   */
-  record Depthwise(int weights, int bias, int multiplier, boolean copiesFirst, boolean padded)
+   * @param multiplier output channels for each input channel
+   * @param copiesFirst whether the axis of a channel's copies in the kernel is slower than that of the channels
+   * @param padded whether zeros are read beyond the border */ record Depthwise(int weights, int bias, int multiplier, boolean copiesFirst, boolean padded)
       implements Op {}
 
   /**
    * W·x + b, at one position or at many.
    *
-   * @param weights index of W in {@link Flow#tensors}; makes the node's channels
+   * @param weights index of W in {@link Flow#tensors}; produces the node's channels
    * @param bias index of b, or −1
-   * @param padded whether the sum is not the same at all positions where x is, since zeros are read
-   *     beyond the border or parts of the kernel are not used
+   * @param padded whether the sum may vary over positions even if x is constant, because zeros are read beyond the border or parts of the kernel are not used
    */
   record Affine(int weights, int bias, boolean padded) implements Op {}
 
   /**
-   * A recurrent layer: reads its input and its own last output.
+   * A recurrent layer, which reads its input and its own last output.
    *
    * @param weights index of W
    * @param recurrent index of the recurrent weights, whose input channels are the node's own
    * @param bias index of b
-   * @param gates 1, or 4 in an LSTM, gate by gate in the columns of W; the first is the candidate
-   * @param activation of a unit
+   * @param gates 1, or 4 in an LSTM; the columns of W are ordered gate by gate, the candidate first
+   * @param activation the activation function of a unit
    */
   record Recurrent(int weights, int recurrent, int bias, int gates, DoubleUnaryOperator activation)
       implements Op {}

@@ -18,17 +18,16 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.nd4j.linalg.activations.IActivation;
 
 /**
- * Collects the nodes and tensors of a {@link Flow}, and how the configuration of each part has to
- * change once it is known how wide nodes become.
+ * Collects the nodes and tensors of a {@link Flow}, and the edits of each part's configuration for the new widths of the nodes.
  */
 final class FlowBuilder {
 
   /**
-   * Activations on their way.
+   * The activations between two steps.
    *
-   * @param node the node that gives them
-   * @param axis which axis of the array tells channels apart; 0 where it is not known
-   * @param steps whether there are time steps, of which some may be masked, which makes them zero
+   * @param node the node that outputs them
+   * @param axis the channel axis of the array; 0 if not known
+   * @param steps whether there are time steps, some of which may be masked and therefore zero
    */
   record Activations(int node, int axis, boolean steps) {
     Activations at(int other) {
@@ -44,29 +43,29 @@ final class FlowBuilder {
     }
   }
 
-  /** Changes the configuration of a part to its new widths. */
+  /** An edit that sets new widths in the configuration of a part. */
   @FunctionalInterface
   interface Edit {
     /**
-     * Changes it.
-     *
-     * @param configuration of the layer or vertex
-     * @param preProcessor of the layer, if it has one
-     * @param widths the new width of a node
+     * Applies the edit.
+*
+* @param configuration the configuration of the layer or vertex
+     * @param preProcessor the preprocessor of the layer, if it has one
+     * @param widths the new widths
      */
     void apply(Object configuration, Optional<InputPreProcessor> preProcessor, Widths widths);
   }
 
-  /** New widths. */
+  /** The new widths of nodes. */
   interface Widths {
-    /** Channels that a node keeps. */
+    /** Returns the number of channels that a node keeps. */
     int of(int node);
 
-    /** Channels that a node keeps of its first ones. */
+    /** Returns how many of its first channels a node keeps. */
     int ofFirst(int node, int channels);
   }
 
-  /** In any network, however few its parameters are. */
+  /** The channels allowed in any network, however few parameters it has. */
   private static final long FREE_CHANNELS = 1 << 22;
 
   private final NetworkParameters network;
@@ -76,7 +75,7 @@ final class FlowBuilder {
   private final List<Flow.Tie> ties = new ArrayList<>();
   private final Map<String, List<Edit>> edits = new HashMap<>();
 
-  /** Of all nodes together, whatever they are. */
+  /** The most channels of all nodes together. */
   private final long most;
 
   private long channels;
@@ -93,7 +92,7 @@ final class FlowBuilder {
     return new Flow(nodes, tensors, ties, outputs);
   }
 
-  /** By part, in the order in which they were added. */
+  /** Returns the edits by part, in the order in which they were added. */
   Map<String, List<Edit>> edits() {
     return edits;
   }
@@ -122,8 +121,7 @@ final class FlowBuilder {
   }
 
   /**
-   * Widths are asked for before room is made for them: where they come from numbers in a
-   * configuration that no weight depends on, they may be of any size.
+   * Checks a width before memory is allocated for it. A width that comes from a number in the configuration, and that no weight depends on, may have any size.
    */
   int room(String part, long width) {
     if (width > most - channels) {
@@ -137,13 +135,13 @@ final class FlowBuilder {
     return Math.toIntExact(width);
   }
 
-  /** A step that leaves the width as it is. */
+  /** Adds a step that keeps the width. */
   Activations step(String part, Op op, Activations in) {
     return in.at(add(part, width(in), op, in.node()));
   }
 
   /**
-   * What follows may be zero where its constants are not: zero stays, and nothing else is known.
+   * Marks activations in which zeros may replace constants: zeros stay, and other constants are lost.
    */
   Activations zerosAmong(String part, Activations in) {
     return step(part, new Flow.Spatial(true, false), in);
@@ -153,14 +151,14 @@ final class FlowBuilder {
     ties.add(new Flow.Tie(a, b));
   }
 
-  /** What is read in a way that is not known, with the width that it is known to have behind. */
+  /** Adds a step that reads its inputs in an unknown way, with a given output width. */
   Activations opaque(String part, String why, int width, Activations... in) {
     int[] inputs = Arrays.stream(in).mapToInt(Activations::node).toArray();
     boolean steps = Arrays.stream(in).anyMatch(Activations::steps);
     return new Activations(add(part, width, new Flow.Opaque(why), inputs), 0, steps);
   }
 
-  /** The same activations, with the width that the reader has weights for. */
+  /** Returns the activations with the width that the reading layer has weights for. */
   Activations expect(String part, Activations in, int width) {
     if (width(in) == width) {
       return in;
@@ -169,12 +167,12 @@ final class FlowBuilder {
     return opaque(part, why, width, in).along(in.axis());
   }
 
-  /** A parameter of a part, if it has one of that name. */
+  /** Returns a parameter of a part, if it exists. */
   Optional<PrunableParameter> parameter(String part, String key) {
     return Optional.ofNullable(parameters.get(part + "." + key));
   }
 
-  /** A tensor with the layout that its parameter has; −1 if there is no such parameter. */
+  /** Adds a tensor with the layout of its parameter. Returns its index, or −1 if there is no such parameter. */
   int tensor(String part, String key, int outputs, int inputs) {
     return parameter(part, key)
         .map(parameter -> tensor(parameter, parameter.layout(), outputs, inputs))
@@ -187,13 +185,13 @@ final class FlowBuilder {
   }
 
   /**
-   * The values of a parameter as they are now; what stands for it otherwise, where it is absent.
+   * Returns a reader of a parameter's present values, or of a constant if the parameter is absent.
    */
   IntToDoubleFunction values(String part, String key, double otherwise) {
     return parameter(part, key).map(network::reader).orElse(i -> otherwise);
   }
 
-  /** An activation function; one that looks at all units together makes them stay. */
+  /** Adds an activation function. A function of all units together keeps them all. */
   Activations activation(String part, IActivation activation, Activations in) {
     return step(
         part,

@@ -37,10 +37,10 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
-/** Reads a network into a {@link Flow}: its vertices, and what stands before layers. */
+/** Reads a network into a {@link Flow}: its vertices and preprocessors. */
 final class FlowReader {
 
-  /** Where DL4J has channels unless it is told otherwise: behind the examples. */
+  /** DL4J's default channel axis, after the axis of examples. */
   private static final int FIRST = 1;
 
   private final FlowBuilder flow;
@@ -52,10 +52,10 @@ final class FlowReader {
   }
 
   /**
-   * A network, read.
-   *
-   * @param flow what flows
-   * @param builder has the edits
+   * The result of reading a network.
+*
+* @param flow the flow
+* @param builder holds the edits
    */
   record Reading(Flow flow, FlowBuilder builder) {}
 
@@ -93,12 +93,12 @@ final class FlowReader {
               in)
           : read(part, frozen.getUnderlying(), Optional.empty(), in);
     }
-    // By the exact class: what a subclass does is not known.
+    // By exact class, because the behaviour of a subclass is not known.
     Class<?> type = configuration.getClass();
     if (type == ElementWiseVertex.class) {
       return combined(part, how(((ElementWiseVertex) configuration).getOp()), in);
     } else if (type == StackVertex.class) {
-      // Sequences of different lengths are filled up with zeros.
+      // Shorter sequences are padded with zeros.
       return flow.zerosAmong(part, combined(part, Combination.EITHER, in));
     } else if (type == MergeVertex.class) {
       return merged(part, ((MergeVertex) configuration).getMergeAxis(), in);
@@ -151,7 +151,7 @@ final class FlowReader {
     return amongSteps(part, out, in);
   }
 
-  /** Where one sequence is masked the other may not be, and so neither what is made of both. */
+  /** The output counts as unmasked where one sequence is masked and the other is not. */
   private Activations amongSteps(String part, Activations out, Activations... in) {
     boolean steps = Arrays.stream(in).anyMatch(Activations::steps);
     return steps ? flow.zerosAmong(part, out.inSteps(true)) : out;
@@ -219,7 +219,7 @@ final class FlowReader {
     return out;
   }
 
-  /** Finds a preprocessor that stands inside another one. */
+  /** Finds a preprocessor nested in another one. */
   @FunctionalInterface
   private interface Path {
     InputPreProcessor in(InputPreProcessor outermost);
@@ -262,7 +262,7 @@ final class FlowReader {
     return activations;
   }
 
-  /** Of a preprocessor that makes one axis of channels and positions. */
+  /** Handles preprocessors that flatten channels and positions into one axis. */
   private Optional<Activations> flattenedBy(
       InputPreProcessor preProcessor, String part, Path path, Activations in) {
     Class<?> type = preProcessor.getClass();
@@ -305,7 +305,7 @@ final class FlowReader {
     return Optional.empty();
   }
 
-  /** Puts a new number of channels into a preprocessor. */
+  /** Sets a new number of channels in a preprocessor. */
   @FunctionalInterface
   private interface ChannelCount {
     void set(InputPreProcessor outermost, int channels);
@@ -319,7 +319,7 @@ final class FlowReader {
       boolean channelsLast,
       ChannelCount count) {
     int channels = Math.toIntExact(numChannels);
-    if (channels == 0 || positions == 0) { // then it takes the sizes of what comes first
+    if (channels == 0 || positions == 0) { // then it takes its sizes from the first input
       return flow.opaque(part, "flattened with sizes unknown", Flow.UNKNOWN, in);
     }
     Activations known = flow.expect(part, in, channels);

@@ -54,10 +54,9 @@ import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 
 /**
- * Reads one layer into a {@link Flow}. By the exact class: what a subclass of a known layer does is
- * not known.
+ * Reads one layer into a {@link Flow}, by exact class, because the behaviour of a subclass is not known.
  */
-@SuppressWarnings("deprecation") // DL4J still has these layers, and so have networks
+@SuppressWarnings("deprecation") // DL4J and existing networks still have these layers
 final class LayerReader {
 
   private static final int FIRST = 1;
@@ -101,7 +100,7 @@ final class LayerReader {
     this.recurrent = new RecurrentReader(flow);
   }
 
-  /** Finds a layer that stands inside the configuration of a part. */
+  /** Finds a layer nested in the configuration of a part. */
   @FunctionalInterface
   interface Path {
     Layer in(Object configuration);
@@ -110,12 +109,12 @@ final class LayerReader {
   /**
    * Reads a layer.
    *
-   * @param part its name
-   * @param layer its configuration, or that of a layer inside it
-   * @param path to that layer
-   * @param prefix of the keys of its parameters
-   * @param in what it reads
-   * @return what it gives
+   * @param part the name of the layer
+   * @param layer the configuration of the layer, or of a nested layer
+   * @param path the path to that layer
+   * @param prefix the prefix of its parameter keys
+   * @param in the input
+   * @return the output
    */
   Activations read(String part, Layer layer, Path path, String prefix, Activations in) {
     Class<?> type = layer.getClass();
@@ -123,9 +122,9 @@ final class LayerReader {
       Path inner = c -> ((FrozenLayer) path.in(c)).getLayer();
       return read(part, frozen.getLayer(), inner, prefix, in);
     } else if (layer instanceof MaskZeroLayer masked) {
-      // Which steps are masked is decided over all channels of its input.
+      // The masked steps depend on all channels of the input.
       Activations looked = flow.step(part, new Flow.Pinned("MaskZeroLayer"), in);
-      // And nobody behind is told of that.
+      // Later layers are not told which steps are masked.
       return flow.zerosAmong(
           part, read(part, masked.getUnderlying(), wrapped(path), prefix, looked));
     } else if (layer instanceof LastTimeStep last) {
@@ -182,7 +181,7 @@ final class LayerReader {
     return c -> ((BaseWrapperLayer) path.in(c)).getUnderlying();
   }
 
-  /** Channels pass, but a configuration may have their number all the same. */
+  /** Channels pass through, but the configuration may still hold their number. */
   private Activations same(String part, Path path, Activations in) {
     flow.edit(
         part,
@@ -211,7 +210,7 @@ final class LayerReader {
     return flow.activation(part, layer.getActivationFn(), out);
   }
 
-  /** What the affine node reads. */
+  /** Returns the node that the affine node reads. */
   private int reads(Activations out) {
     return flow.input(out.node());
   }
@@ -313,7 +312,7 @@ final class LayerReader {
 
   private static boolean contains(int[] dimensions, int axis) {
     for (int dimension : dimensions) {
-      if (dimension == axis || dimension < 0) { // from behind, where the rank is not known
+      if (dimension == axis || dimension < 0) { // counted from the end, and the rank is not known
         return true;
       }
     }
@@ -329,7 +328,7 @@ final class LayerReader {
     if (width == Flow.UNKNOWN) {
       return flow.opaque(part, "", Flow.UNKNOWN, there, back);
     } else if (both.getMode() == Bidirectional.Mode.CONCAT) {
-      flow.tie(there.node(), back.node()); // there is one number of units for both
+      flow.tie(there.node(), back.node()); // both directions have one common number of units
       return there.at(flow.add(part, 2 * width, new Flow.Concat(), there.node(), back.node()));
     }
     Combination how =

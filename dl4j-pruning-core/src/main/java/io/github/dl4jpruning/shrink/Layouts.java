@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Layouts of parameters that are no weights, but whose entries belong to channels all the same. */
+/** Layouts of parameters that are not weights, but whose entries belong to channels. */
 final class Layouts {
 
   private Layouts() {}
 
-  /** By the letters of {@link KernelLayout#of}, the last axis the fastest. */
+  /** Returns a layout by the letters of {@link KernelLayout#of}, with the last axis the fastest. */
   static KernelLayout rowMajor(String meaning, List<Long> shape) {
     List<Long> strides = new ArrayList<>();
     long stride = 1;
@@ -25,7 +25,7 @@ final class Layouts {
     return KernelLayout.of(meaning, shape, strides);
   }
 
-  /** By the letters of {@link KernelLayout#of}, the first axis the fastest. */
+  /** Returns a layout by the letters of {@link KernelLayout#of}, with the first axis the fastest. */
   static KernelLayout columnMajor(String meaning, List<Long> shape) {
     List<Long> strides = new ArrayList<>();
     long stride = 1;
@@ -36,7 +36,7 @@ final class Layouts {
     return KernelLayout.of(meaning, shape, strides);
   }
 
-  /** A bias with one entry for each gate of each unit, gate by gate. */
+  /** Returns the layout of a bias with one entry for each gate of each unit, gate by gate. */
   static KernelLayout gates(int gates, int units) {
     return new KernelLayout(
         List.of(new Part(List.of(new Axis(Role.POSITION, gates), new Axis(Role.OUTPUT, units)))));

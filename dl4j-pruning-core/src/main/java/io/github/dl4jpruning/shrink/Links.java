@@ -4,11 +4,10 @@ import java.util.BitSet;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Between which channels a tensor has a weight that is not zero.
+ * The channels between which a tensor has non-zero weights.
  *
  * @param fed for each input channel, the output channels that it feeds
- * @param notFinite the input channels with a weight that is no number or infinite: zero times that
- *     is not zero
+ * @param notFinite the input channels with a NaN or infinite weight, for which zero times the weight is not zero
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Links(BitSet[] fed, BitSet notFinite) {
@@ -24,7 +23,7 @@ record Links(BitSet[] fed, BitSet notFinite) {
         .forEach(
             (flat, output, input) -> {
               double value = values.applyAsDouble(flat);
-              if (value != 0.0) { // NaN is something too
+              if (value != 0.0) { // true for NaN too
                 fed[input].set(output);
                 if (!Double.isFinite(value)) {
                   notFinite.set(input);
@@ -34,7 +33,7 @@ record Links(BitSet[] fed, BitSet notFinite) {
     return new Links(fed, notFinite);
   }
 
-  /** Whether a channel feeds any output but some. */
+  /** Returns whether a channel feeds any output other than the given ones. */
   boolean feeds(int input, BitSet without) {
     BitSet outputs = fed[input];
     for (int o = outputs.nextSetBit(0); o >= 0; o = outputs.nextSetBit(o + 1)) {

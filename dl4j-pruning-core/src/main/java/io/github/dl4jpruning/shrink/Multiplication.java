@@ -3,14 +3,14 @@ package io.github.dl4jpruning.shrink;
 import io.github.dl4jpruning.shrink.FlowBuilder.Activations;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 
-/** The weights W and the bias b of a layer, read into a {@link Flow}. */
+/** Reads the weights W and the bias b of a layer into a {@link Flow}. */
 record Multiplication(FlowBuilder flow) {
 
   /**
-   * What a layer gives before its activation.
+   * Returns the output of a layer before its activation function.
    *
    * @param padded as in {@link Flow.Affine}
-   * @param normalised whether the bias is added to something else than the product
+   * @param normalised whether the bias is not added directly to the product
    */
   Activations read(
       String part,
@@ -30,7 +30,7 @@ record Multiplication(FlowBuilder flow) {
     return known.at(own);
   }
 
-  /** Has the configuration of a layer told of new widths. */
+  /** Adds an edit that sets the new widths in the configuration of a layer. */
   void resize(String part, LayerReader.Path path, int in, int out) {
     flow.edit(
         part,

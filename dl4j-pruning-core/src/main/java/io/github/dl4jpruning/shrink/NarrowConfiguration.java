@@ -11,19 +11,19 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 
-/** Puts new widths into a network's configuration. */
+/** Sets new widths in the configuration of a network. */
 final class NarrowConfiguration {
 
   private NarrowConfiguration() {}
 
   /**
-   * A configuration with new widths.
+   * Returns a configuration with new widths.
    *
-   * @param copy of the network's configuration; it is used up
-   * @param topology of the network
-   * @param edits by part
-   * @param widths of all nodes
-   * @return the configuration, of the same kind
+   * @param copy a copy of the network's configuration; it is modified
+   * @param topology the topology of the network
+   * @param edits the edits by part
+   * @param widths the widths of all nodes
+   * @return the configuration, of the same type
    */
   static Object of(
       Object copy,
@@ -48,7 +48,7 @@ final class NarrowConfiguration {
         edit.apply(configuration, preProcessor, widths);
       }
       if (preProcessor.isPresent()) {
-        // Some keep a product of their sizes, and compute it when they are made.
+        // Some preprocessors keep a product of their sizes, which they compute when created.
         InputPreProcessor narrow = ConfigurationCopy.madeAnew(preProcessor.get());
         if (copy instanceof MultiLayerConfiguration layers) {
           layers.getInputPreProcessors().put(i, narrow);

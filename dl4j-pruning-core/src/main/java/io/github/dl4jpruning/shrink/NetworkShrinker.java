@@ -18,32 +18,24 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Makes a smaller network of one that has channels (neurons, filters, recurrent units) of no use:
- * the same outputs with fewer units, faster and smaller everywhere, with stock DL4J.
+ * Shrinks a network with dead units (neurons, filters, recurrent units). The new network gives the same outputs with fewer units, and is smaller and faster with stock DL4J on any machine.
  *
  * <pre>{@code
  * MultiLayerNetwork smaller = NetworkShrinker.shrink(network);
  * }</pre>
  *
- * <p>A channel goes if all of the network's outputs stay what they are, up to the rounding of sums:
+ * <p>A channel is removed in two cases, in which all outputs of the network stay the same, up to the rounding of sums:
  *
  * <ul>
- *   <li>nobody reads it: the weights that it is multiplied with are zero, or belong to channels
- *       that go as well; whoever has masked a whole group of coupled channels has made it so;
- *   <li>or it is constant, since nothing comes in: what it adds then goes into the next bias, once.
- *       Where that would not be exact (a convolution that reads zeros beyond the border, a layer
- *       without a bias) the channel stays, and the report says so.
+ *   <li>The channel is not read: its weights in the next layers are zero, or belong to channels that are removed as well. Masking a whole group of coupled channels achieves this.
+ *   <li>The channel is constant, because it has no input. Its contribution is then added to the next bias. If that would not be exact (a convolution that reads zeros beyond the border, a layer without a bias), the channel is kept and the report says so.
  * </ul>
  *
- * <p>Channels that are added to each other, or concatenated, flattened or normalised on the way,
- * are followed through all of that; each layer keeps at least one. Inputs and outputs of the
- * network keep their widths, and so does everything around a layer of a kind that is not known
- * here; the report names it.
+ * <p>Channels are followed through additions, concatenation, flattening and normalisation. Each layer keeps at least one channel. Inputs and outputs of the network keep their widths, and so does everything around a layer of an unknown type, which the report names.
  *
- * <p>The new network has the configuration of the old one with other widths, its counts, and its
- * updater state for what is left, so it can be trained on. It has no listeners.
+ * <p>The new network has the configuration of the old one with new widths, its counts, and the updater state of the remaining parameters, so training can continue. It has no listeners.
  *
- * <p>Source of the idea of groups: G. Fang et al., "DepGraph: Towards any structural pruning", 2023
+ * <p>Source of the groups: G. Fang et al., "DepGraph: Towards any structural pruning", 2023
  * (arXiv 2301.12900).
  */
 public final class NetworkShrinker {
@@ -60,10 +52,9 @@ public final class NetworkShrinker {
   }
 
   /**
-   * Shrinks a network as far as it goes.
+   * Shrinks a network as far as possible.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
    * @return a new network
    * @param <M> the type of network
    * @throws IllegalArgumentException if it is of another type
@@ -74,7 +65,7 @@ public final class NetworkShrinker {
   }
 
   /**
-   * Starts a shrinker with choices of its own.
+   * Starts building a shrinker.
    *
    * @return a builder
    */
@@ -83,7 +74,7 @@ public final class NetworkShrinker {
   }
 
   /**
-   * A smaller network, and what was done.
+   * A smaller network and its report.
    *
    * @param network the new network
    * @param report widths before and after
@@ -94,12 +85,10 @@ public final class NetworkShrinker {
   /**
    * Shrinks a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @return a new network, and the report
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @return the new network and the report
    * @param <M> the type of network
-   * @throws IllegalArgumentException if it is of another type, or has no layer of a name that is to
-   *     be left alone
+   * @throws IllegalArgumentException if it is of another type, or a name in {@link Builder#exceptLayers} matches no layer
    * @throws IllegalStateException if it is not initialised
    */
   public <M extends Model> Shrunk<M> apply(M network) {
@@ -107,14 +96,12 @@ public final class NetworkShrinker {
   }
 
   /**
-   * Reads a network once, for those who shrink it again and again with other weights masked.
+   * Reads a network once, to shrink it repeatedly with different masked weights.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @return gives a new network, shrunk as the weights of this one are at each call
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @return a supplier that returns a new network, shrunk according to the present weights, at each call
    * @param <M> the type of network
-   * @throws IllegalArgumentException if it is of another type, or has no layer of a name that is to
-   *     be left alone
+   * @throws IllegalArgumentException if it is of another type, or a name in {@link Builder#exceptLayers} matches no layer
    * @throws IllegalStateException if it is not initialised
    */
   public <M extends Model> Supplier<Shrunk<M>> prepare(M network) {
@@ -162,7 +149,7 @@ public final class NetworkShrinker {
             topology,
             reading.builder().edits(),
             widths(coupling, removed));
-    @SuppressWarnings("unchecked") // narrowing makes the kind of network that it was given
+    @SuppressWarnings("unchecked") // narrowing returns the type of network that it was given
     M made = (M) narrowing.create(configuration, added);
     ShrinkReport report =
         ShrinkReport.of(coupling, removed, removal, parameters.count(), made.numParams());
@@ -180,7 +167,7 @@ public final class NetworkShrinker {
     }
   }
 
-  /** The layers that are to be left alone. */
+  /** Returns the layers that keep their widths. */
   private Set<String> full(NetworkTopology topology) {
     return topology.nodes().stream()
         .filter(
@@ -191,7 +178,7 @@ public final class NetworkShrinker {
         .collect(Collectors.toSet());
   }
 
-  /** What may go, and leaves each layer wide enough. */
+  /** Returns the removable groups that leave each layer wide enough. */
   private BitSet removable(Coupling coupling, Removal removal, Set<String> untouched) {
     Flow flow = coupling.flow();
     BitSet staying = coupling.pinned();
@@ -261,7 +248,7 @@ public final class NetworkShrinker {
     };
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** A builder of shrinkers. Each setter returns the builder. */
   public static final class Builder {
     private int multiple = 1;
     private int floor = 1;
@@ -270,10 +257,9 @@ public final class NetworkShrinker {
     private Builder() {}
 
     /**
-     * Keeps dead channels where that makes the width of a layer a multiple of a number, as some
-     * hardware likes it. Never more goes because of it.
+     * Keeps dead channels as needed to make the width of a layer a multiple of a number, which suits some hardware. Never removes more channels.
      *
-     * @param multiple 1 or more; 1 unless set
+     * @param multiple 1 or more; 1 by default
      */
     public Builder roundWidthsTo(int multiple) {
       this.multiple = multiple;
@@ -281,9 +267,9 @@ public final class NetworkShrinker {
     }
 
     /**
-     * Keeps a number of channels of each layer, or all that it has where it has fewer.
+     * Keeps at least a number of channels of each layer, or all if it has fewer.
      *
-     * @param channels 1 or more; 1 unless set
+     * @param channels 1 or more; 1 by default
      */
     public Builder keepAtLeast(int channels) {
       this.floor = channels;
@@ -291,9 +277,9 @@ public final class NetworkShrinker {
     }
 
     /**
-     * Leaves the widths of some layers alone.
+     * Keeps the widths of some layers.
      *
-     * @param layers names, which may hold {@code *} and {@code ?}
+     * @param layers names of layers; may contain {@code *} and {@code ?}
      */
     public Builder exceptLayers(String... layers) {
       full.addAll(List.of(layers));

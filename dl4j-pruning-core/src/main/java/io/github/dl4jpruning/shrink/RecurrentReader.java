@@ -14,7 +14,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.nd4j.linalg.activations.IActivation;
 
 /** Reads recurrent layers into a {@link Flow}. */
-@SuppressWarnings("deprecation") // DL4J still has these layers, and so have networks
+@SuppressWarnings("deprecation") // DL4J and existing networks still have these layers
 final class RecurrentReader {
 
   private static final int LSTM_GATES = 4;
@@ -67,10 +67,10 @@ final class RecurrentReader {
     int recurrent = flow.tensor(part, recurrentKey, own, own);
     PrunableParameter bias = flow.parameter(part, biasKey).orElseThrow();
     int biasTensor = flow.tensor(bias, Layouts.gates(gates, units), own, -1);
-    // With layer normalisation the bias is added to something else than the product.
+    // With layer normalisation the bias is not added directly to the product.
     boolean normalised = layer instanceof SimpleRnn simple && simple.hasLayerNorm();
     Optional<DoubleUnaryOperator> activation = ElementwiseActivation.of(layer.getActivationFn());
-    // Where the function is not known, units are no constants: NaN stands for that.
+    // NaN means that units are not constant, because the function is not known.
     flow.add(
         part,
         units,

@@ -11,12 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which groups of channels may go without a change to what the network gives.
+ * Finds the groups of channels that can be removed without changing the network's outputs.
  *
- * <p>A group may go if nobody reads it: each weight that it is multiplied with is zero, or leads to
- * a channel that goes as well, or the channel is constant and what it adds can be added to a bias
- * instead. The largest such set is found by taking all groups for removable and striking out those
- * that are read, until none is left to strike out.
+ * <p>A group is removable if it is not read: each weight that it is multiplied with is zero, or feeds a channel that is removed as well, or the channel is constant and its contribution can be added to a bias instead. To find the largest such set, all groups are first taken as removable, and groups that are read are struck out until none is left to strike out.
  */
 final class Removal {
 
@@ -38,7 +35,7 @@ final class Removal {
         addReads(n, affine.weights(), node.input(), foldable);
       } else if (node.op() instanceof Recurrent recurrent) {
         addReads(n, recurrent.weights(), node.input(), recurrent.bias() >= 0);
-        // What a unit was before the first step is zero, whatever constant it is then.
+        // Before the first step the output of a unit is zero, even if it is another constant later.
         addReads(n, recurrent.recurrent(), n, false);
       }
     }
@@ -54,9 +51,9 @@ final class Removal {
   }
 
   /**
-   * The largest set of groups that may go.
-   *
-   * @param protectedGroups these stay
+   * Returns the largest set of removable groups.
+*
+* @param protectedGroups the groups to keep
    */
   BitSet without(BitSet protectedGroups) {
     BitSet removed = new BitSet();
@@ -94,7 +91,7 @@ final class Removal {
     return false;
   }
 
-  /** The channels of a node that are taken for removed. */
+  /** Returns the channels of a node that are taken as removed. */
   private BitSet gone(int node, BitSet removed) {
     int[] groups = coupling.groups(node);
     BitSet gone = new BitSet();
@@ -107,10 +104,10 @@ final class Removal {
   }
 
   /**
-   * The groups that stay only because a constant cannot be added to a bias.
-   *
-   * @param removed what goes
-   * @param pinned what stays in any case
+   * Returns the groups that are kept only because a constant cannot be added to a bias.
+*
+* @param removed the removed groups
+* @param pinned the groups that must be kept
    */
   BitSet refused(BitSet removed, BitSet pinned) {
     BitSet refused = new BitSet();
@@ -128,7 +125,7 @@ final class Removal {
                                   .feeds(
                                       read.channel(),
                                       gone.computeIfAbsent(read.node(), n -> gone(n, removed))));
-          // Not one that nobody reads: that stays for a floor, or because it was asked for.
+          // Groups that are not read do not count: they are kept for a floor or on request.
           if (stays && constant && isRead(group, removed, gone)) {
             refused.set(group);
           }
@@ -137,10 +134,10 @@ final class Removal {
   }
 
   /**
-   * What has to be added to biases for constants that go.
-   *
-   * @param removed what goes
-   * @return for the index of each bias tensor that changes, what to add to each of its entries
+   * Returns the terms to add to biases for removed constants.
+*
+* @param removed the removed groups
+* @return for the index of each bias tensor that changes, the term for each entry
    */
   Map<Integer, double[]> folded(BitSet removed) {
     Map<Integer, double[]> added = new HashMap<>();
@@ -178,7 +175,7 @@ final class Removal {
           .forEach(
               (flat, output, input) -> {
                 if (terms[input] != 0.0) {
-                  // The columns of an LSTM, one for each gate of each unit, are those of its bias.
+                  // The columns of an LSTM's weights, one for each gate of each unit, match the entries of its bias.
                   int entry = gates == 1 ? output : flat / terms.length;
                   sums[entry] += constants.value(weights, flat) * terms[input];
                 }

@@ -11,25 +11,23 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a {@link NetworkShrinker} did. {@link #toString} is a table to read.
+ * The result of a {@link NetworkShrinker}. {@link #toString} returns a table.
  *
- * @param layers the layers that make channels, in the order of the network
- * @param parametersBefore parameters of the network that was given
- * @param parametersAfter parameters of the new one
- * @param fullWidth where channels stayed because of something that is not known here, or looks at
- *     all channels together; each a layer and why
+ * @param layers the layers that produce channels, in the order of the network
+ * @param parametersBefore number of parameters of the given network
+ * @param parametersAfter number of parameters of the new network
+ * @param fullWidth the layers that are unknown or use all channels together, so that channels were kept; each with the reason
  */
 public record ShrinkReport(
     List<Width> layers, long parametersBefore, long parametersAfter, List<String> fullWidth) {
 
   /**
-   * A layer's channels.
+   * The channels of a layer.
    *
-   * @param layer its name; of a layer with two directions each stands for itself
-   * @param before channels in the network that was given
-   * @param after channels in the new one
-   * @param refused channels that are constant but stay, since what they add cannot be added to a
-   *     bias exactly
+   * @param layer the name of the layer; the two directions of a bidirectional layer are separate
+   * @param before channels in the given network
+   * @param after channels in the new network
+   * @param refused constant channels that were kept, because their contribution cannot be added to a bias exactly
    */
   public record Width(String layer, int before, int after, int refused) {}
 
@@ -80,9 +78,9 @@ public record ShrinkReport(
   }
 
   /**
-   * The channels that are gone.
+   * Returns the number of removed channels.
    *
-   * @return their number, over all layers
+   * @return the number, over all layers
    */
   public int removed() {
     return layers.stream().mapToInt(layer -> layer.before() - layer.after()).sum();

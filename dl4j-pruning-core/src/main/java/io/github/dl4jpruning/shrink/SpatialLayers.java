@@ -15,12 +15,12 @@ import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
 
-/** Layers that treat each channel on its own, over its positions. */
+/** Reads layers that process each channel separately, over its positions. */
 final class SpatialLayers {
 
   private SpatialLayers() {}
 
-  /** What a layer does to channels; empty if it is none of these. */
+  /** Returns the operation of a layer; empty if it is not such a layer. */
   static Optional<Flow.Op> of(Layer layer) {
     Class<?> type = layer.getClass();
     if (type == SubsamplingLayer.class
@@ -31,7 +31,7 @@ final class SpatialLayers {
       boolean padded =
           ConvolutionReader.padded(
               pooling.getConvolutionMode(), pooling.getKernelSize(), pooling.getPadding());
-      // Of the steps that it reads some may be masked.
+      // Some of the time steps that the layer reads may be masked.
       boolean sequence = layer instanceof Subsampling1DLayer;
       return Optional.of(pooling(pooling.getPoolingType(), padded || sequence));
     } else if (type == Subsampling3DLayer.class) {
@@ -52,8 +52,7 @@ final class SpatialLayers {
   }
 
   /**
-   * What pooling does to a channel. A sum of constants depends on how many there are. The gradient
-   * of a p-norm is 0/0 where a channel is zero, so with it none may be masked.
+   * Returns the operation of a pooling. A sum of constants depends on their number. The gradient of a p-norm is 0/0 for a zero channel, so no channel before it may be masked.
    *
    * @param padded whether zeros are read beyond the border
    */

@@ -243,7 +243,7 @@ class DistributionLimitsTest {
     SparsityDistribution floor = SparsityDistribution.global().neverAbove("c", 0.5);
     assertThatThrownBy(
             () -> floor.allocate(List.of(contender("a", 2, 0), contender("b", 2, 0)), half()))
-        .hasMessage("there is a floor for c, but it fits none of [a.W, b.W]");
+        .hasMessage("there is a floor for c, but it matches none of [a.W, b.W]");
   }
 
   @Test

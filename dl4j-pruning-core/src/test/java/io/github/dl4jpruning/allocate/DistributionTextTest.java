@@ -77,7 +77,7 @@ class DistributionTextTest {
     assertThat(global().withTarget("a", 0.5).sharesTotal()).isTrue();
     assertThat(new Due(0.5, 0.25).knownProgress("it")).isEqualTo(0.25);
     assertThatThrownBy(() -> new Due(0.5, Double.NaN).knownProgress(budget(5)))
-        .hasMessageStartingWith("global, at most 5 weights has to know where the schedule ends");
+        .hasMessageStartingWith("global, at most 5 weights needs to know the peak of the schedule");
   }
 
   @Test

@@ -103,6 +103,6 @@ class FloorDistributionTest {
             () ->
                 new FloorDistribution(global, "nowhere", 0.5, 1)
                     .allocate(TENSORS, new Due(0.1, 0.1)))
-        .hasMessageContaining("there is a floor for nowhere, but it fits none of");
+        .hasMessageContaining("there is a floor for nowhere, but it matches none of");
   }
 }

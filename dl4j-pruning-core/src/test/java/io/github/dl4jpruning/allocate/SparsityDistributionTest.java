@@ -393,7 +393,7 @@ class SparsityDistributionTest {
     }
     assertThatThrownBy(() -> new BudgetDistribution(5, SparsityDistribution.threshold(1)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("has its own end");
+        .hasMessageContaining("sets its own total");
   }
 
   @Test
