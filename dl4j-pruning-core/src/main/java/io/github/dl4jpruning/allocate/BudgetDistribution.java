@@ -15,7 +15,8 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if {@code weights} is below 1, or the distribution is null or sets its own total
+   * @throws IllegalArgumentException if {@code weights} is below 1, or the distribution is null or
+   *     sets its own total
    */
   public BudgetDistribution {
     if (weights < 1) {
@@ -26,7 +27,9 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
     }
     if (!of.sharesTotal()) {
       throw new IllegalArgumentException(
-          "a budget needs a distribution that shares out a total, but " + of + " sets its own total");
+          "a budget needs a distribution that shares out a total, but "
+              + of
+              + " sets its own total");
     }
   }
 
@@ -56,7 +59,10 @@ public record BudgetDistribution(long weights, SparsityDistribution of)
       }
       if (sparsity == most) {
         throw new IllegalArgumentException(
-            this + " cannot be met: " + Math.round(wanted - removed) + " weights too many are kept");
+            this
+                + " cannot be met: "
+                + Math.round(wanted - removed)
+                + " weights too many are kept");
       }
     }
   }

@@ -9,8 +9,8 @@ import io.github.dl4jpruning.select.PrunableParameter;
  * @param parameter its name, layer and shape
  * @param tensor its scores and present mask
  * @param keep the least number of weights to keep, at least 1
- * @param deviation standard deviation of its weights, with removed ones as zeros; NaN unless
- *     the distribution {@linkplain SparsityDistribution#needsDeviations() needs} it
+ * @param deviation standard deviation of its weights, with removed ones as zeros; NaN unless the
+ *     distribution {@linkplain SparsityDistribution#needsDeviations() needs} it
  */
 public record Contender(
     PrunableParameter parameter, ScoredTensor tensor, long keep, double deviation) {

@@ -4,7 +4,8 @@ package io.github.dl4jpruning.allocate;
  * The sparsity that a schedule requires at a mask update.
  *
  * @param sparsity fraction of all weights to remove, in [0, 1)
- * @param progress that sparsity as a share of the schedule's peak, in [0, 1]; NaN if the peak is not known
+ * @param progress that sparsity as a share of the schedule's peak, in [0, 1]; NaN if the peak is
+ *     not known
  */
 public record Due(double sparsity, double progress) {
 
@@ -19,8 +20,8 @@ public record Due(double sparsity, double progress) {
     if (Double.isNaN(progress)) {
       throw new IllegalArgumentException(
           who
-              + " needs to know the peak of the schedule, but this schedule does not give it; wrap it in"
-              + " SparsitySchedules.withPeak(schedule, finalSparsity)");
+              + " needs to know the peak of the schedule, but this schedule does not give it; wrap"
+              + " it in SparsitySchedules.withPeak(schedule, finalSparsity)");
     }
     return progress;
   }

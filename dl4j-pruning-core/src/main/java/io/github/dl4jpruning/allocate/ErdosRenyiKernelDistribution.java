@@ -5,7 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Erdős–Rényi–Kernel: a tensor with dimensions d₁ … d_k has the density min(1, ε·(d₁ + … + d_k) / (d₁ · … · d_k)), with ε such that the total is exact. The dimensions are those of the tensor's shape. Weights already removed, floors and protection by the pattern set bounds; the other tensors make up the difference.
+ * Erdős–Rényi–Kernel: a tensor with dimensions d₁ … d_k has the density min(1, ε·(d₁ + … + d_k) /
+ * (d₁ · … · d_k)), with ε such that the total is exact. The dimensions are those of the tensor's
+ * shape. Weights already removed, floors and protection by the pattern set bounds; the other
+ * tensors make up the difference.
  *
  * <p>Source: U. Evci et al., "Rigging the lottery", 2020 (arXiv 1911.11134), after D. C. Mocanu et
  * al., 2018 (arXiv 1707.04780).

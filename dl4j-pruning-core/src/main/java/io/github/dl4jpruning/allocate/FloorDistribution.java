@@ -4,8 +4,7 @@ import io.github.dl4jpruning.select.LayerNames;
 import java.util.List;
 
 /**
- * Another distribution with a floor for some tensors. See {@link
- * SparsityDistribution#neverAbove}.
+ * Another distribution with a floor for some tensors. See {@link SparsityDistribution#neverAbove}.
  *
  * @param of the distribution above the floor
  * @param layers names of the layers with the floor; may contain {@code *} and {@code ?}
@@ -57,7 +56,9 @@ public record FloorDistribution(
         due);
   }
 
-  /** Returns the number of weights to keep, rounded so that the sparsity is not above the highest. */
+  /**
+   * Returns the number of weights to keep, rounded so that the sparsity is not above the highest.
+   */
   private long floor(long weights) {
     long most = (long) Math.floor(highestSparsity * weights + 1e-9);
     return Math.max(fewestWeights, weights - most);

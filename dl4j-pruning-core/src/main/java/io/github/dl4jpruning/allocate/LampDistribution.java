@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Layer-adaptive magnitude pruning: a global ranking by score(u) = x_u² / Σ x_v² over the units v of the same tensor with x_v ≥ x_u, where x is the criterion's score. See {@link LampRanking}.
+ * Layer-adaptive magnitude pruning: a global ranking by score(u) = x_u² / Σ x_v² over the units v
+ * of the same tensor with x_v ≥ x_u, where x is the criterion's score. See {@link LampRanking}.
  *
  * <p>Source: J. Lee et al., "Layer-adaptive sparsity for the magnitude-based pruning", 2021 (arXiv
  * 2010.07611).
@@ -37,7 +38,8 @@ public record LampDistribution() implements SparsityDistribution {
   }
 
   /**
-   * Repeats the ranking without the tensors that would lose more than they may, until there are none. Each pass settles at least one tensor.
+   * Repeats the ranking without the tensors that would lose more than they may, until there are
+   * none. Each pass settles at least one tensor.
    */
   private static void rank(
       List<Contender> tensors, List<Integer> active, long[] removed, double due) {

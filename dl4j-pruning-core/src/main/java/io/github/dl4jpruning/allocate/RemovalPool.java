@@ -6,7 +6,8 @@ import java.util.List;
  * Tensors whose weights are ranked together, and the number of weights to remove.
  *
  * @param tensors indices of the tensors, in tie-breaking order
- * @param removed total number of removed weights after the update, including those removed before; rounded half up to whole weights, or to whole units of the pattern
+ * @param removed total number of removed weights after the update, including those removed before;
+ *     rounded half up to whole weights, or to whole units of the pattern
  * @param keep for each tensor, the least number of weights to keep, at least 1
  */
 public record RemovalPool(List<Integer> tensors, double removed, List<Long> keep) {
@@ -14,7 +15,8 @@ public record RemovalPool(List<Integer> tensors, double removed, List<Long> keep
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if {@code removed} is negative or NaN, or {@code keep} does not have one number of at least 1 per tensor
+   * @throws IllegalArgumentException if {@code removed} is negative or NaN, or {@code keep} does
+   *     not have one number of at least 1 per tensor
    */
   public RemovalPool {
     tensors = List.copyOf(tensors);

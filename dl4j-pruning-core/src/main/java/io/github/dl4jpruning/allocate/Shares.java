@@ -11,7 +11,8 @@ final class Shares {
   private Shares() {}
 
   /**
-   * Returns the total number of weights to remove, rounded half up, such that each tensor keeps one unit.
+   * Returns the total number of weights to remove, rounded half up, such that each tensor keeps one
+   * unit.
    */
   static double total(List<Contender> tensors, double sparsity) {
     long weights = tensors.stream().mapToLong(Contender::weights).sum();
@@ -44,14 +45,16 @@ final class Shares {
               + Math.round(total)
               + " weights: at most "
               + most
-              + " may go, " + (Math.round(total) - most)
+              + " may go, "
+              + (Math.round(total) - most)
               + " fewer; floors and the pattern keep "
               + String.join(", ", kept));
     }
   }
 
   /**
-   * Divides a total in proportion to weights, within bounds: x_i = clamp(c·w_i, least_i, most_i), with c such that the x_i add up to the total.
+   * Divides a total in proportion to weights, within bounds: x_i = clamp(c·w_i, least_i, most_i),
+   * with c such that the x_i add up to the total.
    *
    * @param weights w, each above 0
    * @param least lower bounds
@@ -88,7 +91,9 @@ final class Shares {
   }
 
   /**
-   * Rounds shares to whole numbers that add up to the rounded total: all shares are rounded down, and the missing weights go to the shares that lost most. Ties go to the first name, so that the order of the layers does not matter.
+   * Rounds shares to whole numbers that add up to the rounded total: all shares are rounded down,
+   * and the missing weights go to the shares that lost most. Ties go to the first name, so that the
+   * order of the layers does not matter.
    *
    * @param tensors the tensors of the shares
    * @param shares real numbers within the bounds

@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Decides how a total sparsity is distributed over tensors.
  *
- * <p>Counts are exact: of n weights at sparsity s, round-half-up(s·n) are removed, computed in double. Every tensor keeps at least one weight (or one unit, if the pattern has larger units).
+ * <p>Counts are exact: of n weights at sparsity s, round-half-up(s·n) are removed, computed in
+ * double. Every tensor keeps at least one weight (or one unit, if the pattern has larger units).
  */
 @FunctionalInterface
 public interface SparsityDistribution {
@@ -16,7 +17,8 @@ public interface SparsityDistribution {
    * @param tensors all tensors that take part, in order of offset in the network
    * @param due the sparsity that the schedule requires
    * @return pools that contain every tensor exactly once
-   * @throws IllegalArgumentException if the sparsity cannot be met; the message names the difference and the cause
+   * @throws IllegalArgumentException if the sparsity cannot be met; the message names the
+   *     difference and the cause
    */
   List<RemovalPool> allocate(List<Contender> tensors, Due due);
 
@@ -39,7 +41,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * Returns whether this distributes the total {@link Due#sparsity}, so that another distribution can build on it. A budget and a threshold set their own total and do not.
+   * Returns whether this distributes the total {@link Due#sparsity}, so that another distribution
+   * can build on it. A budget and a threshold set their own total and do not.
    *
    * @return true unless overridden
    */
@@ -48,7 +51,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * All tensors compete: the least important weights of the whole network are removed, wherever they are. The total is exact.
+   * All tensors compete: the least important weights of the whole network are removed, wherever
+   * they are. The total is exact.
    *
    * @return the distribution
    */
@@ -76,7 +80,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * LAMP: a global ranking in which each squared score is divided by the sum of the squared scores in its tensor that are not lower, so that scaling a tensor changes nothing. The total is exact.
+   * LAMP: a global ranking in which each squared score is divided by the sum of the squared scores
+   * in its tensor that are not lower, so that scaling a tensor changes nothing. The total is exact.
    *
    * @return the distribution
    */
@@ -85,7 +90,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * An absolute budget: at the schedule's peak at most {@code weights} of all selected weights are kept (‖W‖₀ ≤ k), ranked globally. The schedule determines only the path to the budget.
+   * An absolute budget: at the schedule's peak at most {@code weights} of all selected weights are
+   * kept (‖W‖₀ ≤ k), ranked globally. The schedule determines only the path to the budget.
    *
    * @param weights k, at least 1
    * @return the distribution
@@ -96,7 +102,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * An absolute threshold: at the schedule's peak every weight with a score (for magnitude: |w|) below {@code threshold} is removed. The schedule scales the threshold.
+   * An absolute threshold: at the schedule's peak every weight with a score (for magnitude: |w|)
+   * below {@code threshold} is removed. The schedule scales the threshold.
    *
    * @param threshold τ, above 0
    * @return the distribution
@@ -107,7 +114,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * A threshold per tensor in standard deviations of its weights: at the schedule's peak every weight with a score (for magnitude: |w|) below q·σ is removed. The schedule scales q.
+   * A threshold per tensor in standard deviations of its weights: at the schedule's peak every
+   * weight with a score (for magnitude: |w|) below q·σ is removed. The schedule scales q.
    *
    * @param deviations q, above 0
    * @return the distribution
@@ -118,7 +126,9 @@ public interface SparsityDistribution {
   }
 
   /**
-   * Returns this distribution with a separate target for some layers. At the schedule's peak they have exactly that sparsity. The other layers make up the difference, so that the total is what the schedule requires. If every tensor has a target, the targets determine the total.
+   * Returns this distribution with a separate target for some layers. At the schedule's peak they
+   * have exactly that sparsity. The other layers make up the difference, so that the total is what
+   * the schedule requires. If every tensor has a target, the targets determine the total.
    *
    * @param layers names of layers; may contain {@code *} and {@code ?}
    * @param sparsity their sparsity at the schedule's peak, in [0, 1)
@@ -142,7 +152,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * Returns this distribution with a floor: no tensor becomes sparser than {@code sparsity}. The other tensors make up the difference.
+   * Returns this distribution with a floor: no tensor becomes sparser than {@code sparsity}. The
+   * other tensors make up the difference.
    *
    * @param sparsity highest sparsity of a tensor, in [0, 1]
    * @return the distribution
@@ -165,7 +176,8 @@ public interface SparsityDistribution {
   }
 
   /**
-   * Returns this distribution with a floor: every tensor keeps at least {@code weights} weights, or all if it has fewer. The other tensors make up the difference.
+   * Returns this distribution with a floor: every tensor keeps at least {@code weights} weights, or
+   * all if it has fewer. The other tensors make up the difference.
    *
    * @param weights the least number of weights, at least 1
    * @return the distribution

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Separate targets for some layers; another distribution distributes the rest of the total. See {@link SparsityDistribution#withTarget}.
+ * Separate targets for some layers; another distribution distributes the rest of the total. See
+ * {@link SparsityDistribution#withTarget}.
  *
  * @param targets the targets, by layer before by type; the first one that matches a layer applies
  * @param others the distribution of the rest
@@ -17,7 +18,8 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if there is no target, a name has two targets, or the other distribution is null, has a floor, or sets its own total
+   * @throws IllegalArgumentException if there is no target, a name has two targets, or the other
+   *     distribution is null, has a floor, or sets its own total
    */
   public TargetsDistribution {
     if (targets == null || targets.isEmpty() || others == null) {

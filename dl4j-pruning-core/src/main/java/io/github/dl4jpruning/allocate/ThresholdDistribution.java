@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Removes every unit whose score is below a threshold. The schedule scales the threshold, from 0 to the given value at its peak. The resulting sparsity is not controlled.
+ * Removes every unit whose score is below a threshold. The schedule scales the threshold, from 0 to
+ * the given value at its peak. The resulting sparsity is not controlled.
  *
- * <p>In deviations, the threshold of a tensor is q times the standard deviation of its present weights (removed ones are zeros). For N(0, 1) and q = 1, 68.27% are removed.
+ * <p>In deviations, the threshold of a tensor is q times the standard deviation of its present
+ * weights (removed ones are zeros). For N(0, 1) and q = 1, 68.27% are removed.
  *
  * <p>Source: S. Han et al., "Learning both weights and connections", 2015 (arXiv 1506.02626).
  *

@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One pool for each tensor, all with the same sparsity. If a floor prevents a tensor from reaching it, all other tensors get the same higher sparsity. See {@link SparsityDistribution#uniform()}.
+ * One pool for each tensor, all with the same sparsity. If a floor prevents a tensor from reaching
+ * it, all other tensors get the same higher sparsity. See {@link SparsityDistribution#uniform()}.
  */
 public record UniformDistribution() implements SparsityDistribution {
 

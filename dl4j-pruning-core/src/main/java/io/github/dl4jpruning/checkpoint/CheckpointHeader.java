@@ -14,7 +14,11 @@ import java.util.List;
 /**
  * The header in front of the pruning state in a checkpoint.
  *
- * <p>Version 1, big-endian: the eight letters {@code DL4JPCKP}; int version; int length of the following fields; then byte 0 for a MultiLayerNetwork, 1 for a graph; byte 1 if constraints are still to be applied, else 0; two longs, the state of the random generator; text recipe; int number of entries, and for each a text name, long length and long CRC-32; finally the CRC-32 of all of this as a long. A text is an int number of bytes, followed by these bytes in UTF-8.
+ * <p>Version 1, big-endian: the eight letters {@code DL4JPCKP}; int version; int length of the
+ * following fields; then byte 0 for a MultiLayerNetwork, 1 for a graph; byte 1 if constraints are
+ * still to be applied, else 0; two longs, the state of the random generator; text recipe; int
+ * number of entries, and for each a text name, long length and long CRC-32; finally the CRC-32 of
+ * all of this as a long. A text is an int number of bytes, followed by these bytes in UTF-8.
  *
  * @param kind the type of the saved network
  * @param constraintsPending whether DL4J had not yet applied its constraints after the last step

@@ -27,7 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A network and its pruning state in one zip file. Training that resumes from it gives the same result, bit for bit, as uninterrupted training.
+ * A network and its pruning state in one zip file. Training that resumes from it gives the same
+ * result, bit for bit, as uninterrupted training.
  *
  * <pre>{@code
  * PruningCheckpoint.save(network, pruning, Path.of("run.zip"));
@@ -36,9 +37,17 @@ import org.slf4j.LoggerFactory;
  * loaded.multiLayerNetwork().fit(train);
  * }</pre>
  *
- * <p>The file has DL4J's own format: {@code ModelSerializer.restoreMultiLayerNetwork} and {@code restoreComputationGraph} read it like any other. It has one more entry, {@code pruning.bin}, with the masks, the pruning configuration, the schedule's value, the values remembered for the criterion, the state of ND4J's random generator (for dropout), and the checksums of all other entries. The position in training is DL4J's iteration count, which the network's configuration holds.
+ * <p>The file has DL4J's own format: {@code ModelSerializer.restoreMultiLayerNetwork} and {@code
+ * restoreComputationGraph} read it like any other. It has one more entry, {@code pruning.bin}, with
+ * the masks, the pruning configuration, the schedule's value, the values remembered for the
+ * criterion, the state of ND4J's random generator (for dropout), and the checksums of all other
+ * entries. The position in training is DL4J's iteration count, which the network's configuration
+ * holds.
  *
- * <p>A file is written under a temporary name, synced and renamed, so the target name always refers to a complete file. Other listeners and the position in the data are not saved; save between epochs, or skip the batches that were used. Like {@code ModelSerializer}, {@link #load} instantiates the layers that the configuration names, so load only files that you trust.
+ * <p>A file is written under a temporary name, synced and renamed, so the target name always refers
+ * to a complete file. Other listeners and the position in the data are not saved; save between
+ * epochs, or skip the batches that were used. Like {@code ModelSerializer}, {@link #load}
+ * instantiates the layers that the configuration names, so load only files that you trust.
  *
  * @param network the network, with its listener attached
  * @param pruning the listener
@@ -57,7 +66,8 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
     /** The last iteration is complete. */
     BETWEEN_ITERATIONS(0, 0),
     /**
-     * In {@code iterationDone}: the step is done, but not yet counted, and constraints are not yet applied.
+     * In {@code iterationDone}: the step is done, but not yet counted, and constraints are not yet
+     * applied.
      */
     AFTER_STEP(1, 0),
     /** In {@code onEpochEnd}: the epoch is not counted yet. */
@@ -74,9 +84,9 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
 
   /**
    * Returns the network.
-*
-* @return the network
-* @throws IllegalStateException if it is a graph
+   *
+   * @return the network
+   * @throws IllegalStateException if it is a graph
    */
   public MultiLayerNetwork multiLayerNetwork() {
     if (network instanceof MultiLayerNetwork multiLayer) {
@@ -88,8 +98,8 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
 
   /**
    * Returns the graph.
-*
-* @return the graph
+   *
+   * @return the graph
    * @throws IllegalStateException if it is a {@code MultiLayerNetwork}
    */
   public ComputationGraph computationGraph() {
@@ -101,7 +111,8 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * Saves a network and its pruning state. Call it between two calls of {@code fit}; during training use {@link PruningCheckpointListener}.
+   * Saves a network and its pruning state. Call it between two calls of {@code fit}; during
+   * training use {@link PruningCheckpointListener}.
    *
    * @param network the network
    * @param pruning the listener that prunes it
@@ -179,11 +190,14 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * Loads a network and its pruning state, and attaches a listener made from the recipe in the file.
+   * Loads a network and its pruning state, and attaches a listener made from the recipe in the
+   * file.
    *
    * @param file a file written by {@link #save} or a {@link PruningCheckpointListener}
    * @return the network, ready to continue training
-@throws IOException if it cannot be read, is not a checkpoint, or is damaged; or if the configuration has user-defined parts, which a file does not hold: use {@link #load(Path, PruningListener)}
+   * @throws IOException if it cannot be read, is not a checkpoint, or is damaged; or if the
+   *     configuration has user-defined parts, which a file does not hold: use {@link #load(Path,
+   *     PruningListener)}
    */
   public static PruningCheckpoint load(Path file) throws IOException {
     return read(file, null, false);
@@ -196,7 +210,8 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
    * @param pruning a listener with the saved configuration, not yet attached to a network
    * @return the network, ready to continue training, with this listener attached
    * @throws IOException if it cannot be read, is not a checkpoint, or is damaged
-   * @throws IllegalArgumentException if the listener has a different configuration; the message names the differences
+   * @throws IllegalArgumentException if the listener has a different configuration; the message
+   *     names the differences
    */
   public static PruningCheckpoint load(Path file, PruningListener pruning) throws IOException {
     requireSet(pruning);
@@ -204,7 +219,10 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
   }
 
   /**
-   * Loads a network and its pruning state into a listener with a different configuration, for instance another schedule or filter. The masks in the file are kept, and so are the values remembered for the criterion if the new criterion needs them. Nothing is removed while the new schedule is below the present sparsity.
+   * Loads a network and its pruning state into a listener with a different configuration, for
+   * instance another schedule or filter. The masks in the file are kept, and so are the values
+   * remembered for the criterion if the new criterion needs them. Nothing is removed while the new
+   * schedule is below the present sparsity.
    *
    * @param file a file written by {@link #save} or a {@link PruningCheckpointListener}
    * @param pruning a listener, not yet attached to a network

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  *     PruningCheckpointListener.builder(folder, pruning).everyEpochs(1).keepLast(3).build());
  * }</pre>
  *
- * <p>The files are named {@code checkpoint-<iterations>.zip}, with nine digits. A file is written as a whole or not at all, and an older one is deleted only after a newer one is on disk.
+ * <p>The files are named {@code checkpoint-<iterations>.zip}, with nine digits. A file is written
+ * as a whole or not at all, and an older one is deleted only after a newer one is on disk.
  */
 public final class PruningCheckpointListener extends BaseTrainingListener {
 
@@ -235,7 +236,8 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
      * Builds the listener.
      *
      * @return a listener, to be added to the network after the pruning listener
-     * @throws IllegalArgumentException if folder or pruning listener is null, or neither interval is set
+     * @throws IllegalArgumentException if folder or pruning listener is null, or neither interval
+     *     is set
      */
     public PruningCheckpointListener build() {
       if (folder == null || pruning == null) {

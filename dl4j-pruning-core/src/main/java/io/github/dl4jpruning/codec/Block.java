@@ -1,10 +1,14 @@
 package io.github.dl4jpruning.codec;
 
 /**
- * Writes up to {@link #LONGEST} elements of a tensor as the positions and values of the non-zero elements. {@link io.github.dl4jpruning.runtime.codec.BlockReader} restores them bit for bit.
+ * Writes up to {@link #LONGEST} elements of a tensor as the positions and values of the non-zero
+ * elements. {@link io.github.dl4jpruning.runtime.codec.BlockReader} restores them bit for bit.
  *
- * <p>Elements are raw bits. Zero means that no bit is set; −0.0 is a value like any other. A block consists of one byte for the encoding of the positions, one byte for the encoding of the values, the number of values as a count, the positions, and the values. The shortest encoding is used for each. Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), whose gaps have a
- * fixed number of bits.
+ * <p>Elements are raw bits. Zero means that no bit is set; −0.0 is a value like any other. A block
+ * consists of one byte for the encoding of the positions, one byte for the encoding of the values,
+ * the number of values as a count, the positions, and the values. The shortest encoding is used for
+ * each. Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), whose gaps have a fixed
+ * number of bits.
  */
 public final class Block {
 

@@ -32,7 +32,8 @@ public final class ByteSink {
   }
 
   /**
-   * Appends a count in LEB128: seven bits per byte, the lowest first. The highest bit is set in all bytes but the last.
+   * Appends a count in LEB128: seven bits per byte, the lowest first. The highest bit is set in all
+   * bytes but the last.
    *
    * @param count 0 or more
    */

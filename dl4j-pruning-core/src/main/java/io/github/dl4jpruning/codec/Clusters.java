@@ -6,8 +6,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A few values that represent many: k-means in one dimension.
  *
- * <p>The initial centroids are spaced evenly between the smallest and the largest value. Then, until nothing changes, each value is assigned to the nearest centroid, and each centroid moves to the mean of its values. Each step lowers Σᵢ (xᵢ − c(xᵢ))². In one dimension the values of a centroid are neighbours, so the time of a step depends on the number of centroids. Even spacing keeps the few large values apart, which matter most: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149),
- * section 3.2.
+ * <p>The initial centroids are spaced evenly between the smallest and the largest value. Then,
+ * until nothing changes, each value is assigned to the nearest centroid, and each centroid moves to
+ * the mean of its values. Each step lowers Σᵢ (xᵢ − c(xᵢ))². In one dimension the values of a
+ * centroid are neighbours, so the time of a step depends on the number of centroids. Even spacing
+ * keeps the few large values apart, which matter most: S. Han et al., "Deep Compression", 2016
+ * (arXiv 1510.00149), section 3.2.
  */
 public final class Clusters {
 

@@ -12,9 +12,13 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 /**
- * Writes the configuration of a network, which is DL4J's JSON, in few bytes: without whitespace between tokens, and deflated with a dictionary of the words common to all configurations (RFC 1950). Otherwise the configuration would be a large part of the file of a small pruned network.
+ * Writes the configuration of a network, which is DL4J's JSON, in few bytes: without whitespace
+ * between tokens, and deflated with a dictionary of the words common to all configurations (RFC
+ * 1950). Otherwise the configuration would be a large part of the file of a small pruned network.
  *
- * <p>The format is the length of the text in bytes as a count, the length of the deflated text as a count, and the deflated text. The dictionary is part of the format and never changes within a version.
+ * <p>The format is the length of the text in bytes as a count, the length of the deflated text as a
+ * count, and the deflated text. The dictionary is part of the format and never changes within a
+ * version.
  */
 public final class ConfigurationText {
 

@@ -26,7 +26,8 @@ final class Frequencies {
   private Frequencies() {}
 
   /**
-   * Returns the entropy of all bytes in bits, plus the smallest size of a code table. No code for single bytes is shorter.
+   * Returns the entropy of all bytes in bits, plus the smallest size of a code table. No code for
+   * single bytes is shorter.
    */
   static double bits(byte[] bytes, int length) {
     int[] counts = new int[BYTES];
@@ -45,7 +46,10 @@ final class Frequencies {
   }
 
   /**
-   * Returns whether enough sequences occur twice that references to earlier occurrences may pay. A reference pays if the codes of the sequence are longer than its distance and length. That is why sequences of rare bytes count from length three on, and frequent bytes count only in long sequences, of which a run of random bytes has almost none.
+   * Returns whether enough sequences occur twice that references to earlier occurrences may pay. A
+   * reference pays if the codes of the sequence are longer than its distance and length. That is
+   * why sequences of rare bytes count from length three on, and frequent bytes count only in long
+   * sequences, of which a run of random bytes has almost none.
    *
    * @param bits the size of the run without repetitions
    */

@@ -1,7 +1,9 @@
 package io.github.dl4jpruning.codec;
 
 /**
- * Converts 16-bit numbers: one sign bit, five exponent bits and ten mantissa bits (IEEE 754 binary16). The largest is 65,504, the smallest above zero is 2⁻²⁴. Between 2⁻¹⁴ and the largest, the relative rounding error is at most 1/2,048.
+ * Converts 16-bit numbers: one sign bit, five exponent bits and ten mantissa bits (IEEE 754
+ * binary16). The largest is 65,504, the smallest above zero is 2⁻²⁴. Between 2⁻¹⁴ and the largest,
+ * the relative rounding error is at most 1/2,048.
  */
 public final class HalfPrecision {
 

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes runs of bytes as they are, or deflated if that is shorter (RFC 1951, without a header).
  *
- * <p>Deflate is used with repetitions or with Huffman codes alone, whichever is shorter. Huffman codes alone suit bytes that differ only in frequency, such as gaps and codes. Strategies that {@link Frequencies} rules out are not tried, since deflating takes nearly all the time of writing a file. For a long run, samples decide.
+ * <p>Deflate is used with repetitions or with Huffman codes alone, whichever is shorter. Huffman
+ * codes alone suit bytes that differ only in frequency, such as gaps and codes. Strategies that
+ * {@link Frequencies} rules out are not tried, since deflating takes nearly all the time of writing
+ * a file. For a long run, samples decide.
  *
  * <p>Not safe for use by several threads at once.
  */
@@ -98,7 +101,8 @@ public final class Packed implements AutoCloseable {
   }
 
   /**
-   * Returns whether repetitions shorten a piece from the middle. Bytes that change slowly repeat at short distances, which cost less than {@link Frequencies} assumes.
+   * Returns whether repetitions shorten a piece from the middle. Bytes that change slowly repeat at
+   * short distances, which cost less than {@link Frequencies} assumes.
    */
   private boolean repeatsNearby(byte[] bytes, int length) {
     if (length <= 2 * PROBE) {

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * Writes a file of sections. The file starts with magic letters and its version as a four-byte number. A section consists of a name of four letters, the length of its content as a four-byte number, the content, and the CRC-32 of all of these as a four-byte number. {@link Sections} reads the file.
+ * Writes a file of sections. The file starts with magic letters and its version as a four-byte
+ * number. A section consists of a name of four letters, the length of its content as a four-byte
+ * number, the content, and the CRC-32 of all of these as a four-byte number. {@link Sections} reads
+ * the file.
  */
 public final class SectionWriter {
 

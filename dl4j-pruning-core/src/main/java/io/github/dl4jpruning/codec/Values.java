@@ -6,9 +6,12 @@ import java.util.Arrays;
  * Writes values in the shortest of three encodings:
  *
  * <ul>
- *   <li>planes: the highest byte of all values, then the next byte of all values, down to the lowest. Each plane is packed on its own, because signs and exponents repeat, but the last bits of a mantissa do not.
+ *   <li>planes: the highest byte of all values, then the next byte of all values, down to the
+ *       lowest. Each plane is packed on its own, because signs and exponents repeat, but the last
+ *       bits of a mantissa do not.
  *   <li>words: each value as it is, all packed together. This is shorter if whole values repeat.
- *   <li>codebook: for at most 256 distinct values, a list of them, and for each value its index in the list. Shared weights are written like this.
+ *   <li>codebook: for at most 256 distinct values, a list of them, and for each value its index in
+ *       the list. Shared weights are written like this.
  * </ul>
  */
 final class Values {
@@ -33,7 +36,8 @@ final class Values {
   private static final int SHORT = 1 << 6;
 
   /**
-   * Planes save more over words than repeated values would if only this share of random values repeats.
+   * Planes save more over words than repeated values would if only this share of random values
+   * repeats.
    */
   private static final double FEW_REPEAT = 0.1;
 
@@ -128,7 +132,8 @@ final class Values {
   }
 
   /**
-   * Returns the distinct values, ordered by their bits as signed numbers; empty if there are too many, or if no value repeats.
+   * Returns the distinct values, ordered by their bits as signed numbers; empty if there are too
+   * many, or if no value repeats.
    */
   private static long[] codebook(long[] values, int count) {
     long[] book = new long[MOST_CODES];

@@ -100,7 +100,8 @@ final class CompactLayout {
   }
 
   /**
-   * Limits the time of matching names against patterns, which may take the product of their lengths.
+   * Limits the time of matching names against patterns, which may take the product of their
+   * lengths.
    *
    * @throws IllegalArgumentException if the product is too large
    */

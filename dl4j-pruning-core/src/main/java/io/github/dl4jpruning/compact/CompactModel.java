@@ -9,7 +9,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * The contents of a compact file.
  *
  * @param network a {@code MultiLayerNetwork} or a {@code ComputationGraph}
- * @param pruning the attached listener that continues pruning; empty if the file has no pruning state
+ * @param pruning the attached listener that continues pruning; empty if the file has no pruning
+ *     state
  * @param normalizer the normaliser; empty if the file has none
  */
 public record CompactModel(

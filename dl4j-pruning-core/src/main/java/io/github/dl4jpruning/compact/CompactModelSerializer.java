@@ -21,9 +21,14 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
  * MultiLayerNetwork same = CompactModelSerializer.restoreMultiLayerNetwork(Path.of("model.compact"));
  * }</pre>
  *
- * <p>A file holds the configuration, the counts and all parameters, bit for bit unless {@link CompactOptions} say otherwise. It holds the pruning state if a {@link PruningListener} is attached, and on request a normaliser and the updater state. docs/compact-format.md describes the format.
+ * <p>A file holds the configuration, the counts and all parameters, bit for bit unless {@link
+ * CompactOptions} say otherwise. It holds the pruning state if a {@link PruningListener} is
+ * attached, and on request a normaliser and the updater state. docs/compact-format.md describes the
+ * format.
  *
- * <p>Files need not be trusted: only DL4J's own classes are instantiated, lengths are checked before memory is allocated, and damaged data is rejected. A file is checked as a whole before the network is created. A stream is read once, so damage may be found after that.
+ * <p>Files need not be trusted: only DL4J's own classes are instantiated, lengths are checked
+ * before memory is allocated, and damaged data is rejected. A file is checked as a whole before the
+ * network is created. A stream is read once, so damage may be found after that.
  *
  * <p>Source of the idea: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149).
  */
@@ -48,12 +53,14 @@ public final class CompactModelSerializer {
   /**
    * Writes a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
    * @param file the destination; an existing file is replaced as a whole
    * @param options what is written, and with what precision
    * @return the bytes that each part needs
    * @throws IOException if it cannot be written; an existing file is then unchanged
-   * @throws IllegalArgumentException if the normaliser cannot be saved, or a weight to be shared is not finite
+   * @throws IllegalArgumentException if the normaliser cannot be saved, or a weight to be shared is
+   *     not finite
    * @throws IllegalStateException if the network is not initialised
    */
   public static CompactSizes write(Model network, Path file, CompactOptions options)
@@ -65,7 +72,8 @@ public final class CompactModelSerializer {
   /**
    * Writes a network to a stream.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
    * @param out the destination; not closed
    * @param options what is written, and with what precision
    * @return the bytes that each part needs
@@ -79,7 +87,8 @@ public final class CompactModelSerializer {
   /**
    * Counts the bytes that a network needs, without writing it.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
    * @param options what would be written, and with what precision
    * @return the bytes that each part needs
    */
@@ -96,7 +105,8 @@ public final class CompactModelSerializer {
    *
    * @param file a compact file
    * @return the network and everything written with it
-   * @throws IOException if it is not a compact file, is damaged, or is not accepted; the message names the byte position and what was expected
+   * @throws IOException if it is not a compact file, is damaged, or is not accepted; the message
+   *     names the byte position and what was expected
    */
   public static CompactModel restore(Path file) throws IOException {
     return restore(file, RestoreOptions.defaults());
@@ -158,7 +168,8 @@ public final class CompactModelSerializer {
    *
    * @param file a compact file
    * @return the graph
-   * @throws IOException if it is not a compact file, is damaged, or holds a {@code MultiLayerNetwork}
+   * @throws IOException if it is not a compact file, is damaged, or holds a {@code
+   *     MultiLayerNetwork}
    */
   public static ComputationGraph restoreComputationGraph(Path file) throws IOException {
     if (restore(file).network() instanceof ComputationGraph graph) {

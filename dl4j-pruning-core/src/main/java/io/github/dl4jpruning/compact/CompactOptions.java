@@ -8,7 +8,8 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * What a {@link CompactModelSerializer} writes, and with what precision.
  *
  * @param weights the coding of weights
- * @param others the coding of all other parameters: biases, scales, statistics, and the parameters of unknown layers
+ * @param others the coding of all other parameters: biases, scales, statistics, and the parameters
+ *     of unknown layers
  * @param updaterState whether the updater state is written, always exact
  * @param pruning whether the state of the network's pruning listener is written, if it has one
  * @param normalizer a normaliser to write with the network; may be empty
@@ -53,7 +54,8 @@ public record CompactOptions(
   }
 
   /**
-   * Weights that share a few values, everything else bit for bit. {@link SharedWeights} trains the shared values before writing.
+   * Weights that share a few values, everything else bit for bit. {@link SharedWeights} trains the
+   * shared values before writing.
    *
    * @param bits 2^bits values in each tensor, 1 to 8 bits
    * @return the options
@@ -114,7 +116,8 @@ public record CompactOptions(
     }
 
     /**
-     * Sets whether the state of the network's pruning listener is written, to continue pruning; true by default.
+     * Sets whether the state of the network's pruning listener is written, to continue pruning;
+     * true by default.
      *
      * @param save true to write it
      */

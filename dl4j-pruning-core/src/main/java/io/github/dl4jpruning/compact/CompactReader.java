@@ -113,7 +113,10 @@ final class CompactReader {
     }
   }
 
-  /** Moves to the next section only when another block is needed, so that the end of the last section is checked too. */
+  /**
+   * Moves to the next section only when another block is needed, so that the end of the last
+   * section is checked too.
+   */
   private void readValues(Section kind, RawValues values, long from, long length)
       throws IOException {
     int width = values.width();
@@ -192,7 +195,10 @@ final class CompactReader {
     }
   }
 
-  /** Returns a listener made from the recipe; empty if the configuration has parts that a file cannot hold. */
+  /**
+   * Returns a listener made from the recipe; empty if the configuration has parts that a file
+   * cannot hold.
+   */
   private Optional<PruningListener> pruning(Model network, ByteSource source) throws IOException {
     String recipe = source.getText(CompactLayout.LONGEST_RECIPE, "a recipe");
     if (recipe.isEmpty()) {
@@ -229,7 +235,10 @@ final class CompactReader {
     }
   }
 
-  /** Restores the masks: the file holds only the positions where a mask differs from the non-zero weights. */
+  /**
+   * Restores the masks: the file holds only the positions where a mask differs from the non-zero
+   * weights.
+   */
   private PruningState withMasks(Model network, PruningState differences) {
     Map<String, PrunableParameter> named =
         CompactLayout.byName(NetworkParameters.of(network).parameters());

@@ -249,7 +249,7 @@ final class CompactWriter {
       this.packed = packed;
     }
 
-    /** Writes a block of the first {@code length} elements of {@link #bits}. */
+    /** Writes a block of the first {@code length} elements of {@code bits}. */
     int write(Section kind, int length, int stored) throws IOException {
       int before = section.size();
       section.putCount(length);

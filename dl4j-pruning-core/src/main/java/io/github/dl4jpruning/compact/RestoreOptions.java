@@ -8,8 +8,10 @@ import java.util.List;
  * What a {@link CompactModelSerializer} accepts.
  *
  * @param mostParameters the most parameters accepted; checked before memory is allocated
- * @param allowedClasses full names of classes that a configuration may name besides DL4J's own, such as a user's layers
- * @param expressions whether the configuration of a {@link PruningListener} may select layers by regular expressions, some of which never terminate
+ * @param allowedClasses full names of classes that a configuration may name besides DL4J's own,
+ *     such as a user's layers
+ * @param expressions whether the configuration of a {@link PruningListener} may select layers by
+ *     regular expressions, some of which never terminate
  */
 public record RestoreOptions(
     long mostParameters, List<String> allowedClasses, boolean expressions) {
@@ -37,7 +39,8 @@ public record RestoreOptions(
   }
 
   /**
-   * Returns these options with another limit. A file of a few bytes may represent many zero parameters.
+   * Returns these options with another limit. A file of a few bytes may represent many zero
+   * parameters.
    *
    * @param parameters the most parameters accepted
    * @return new options
@@ -59,7 +62,8 @@ public record RestoreOptions(
   }
 
   /**
-   * Returns these options with regular expressions allowed, see {@code ParameterFilter.layersMatching}.
+   * Returns these options with regular expressions allowed, see {@code
+   * ParameterFilter.layersMatching}.
    *
    * @return new options
    */

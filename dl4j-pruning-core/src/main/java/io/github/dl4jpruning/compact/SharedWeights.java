@@ -13,7 +13,8 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 
 /**
- * Makes the weights of a network share a few values, and trains the shared values. {@link CompactModelSerializer#write} then needs only a code of a few bits for each weight.
+ * Makes the weights of a network share a few values, and trains the shared values. {@link
+ * CompactModelSerializer#write} then needs only a code of a few bits for each weight.
  *
  * <pre>{@code
  * SharedWeights shared = SharedWeights.share(network, 4); // 16 values in each tensor
@@ -22,7 +23,12 @@ import org.deeplearning4j.optimize.api.TrainingListener;
  * CompactModelSerializer.write(network, file);
  * }</pre>
  *
- * <p>K-means ({@link Clusters}) finds the values of each tensor among its non-zero weights. During training the codes stay fixed and the values move. In each step the gradient of a shared value, ∂L/∂c = Σ ∂L/∂w over the weights that share it, is divided by their number and assigned to each of them. After the step they are set to their mean, so that they stay equal whatever the updater does. The division keeps the network's learning rate right: with the whole sum, a value shared by a thousand weights would move a thousand times as fast. Zeros stay zero.
+ * <p>K-means ({@link Clusters}) finds the values of each tensor among its non-zero weights. During
+ * training the codes stay fixed and the values move. In each step the gradient of a shared value,
+ * ∂L/∂c = Σ ∂L/∂w over the weights that share it, is divided by their number and assigned to each
+ * of them. After the step they are set to their mean, so that they stay equal whatever the updater
+ * does. The division keeps the network's learning rate right: with the whole sum, a value shared by
+ * a thousand weights would move a thousand times as fast. Zeros stay zero.
  *
  * <p>Does not work with {@code ParallelWrapper}, whose replicas have their own listeners.
  *
@@ -41,11 +47,13 @@ public final class SharedWeights extends BaseTrainingListener {
   /**
    * Makes all weights of a network share values, and keeps them shared during training.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; its weights change at once
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; its
+   *     weights change at once
    * @param bits 2^bits values in each tensor, 1 to 8 bits
    * @return the listener that keeps the weights shared, already added to the network
    * @throws IllegalArgumentException if bits are out of range; nothing is changed
-   * @throws IllegalStateException if the network is not initialised, or a weight is not finite; nothing is changed
+   * @throws IllegalStateException if the network is not initialised, or a weight is not finite;
+   *     nothing is changed
    */
   public static SharedWeights share(Model network, int bits) {
     return share(network, bits, ParameterFilter.weights());
@@ -58,7 +66,8 @@ public final class SharedWeights extends BaseTrainingListener {
    * @param bits 2^bits values in each tensor, 1 to 8 bits
    * @param filter selects the parameters
    * @return the listener that keeps the weights shared
-   * @throws IllegalArgumentException if bits are out of range, or the filter does not fit the network; nothing is changed
+   * @throws IllegalArgumentException if bits are out of range, or the filter does not fit the
+   *     network; nothing is changed
    */
   public static SharedWeights share(Model network, int bits, ParameterFilter filter) {
     NetworkParameters parameters = NetworkParameters.of(network);
@@ -90,7 +99,9 @@ public final class SharedWeights extends BaseTrainingListener {
     return new SharedValues(parameters, parameter, groups, clusters.size());
   }
 
-  /** Removes this from the network's listeners. Weights keep their values and train independently. */
+  /**
+   * Removes this from the network's listeners. Weights keep their values and train independently.
+   */
   public void detach() {
     List<TrainingListener> others = new ArrayList<>(NetworkParameters.of(network).listeners());
     others.remove(this);

@@ -12,9 +12,11 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The size of a network on disk in each format, measured without writing a file. {@link #toString} returns a table, {@link #toJson} the same as JSON.
+ * The size of a network on disk in each format, measured without writing a file. {@link #toString}
+ * returns a table, {@link #toJson} the same as JSON.
  *
- * <p>DL4J's own zip is deflated, so zeros take little space there too. It is measured without the updater state.
+ * <p>DL4J's own zip is deflated, so zeros take little space there too. It is measured without the
+ * updater state.
  *
  * @param raw bytes of all parameters in memory
  * @param zip bytes of {@code ModelSerializer}'s file
@@ -65,8 +67,9 @@ public record SizeReport(
   }
 
   /**
-   * Returns the report as JSON: {@code rawBytes}, {@code zipBytes}, {@code bits}, {@code losslessBytes},
-   * {@code halfBytes}, {@code sharedBytes}, and {@code tensors}, an array of name, values, nonZeros, and the same four sizes without that of the zip.
+   * Returns the report as JSON: {@code rawBytes}, {@code zipBytes}, {@code bits}, {@code
+   * losslessBytes}, {@code halfBytes}, {@code sharedBytes}, and {@code tensors}, an array of name,
+   * values, nonZeros, and the same four sizes without that of the zip.
    *
    * @return indented JSON
    */

@@ -24,9 +24,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes files atomically: the name always refers to a complete file, either the old or the new one. Several threads and processes may write to the same name at the same time; the last to finish wins.
+ * Writes files atomically: the name always refers to a complete file, either the old or the new
+ * one. Several threads and processes may write to the same name at the same time; the last to
+ * finish wins.
  *
- * <p>Each writer has its own temporary file and holds a lock on it while writing. If a process dies, its temporary file remains and the system releases the lock. The next write to the same name deletes old temporary files that are not locked.
+ * <p>Each writer has its own temporary file and holds a lock on it while writing. If a process
+ * dies, its temporary file remains and the system releases the lock. The next write to the same
+ * name deletes old temporary files that are not locked.
  */
 public final class AtomicFile {
 
@@ -49,25 +53,25 @@ public final class AtomicFile {
   public interface Content {
     /**
      * * Writes the content.
-*
-* @param out the destination; must not be closed
-* @throws IOException if it cannot be written
+     *
+     * @param out the destination; must not be closed
+     * @throws IOException if it cannot be written
      */
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
    * Writes the content of a file and returns a result.
-*
-* @param <T> the type of the result
+   *
+   * @param <T> the type of the result
    */
   @FunctionalInterface
   public interface ContentWithResult<T> {
     /**
      * * Writes the content.
-*
-* @param out the destination; must not be closed
-* @return the result
+     *
+     * @param out the destination; must not be closed
+     * @return the result
      * @throws IOException if it cannot be written
      */
     T writeTo(OutputStream out) throws IOException;
@@ -78,7 +82,8 @@ public final class AtomicFile {
    *
    * @param file the file, on any file system; its folder is created if missing
    * @param content the content
-   * @throws IOException if it cannot be written; the message names the file, and an existing file is unchanged
+   * @throws IOException if it cannot be written; the message names the file, and an existing file
+   *     is unchanged
    */
   public static void write(Path file, Content content) throws IOException {
     boolean written =

@@ -84,7 +84,8 @@ public final class CheckedInput {
   /**
    * Reads the checksum and compares it.
    *
-   * @param damaged the name of the content for the message, for instance {@code "the pruning state"}
+   * @param damaged the name of the content for the message, for instance {@code "the pruning
+   *     state"}
    * @throws IOException if it differs
    */
   public void end(String damaged) throws IOException {

@@ -9,7 +9,9 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * Writes big-endian values that {@link CheckedInput} reads: eight letters and a version at the start, texts as an int number of bytes followed by these bytes in UTF-8, and at the end the CRC-32 of everything before it as a long.
+ * Writes big-endian values that {@link CheckedInput} reads: eight letters and a version at the
+ * start, texts as an int number of bytes followed by these bytes in UTF-8, and at the end the
+ * CRC-32 of everything before it as a long.
  */
 public final class CheckedOutput {
 

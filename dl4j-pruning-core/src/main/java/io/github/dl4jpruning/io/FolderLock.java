@@ -17,7 +17,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second job out of a folder that a job writes to, because two runs in one folder would mix up their files. The lock is released when it is closed, or when the process ends for any reason.
+ * Keeps a second job out of a folder that a job writes to, because two runs in one folder would mix
+ * up their files. The lock is released when it is closed, or when the process ends for any reason.
  */
 public final class FolderLock implements AutoCloseable {
 
@@ -100,7 +101,8 @@ public final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Returns whether the locked file still has its name: a mark written to the channel must be readable by name.
+   * Returns whether the locked file still has its name: a mark written to the channel must be
+   * readable by name.
    */
   private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
     byte[] mark = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);

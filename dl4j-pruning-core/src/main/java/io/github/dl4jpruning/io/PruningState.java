@@ -4,7 +4,8 @@ import io.github.dl4jpruning.mask.Mask;
 import java.util.List;
 
 /**
- * The state that a pruning run needs to resume. It holds no position or seeds: the position is DL4J's own iteration count, and random choices depend only on seed, name and iteration.
+ * The state that a pruning run needs to resume. It holds no position or seeds: the position is
+ * DL4J's own iteration count, and random choices depend only on seed, name and iteration.
  *
  * @param recipe the configuration as text, for comparison
  * @param scheduled the schedule's value for which the masks were made
@@ -46,7 +47,8 @@ public record PruningState(
    * @param name layer and key
    * @param shape its shape, in DL4J's layout
    * @param mask the mask
-   * @param initialWeights the initial weights, remembered for the criterion; empty if not remembered
+   * @param initialWeights the initial weights, remembered for the criterion; empty if not
+   *     remembered
    * @param movement the movement, remembered for the criterion; empty if not remembered
    */
   @SuppressWarnings("ArrayRecordComponent") // written and read, never compared

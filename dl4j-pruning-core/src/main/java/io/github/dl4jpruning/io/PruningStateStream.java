@@ -18,9 +18,12 @@ import java.util.stream.Collectors;
 /**
  * Writes and reads a {@link PruningState}.
  *
- * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double scheduled; in version 2 only, int iteration and int epoch from which the schedule counts (version 2 is written if they are not both 0); int number of tensors; for each a text name, int number of
+ * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double
+ * scheduled; in version 2 only, int iteration and int epoch from which the schedule counts (version
+ * 2 is written if they are not both 0); int number of tensors; for each a text name, int number of
  * axes and a long for each, ⌈length/64⌉ longs of mask, and twice (initial weights, movement) a byte
- * 0 or 1 and, after a 1, length doubles; finally the CRC-32 of all of this as a long. A text is an int number of bytes, followed by these bytes in UTF-8.
+ * 0 or 1 and, after a 1, length doubles; finally the CRC-32 of all of this as a long. A text is an
+ * int number of bytes, followed by these bytes in UTF-8.
  */
 public final class PruningStateStream {
 
@@ -225,7 +228,10 @@ public final class PruningStateStream {
             + ", which the state is for, but found none");
   }
 
-  /** Skips values that are present but not wanted; the returned array then has one element to show that they were present. */
+  /**
+   * Skips values that are present but not wanted; the returned array then has one element to show
+   * that they were present.
+   */
   private static double[] readDoubles(DataInputStream data, int length, boolean wanted)
       throws IOException {
     int flag = data.readByte();

@@ -23,7 +23,8 @@ public final class WholeFile {
   public static byte[] read(Path file) throws IOException {
     try {
       return Files.readAllBytes(file);
-    } catch (IOException e) { // the message of a read error, or for a folder, does not name the file
+    } catch (
+        IOException e) { // the message of a read error, or for a folder, does not name the file
       String reason = e instanceof FileSystemException of ? of.getReason() : e.getMessage();
       throw new IOException(
           file

@@ -4,7 +4,8 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Locale;
 
 /**
- * Removes blocks of {@code rows} output channels by {@code columns} input channels, at one kernel position (or gate). If the block size does not divide an axis, the last blocks are smaller.
+ * Removes blocks of {@code rows} output channels by {@code columns} input channels, at one kernel
+ * position (or gate). If the block size does not divide an axis, the last blocks are smaller.
  *
  * <p>Source: S. Narang et al., "Block-sparse recurrent neural networks", 2017 (arXiv 1711.02782).
  *

@@ -4,9 +4,12 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Locale;
 
 /**
- * Removes whole channels: all weights of an output channel (a filter, a neuron, or a recurrent unit with all its gates), or all weights that read one input channel. The masks lie within one tensor; no tensor becomes smaller.
+ * Removes whole channels: all weights of an output channel (a filter, a neuron, or a recurrent unit
+ * with all its gates), or all weights that read one input channel. The masks lie within one tensor;
+ * no tensor becomes smaller.
  *
- * <p>Norms are means over the weights of a channel, so that channels of different layers are comparable.
+ * <p>Norms are means over the weights of a channel, so that channels of different layers are
+ * comparable.
  *
  * <p>Source: H. Li et al., "Pruning filters for efficient ConvNets", 2017 (arXiv 1608.08710), for
  * norms; Z. Liu et al., "Learning efficient convolutional networks through network slimming", 2017
@@ -29,7 +32,9 @@ public record ChannelPattern(Axis axis, Score score) implements SparsityPattern 
   public enum Score {
     /** The mean of the scores of its weights; for magnitudes, the mean L1 norm. */
     L1,
-    /** The root mean square of the scores of its weights; each square keeps the sign of its score. */
+    /**
+     * The root mean square of the scores of its weights; each square keeps the sign of its score.
+     */
     L2,
     /** |γ| of the following batch normalisation; the scores of the weights are not used. */
     BATCH_NORM
@@ -38,7 +43,8 @@ public record ChannelPattern(Axis axis, Score score) implements SparsityPattern 
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if a value is null, or input channels are to be scored by batch normalisation
+   * @throws IllegalArgumentException if a value is null, or input channels are to be scored by
+   *     batch normalisation
    */
   public ChannelPattern {
     if (axis == null || score == null) {

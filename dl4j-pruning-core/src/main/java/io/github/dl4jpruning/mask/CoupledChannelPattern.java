@@ -4,14 +4,20 @@ import io.github.dl4jpruning.select.KernelLayout;
 import java.util.Locale;
 
 /**
- * Removes whole channels with everything in the network that belongs to them: the rows of all layers that produce the channel, its biases and batch normalisations, and the weights of all layers that read it, through pooling, flattening, residual sums and concatenation. Channels masked in this way can be shrunk out of the network without a change to its outputs.
+ * Removes whole channels with everything in the network that belongs to them: the rows of all
+ * layers that produce the channel, its biases and batch normalisations, and the weights of all
+ * layers that read it, through pooling, flattening, residual sums and concatenation. Channels
+ * masked in this way can be shrunk out of the network without a change to its outputs.
  *
- * <p>A sparsity counts channels here, not weights: at 0.5 half of all channels are removed. Channels that are added to each other count as one.
+ * <p>A sparsity counts channels here, not weights: at 0.5 half of all channels are removed.
+ * Channels that are added to each other count as one.
  *
  * <p>Source: G. Fang et al., "DepGraph: Towards any structural pruning", 2023 (arXiv 2301.12900).
  *
- * @param score how a channel is scored: from the scores of the weights that produce it, averaged over all layers that share it, or by |γ| of its batch normalisations
- * @param normalised whether scores are divided by the mean score of their layer, so that layers with generally large weights do not dominate a global ranking
+ * @param score how a channel is scored: from the scores of the weights that produce it, averaged
+ *     over all layers that share it, or by |γ| of its batch normalisations
+ * @param normalised whether scores are divided by the mean score of their layer, so that layers
+ *     with generally large weights do not dominate a global ranking
  */
 public record CoupledChannelPattern(ChannelPattern.Score score, boolean normalised)
     implements SparsityPattern {

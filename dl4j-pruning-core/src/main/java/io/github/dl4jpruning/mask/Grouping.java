@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Assigns each weight of a tensor to a unit. The unit of a weight is a sum with one term for each axis. Therefore the tensor can be traversed in memory order, one run along its fastest axis at a time, without a division per weight.
+ * Assigns each weight of a tensor to a unit. The unit of a weight is a sum with one term for each
+ * axis. Therefore the tensor can be traversed in memory order, one run along its fastest axis at a
+ * time, without a division per weight.
  */
 final class Grouping {
 
@@ -27,7 +29,10 @@ final class Grouping {
     this.length = length;
   }
 
-  /** Groups by blocks over the fastest output axis and the fastest input axis; other axes are positions. */
+  /**
+   * Groups by blocks over the fastest output axis and the fastest input axis; other axes are
+   * positions.
+   */
   static Grouping blocks(KernelLayout layout, int rows, int columns) {
     List<Terms> parts = new ArrayList<>();
     int units = 0;
@@ -95,7 +100,10 @@ final class Grouping {
     return count;
   }
 
-  /** Returns the units of a tensor with given unit scores. A unit is kept if any of its weights is kept. */
+  /**
+   * Returns the units of a tensor with given unit scores. A unit is kept if any of its weights is
+   * kept.
+   */
   ScoredTensor units(TensorScores tensor, double[] unitScores) {
     long[] words = new long[Mask.wordsFor(count)];
     int[] sizes = new int[count];

@@ -8,9 +8,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Counts the weights that each tensor loses in a global ranking by LAMP: score(u) = x_u² / Σ x_v², over the kept units v of the same tensor with x_v ≥ x_u. A score x below zero is used unchanged, so that it ranks below all others, in the order of x.
+ * Counts the weights that each tensor loses in a global ranking by LAMP: score(u) = x_u² / Σ x_v²,
+ * over the kept units v of the same tensor with x_v ≥ x_u. A score x below zero is used unchanged,
+ * so that it ranks below all others, in the order of x.
  *
- * <p>Within a tensor the order is that of x, so only the counts are needed, and LAMP scores are computed only where they decide. A histogram over the upper bits of x, with the sum of squares in each bucket, bounds the LAMP scores in every bucket from both sides. The bounds bracket the threshold, and only the few buckets that overlap the bracket are sorted. The rest takes linear time.
+ * <p>Within a tensor the order is that of x, so only the counts are needed, and LAMP scores are
+ * computed only where they decide. A histogram over the upper bits of x, with the sum of squares in
+ * each bucket, bounds the LAMP scores in every bucket from both sides. The bounds bracket the
+ * threshold, and only the few buckets that overlap the bracket are sorted. The rest takes linear
+ * time.
  *
  * <p>Source: J. Lee et al., "Layer-adaptive sparsity for the magnitude-based pruning", 2021 (arXiv
  * 2010.07611).
@@ -27,7 +33,8 @@ public final class LampRanking {
 
   /**
    * * Ranks the units of all tensors and counts the removals.
-* @param pool the tensors, in tie-breaking order
+   *
+   * @param pool the tensors, in tie-breaking order
    * @param due the number of weights to remove now, at most those of all candidates
    * @return for each tensor, the number of weights to remove
    */

@@ -9,7 +9,10 @@ import java.util.List;
 /**
  * Removes exactly the requested number of units with the lowest scores.
  *
- * <p>Afterwards, for every kept candidate k and every newly removed unit r: score(k) &gt; score(r), or the scores are equal and k comes first by (tensor, index). The only exceptions are units of a tensor that has reached its lower limit. −0.0 and 0.0 are equal. The time is linear in the number of units.
+ * <p>Afterwards, for every kept candidate k and every newly removed unit r: score(k) &gt; score(r),
+ * or the scores are equal and k comes first by (tensor, index). The only exceptions are units of a
+ * tensor that has reached its lower limit. −0.0 and 0.0 are equal. The time is linear in the number
+ * of units.
  */
 public final class LowestScores {
 
@@ -19,7 +22,9 @@ public final class LowestScores {
    * Returns new masks for tensors that are ranked together; each tensor keeps at least one unit.
    *
    * @param pool the tensors, in tie-breaking order
-   * @param removed total number of removed weights, including those of the prior masks; rounded half up to whole units. If the prior masks remove as many or more, they are returned unchanged.
+   * @param removed total number of removed weights, including those of the prior masks; rounded
+   *     half up to whole units. If the prior masks remove as many or more, they are returned
+   *     unchanged.
    * @return one mask over units per tensor, in the same order
    * @throws IllegalArgumentException as for {@link #remove(List, double, List)}
    */
@@ -31,10 +36,14 @@ public final class LowestScores {
    * Returns new masks for tensors that are ranked together.
    *
    * @param pool the tensors, in tie-breaking order
-   * @param removed total number of removed weights, including those of the prior masks; rounded half up to whole units. If the prior masks remove as many or more, they are returned unchanged.
-   * @param keep for each tensor, the least number of weights to keep; at least one unit is always kept
+   * @param removed total number of removed weights, including those of the prior masks; rounded
+   *     half up to whole units. If the prior masks remove as many or more, they are returned
+   *     unchanged.
+   * @param keep for each tensor, the least number of weights to keep; at least one unit is always
+   *     kept
    * @return one mask over units per tensor, in the same order
-   * @throws IllegalArgumentException if a score of a candidate is NaN or infinite, or {@code removed} is more than {@code keep} and the candidates allow
+   * @throws IllegalArgumentException if a score of a candidate is NaN or infinite, or {@code
+   *     removed} is more than {@code keep} and the candidates allow
    */
   public static List<Mask> remove(List<ScoredTensor> pool, double removed, List<Long> keep) {
     double due = removed - pool.stream().mapToLong(ScoredTensor::removed).sum();
@@ -81,7 +90,9 @@ public final class LowestScores {
   }
 
   /**
-   * If the selection takes more from a tensor than allowed, that tensor loses only what is allowed, and the others lose more instead. Each pass settles at least one tensor for good (a higher threshold would take too much of it as well), so there are few passes.
+   * If the selection takes more from a tensor than allowed, that tensor loses only what is allowed,
+   * and the others lose more instead. Each pass settles at least one tensor for good (a higher
+   * threshold would take too much of it as well), so there are few passes.
    */
   private static List<Mask> removeWithin(List<ScoredTensor> pool, double due, long[] most) {
     if (due <= 0) {

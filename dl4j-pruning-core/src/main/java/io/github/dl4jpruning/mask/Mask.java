@@ -90,9 +90,7 @@ public final class Mask {
     return (int) (((long) length + WORD - 1) / WORD);
   }
 
-  /**
-   * Returns the number of entries. * @return the length, at least 1
-   */
+  /** Returns the number of entries. * @return the length, at least 1 */
   public int length() {
     return length;
   }
@@ -197,7 +195,8 @@ public final class Mask {
 
   /**
    * * Returns the complement.
-* @return a mask that keeps the entries that this one removes
+   *
+   * @return a mask that keeps the entries that this one removes
    */
   public Mask complement() {
     return dense(length).minus(this);

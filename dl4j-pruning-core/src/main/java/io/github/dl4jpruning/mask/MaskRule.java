@@ -3,7 +3,8 @@ package io.github.dl4jpruning.mask;
 /**
  * Decides how masks may change: whether removed weights may return, and how.
  *
- * <p>A returning weight starts at zero, with a fresh updater state. Under {@link #hardThresholding} it keeps the value that the optimizer gave it.
+ * <p>A returning weight starts at zero, with a fresh updater state. Under {@link #hardThresholding}
+ * it keeps the value that the optimizer gave it.
  */
 public sealed interface MaskRule
     permits MaskRule.Monotone, MaskRule.Regrow, MaskRule.HardThresholding, MaskRule.Exchange {
@@ -18,7 +19,9 @@ public sealed interface MaskRule
   }
 
   /**
-   * Masks are computed from scratch at every mask update. Weights return if the schedule falls, or if a criterion that uses gradients finds them important again. Among removed weights with equal scores (their magnitude is 0) the first return.
+   * Masks are computed from scratch at every mask update. Weights return if the schedule falls, or
+   * if a criterion that uses gradients finds them important again. Among removed weights with equal
+   * scores (their magnitude is 0) the first return.
    *
    * @return the rule
    */
@@ -27,7 +30,11 @@ public sealed interface MaskRule
   }
 
   /**
-   * Iterative hard thresholding, for minimising the loss subject to a bound on ‖W‖₀: the optimizer steps with the full gradient, including that of removed weights. After each step the weights of largest magnitude are kept and all others are set to zero. Their number is what the schedule required at the last mask update. Works only with the magnitude criterion, and costs a mask update at every step.
+   * Iterative hard thresholding, for minimising the loss subject to a bound on ‖W‖₀: the optimizer
+   * steps with the full gradient, including that of removed weights. After each step the weights of
+   * largest magnitude are kept and all others are set to zero. Their number is what the schedule
+   * required at the last mask update. Works only with the magnitude criterion, and costs a mask
+   * update at every step.
    *
    * <p>Source: T. Blumensath and M. E. Davies, "Iterative hard thresholding for compressed
    * sensing", 2009 (arXiv 0805.0510).
@@ -39,7 +46,9 @@ public sealed interface MaskRule
   }
 
   /**
-   * RigL: every {@code updateEvery} iterations, each tensor drops a fraction of its weights with the lowest scores and grows as many removed weights with the largest gradient magnitude. The fraction falls to zero along a cosine: α/2·(1 + cos(π·t/until)).
+   * RigL: every {@code updateEvery} iterations, each tensor drops a fraction of its weights with
+   * the lowest scores and grows as many removed weights with the largest gradient magnitude. The
+   * fraction falls to zero along a cosine: α/2·(1 + cos(π·t/until)).
    *
    * <p>Source: U. Evci et al., "Rigging the lottery", 2020 (arXiv 1911.11134).
    *
@@ -120,8 +129,8 @@ public sealed interface MaskRule
    * MaskRule#set}.
    *
    * @param growth the weights that grow
-   * @param fraction fraction of the kept weights to exchange, in (0, 1); falls along a cosine
-   *     for {@link Growth#GRADIENT}
+   * @param fraction fraction of the kept weights to exchange, in (0, 1); falls along a cosine for
+   *     {@link Growth#GRADIENT}
    * @param until iteration from which no weights are exchanged, at least 1
    * @param seed the random seed for {@link Growth#RANDOM}
    */

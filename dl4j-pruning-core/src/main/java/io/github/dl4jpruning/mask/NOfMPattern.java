@@ -9,9 +9,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * N:M sparsity: of every {@code of} consecutive weights along the input axis, at least {@code keep} are kept. Groups never cross rows: a row belongs to one output channel and one kernel position (or gate).
+ * N:M sparsity: of every {@code of} consecutive weights along the input axis, at least {@code keep}
+ * are kept. Groups never cross rows: a row belongs to one output channel and one kernel position
+ * (or gate).
  *
- * <p>The best {@code keep} weights of a group are protected; all others are candidates, as in an unstructured tensor. So any schedule can lead to the pattern, and at a sparsity of 1 − keep/of every group has exactly {@code keep} weights. Higher sparsities are rejected. If {@code of} does not divide the input axis, the last group of a row is smaller but keeps as many weights (as if it were padded with zeros), so such a tensor reaches a slightly lower sparsity.
+ * <p>The best {@code keep} weights of a group are protected; all others are candidates, as in an
+ * unstructured tensor. So any schedule can lead to the pattern, and at a sparsity of 1 − keep/of
+ * every group has exactly {@code keep} weights. Higher sparsities are rejected. If {@code of} does
+ * not divide the input axis, the last group of a row is smaller but keeps as many weights (as if it
+ * were padded with zeros), so such a tensor reaches a slightly lower sparsity.
  *
  * <p>Source: A. Mishra et al., "Accelerating sparse deep neural networks", 2021 (arXiv 2104.08378).
  *

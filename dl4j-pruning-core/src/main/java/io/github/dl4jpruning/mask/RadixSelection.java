@@ -8,9 +8,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The selection kernel: finds, without sorting, the score up to which units must be removed to remove a given number of weights, and cuts there. If units are single weights, this is the k-th lowest score.
+ * The selection kernel: finds, without sorting, the score up to which units must be removed to
+ * remove a given number of weights, and cuts there. If units are single weights, this is the k-th
+ * lowest score.
  *
- * <p>A score is mapped to a long whose signed order is the order of the scores. A histogram over its upper 16 bits locates the bucket of the k-th lowest score; the next 16 bits split that bucket further, until the rest is small enough to sort. So the scores are read a fixed number of times (usually three) and never copied or moved. Sorting all scores or keeping a heap of the lowest takes n·log n, and quickselect needs all scores in one array that it may reorder, so they are not used. docs/benchmarks.md compares it with a sort.
+ * <p>A score is mapped to a long whose signed order is the order of the scores. A histogram over
+ * its upper 16 bits locates the bucket of the k-th lowest score; the next 16 bits split that bucket
+ * further, until the rest is small enough to sort. So the scores are read a fixed number of times
+ * (usually three) and never copied or moved. Sorting all scores or keeping a heap of the lowest
+ * takes n·log n, and quickselect needs all scores in one array that it may reorder, so they are not
+ * used. docs/benchmarks.md compares it with a sort.
  */
 final class RadixSelection {
 
@@ -152,7 +159,8 @@ final class RadixSelection {
   }
 
   /**
-   * Returns a histogram, by next digit, of the total sizes of the candidates whose first {@code known} bits are {@code wanted}.
+   * Returns a histogram, by next digit, of the total sizes of the candidates whose first {@code
+   * known} bits are {@code wanted}.
    */
   private long[] histogram(int known, long wanted) {
     return stream()
@@ -234,7 +242,8 @@ final class RadixSelection {
   }
 
   /**
-   * Checks scores by their first digit. It holds the exponent, so non-finite scores have separate buckets.
+   * Checks scores by their first digit. It holds the exponent, so non-finite scores have separate
+   * buckets.
    */
   private void checkFinite(long[] firstDigits) {
     int negative = (int) prefix(key(Double.NEGATIVE_INFINITY), DIGIT);
@@ -266,7 +275,8 @@ final class RadixSelection {
   }
 
   /**
-   * Removes all candidates below the threshold, and of those at the threshold as many as are still due, the last first.
+   * Removes all candidates below the threshold, and of those at the threshold as many as are still
+   * due, the last first.
    */
   private List<Mask> cut(long threshold, double weights, LastUnit last) {
     long[][] words =
@@ -310,7 +320,8 @@ final class RadixSelection {
   }
 
   /**
-   * Removes candidates at the threshold from the end of a tensor. Returns the number of weights still due, 0 if the last unit was reached.
+   * Removes candidates at the threshold from the end of a tensor. Returns the number of weights
+   * still due, 0 if the last unit was reached.
    */
   private static double removeLastTies(
       ScoredTensor tensor, long threshold, long[] words, double weights, LastUnit last) {

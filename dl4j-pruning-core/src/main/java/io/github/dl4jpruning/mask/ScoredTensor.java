@@ -1,10 +1,11 @@
 package io.github.dl4jpruning.mask;
 
 /**
- * A tensor as the selection sees it: units (single weights, or larger ones made by a pattern), each with a score and a size.
+ * A tensor as the selection sees it: units (single weights, or larger ones made by a pattern), each
+ * with a score and a size.
  *
  * @param name layer and key, for messages
-@param scores importance by unit, higher for units to keep; must not be changed
+ * @param scores importance by unit, higher for units to keep; must not be changed
  * @param prior the present mask: what it removes stays removed
  * @param candidates the units kept by {@code prior} that may be removed
  * @param sizes the number of weights of each unit
@@ -33,7 +34,7 @@ public record ScoredTensor(
    * Creates a tensor of single weights, all of which may be removed.
    *
    * @param name layer and key, for messages
-@param scores importance by flat index
+   * @param scores importance by flat index
    * @param prior the present mask
    * @throws IllegalArgumentException if the number of scores differs from the length of the mask
    */
@@ -60,7 +61,8 @@ public record ScoredTensor(
   }
 
   /**
-   * Returns the most weights that may be removed in total: all candidates and those already removed, but not the last unit.
+   * Returns the most weights that may be removed in total: all candidates and those already
+   * removed, but not the last unit.
    *
    * @return the number
    */

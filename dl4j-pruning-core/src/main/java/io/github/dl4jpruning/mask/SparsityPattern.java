@@ -5,7 +5,9 @@ import io.github.dl4jpruning.select.KernelLayout;
 /**
  * Decides which sets of weights may be removed: any single weights, or only certain shapes.
  *
- * <p>A pattern groups weights into units, decides which units may be removed, and turns a mask over units back into a mask over weights. The {@link KernelLayout} defines rows and channels, so they mean the same in a dense layer, a convolution and an LSTM.
+ * <p>A pattern groups weights into units, decides which units may be removed, and turns a mask over
+ * units back into a mask over weights. The {@link KernelLayout} defines rows and channels, so they
+ * mean the same in a dense layer, a convolution and an LSTM.
  */
 public sealed interface SparsityPattern
     permits UnstructuredPattern, NOfMPattern, BlockPattern, ChannelPattern, CoupledChannelPattern {
@@ -45,7 +47,7 @@ public sealed interface SparsityPattern
    *
    * @param layout the meaning of the flat index
    * @param units the kept units
-@return the kept weights, by flat index
+   * @return the kept weights, by flat index
    */
   Mask weights(KernelLayout layout, Mask units);
 
@@ -69,7 +71,9 @@ public sealed interface SparsityPattern
   }
 
   /**
-   * N:M sparsity, in a form that cannot be misread: {@code keep(2).of(4)} keeps at least two of every four consecutive weights along the input axis, and exactly two once the sparsity is one half.
+   * N:M sparsity, in a form that cannot be misread: {@code keep(2).of(4)} keeps at least two of
+   * every four consecutive weights along the input axis, and exactly two once the sparsity is one
+   * half.
    *
    * @param weights weights to keep in each group, at least 1
    * @return the first half; {@link Keep#of} completes the pattern
@@ -125,7 +129,9 @@ public sealed interface SparsityPattern
   }
 
   /**
-   * Whole channels with everything that belongs to them, over all layers, so that they can be shrunk out of the network. Scored by the L1 norm of the weights that produce them, divided by the mean score of their layer. A sparsity then counts channels.
+   * Whole channels with everything that belongs to them, over all layers, so that they can be
+   * shrunk out of the network. Scored by the L1 norm of the weights that produce them, divided by
+   * the mean score of their layer. A sparsity then counts channels.
    *
    * @return the pattern
    */
@@ -147,7 +153,8 @@ public sealed interface SparsityPattern
   /**
    * The first half of {@code keep(n).of(m)}.
    *
-   * @param weights weights to keep in each group */
+   * @param weights weights to keep in each group
+   */
   record Keep(int weights) {
     /**
      * Completes the pattern.

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param layout the meaning of the flat index
  * @param scores importance by flat index, higher for weights to keep
  * @param prior the present mask, by flat index
- * @param outputScales for each output channel, its scale in the following batch normalisation; empty if unknown or not requested
+ * @param outputScales for each output channel, its scale in the following batch normalisation;
+ *     empty if unknown or not requested
  */
 @SuppressWarnings("ArrayRecordComponent") // a view that lives for one mask update, never compared
 public record TensorScores(
@@ -23,7 +24,8 @@ public record TensorScores(
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException if the number of scores or the length of the mask differs from the number of weights
+   * @throws IllegalArgumentException if the number of scores or the length of the mask differs from
+   *     the number of weights
    */
   public TensorScores {
     if (scores.length != layout.length() || prior.length() != layout.length()) {

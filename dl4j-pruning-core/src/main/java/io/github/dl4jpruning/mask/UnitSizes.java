@@ -4,7 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The number of weights in each unit of a tensor. A unit is kept or removed as a whole: a single weight, a block, a channel. Immutable.
+ * The number of weights in each unit of a tensor. A unit is kept or removed as a whole: a single
+ * weight, a block, a channel. Immutable.
  */
 public final class UnitSizes {
 
@@ -25,7 +26,7 @@ public final class UnitSizes {
    * Returns the sizes of single weights.
    *
    * @param units the number of units
-* @return their sizes
+   * @return their sizes
    */
   public static UnitSizes ones(int units) {
     return new UnitSizes(1, null, units);

@@ -7,11 +7,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * A ramp along half a cosine: slow, then fast, then slow.
  *
- * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link
+ * ScheduleType#EPOCH}),
  *
  * <pre>s = to + (from − to) · (1 + cos(π·p)) / 2</pre>
  *
- * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code
+ * begin == end} gives a step at that point.
  *
  * <p>Source: the annealing of I. Loshchilov and F. Hutter, "SGDR", 2017 (arXiv 1608.03983).
  *

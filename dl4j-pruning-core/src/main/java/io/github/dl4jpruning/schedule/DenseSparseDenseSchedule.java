@@ -5,16 +5,19 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Dense, sparse, dense: sparsity rises linearly from 0, holds, and falls linearly to 0 again. The sparse phase regularises; the final network is dense. Needs a rule that lets weights return.
+ * Dense, sparse, dense: sparsity rises linearly from 0, holds, and falls linearly to 0 again. The
+ * sparse phase regularises; the final network is dense. Needs a rule that lets weights return.
  *
- * <p>Source: S. Han et al., "DSD: dense-sparse-dense training", 2017 (arXiv 1607.04381), where it rises and falls in single steps: {@code begin == full} and {@code release == end}.
+ * <p>Source: S. Han et al., "DSD: dense-sparse-dense training", 2017 (arXiv 1607.04381), where it
+ * rises and falls in single steps: {@code begin == full} and {@code release == end}.
  *
  * @param scheduleType whether the points count iterations or epochs
  * @param sparsity sparsity of the sparse phase, in [0, 1)
  * @param begin last point with sparsity 0, 0-based
  * @param full point from which {@code sparsity} holds, at least {@code begin}
  * @param release last point with {@code sparsity}, at least {@code full}
- * @param end point from which the sparsity is 0 again, above {@code begin} and at least {@code release}
+ * @param end point from which the sparsity is 0 again, above {@code begin} and at least {@code
+ *     release}
  */
 public record DenseSparseDenseSchedule(
     @JsonProperty("scheduleType") ScheduleType scheduleType,

@@ -5,13 +5,16 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A ramp in which each update removes the same fraction of the remaining weights, as in the rounds of iterative pruning.
+ * A ramp in which each update removes the same fraction of the remaining weights, as in the rounds
+ * of iterative pruning.
  *
- * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link
+ * ScheduleType#EPOCH}),
  *
  * <pre>s = 1 − (1 − from) · ((1 − to) / (1 − from))^p</pre>
  *
- * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code
+ * begin == end} gives a step at that point.
  *
  * <p>Source: the rounds of J. Frankle and M. Carbin, "The lottery ticket hypothesis", 2019 (arXiv
  * 1803.03635), made continuous.

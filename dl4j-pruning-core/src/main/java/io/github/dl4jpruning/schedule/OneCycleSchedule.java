@@ -5,13 +5,16 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * One cycle: a ramp along a logistic curve that gives the dense network time to learn, prunes fast in the first half and slowly in the second.
+ * One cycle: a ramp along a logistic curve that gives the dense network time to learn, prunes fast
+ * in the first half and slowly in the second.
  *
- * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link
+ * ScheduleType#EPOCH}),
  *
  * <pre>s = from + (to − from) · (1 + e^(−α+β)) / (1 + e^(−α·p+β)),  α = 14, β = 5</pre>
  *
- * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code
+ * begin == end} gives a step at that point.
  *
  * <p>At p = 0 the formula is already at 0.7% of the ramp.
  *

@@ -5,14 +5,16 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A ramp along a polynomial, as in gradual magnitude pruning. A power of 3 prunes fast while there is redundancy and slowly near the end; a power of 1
- * is linear.
+ * A ramp along a polynomial, as in gradual magnitude pruning. A power of 3 prunes fast while there
+ * is redundancy and slowly near the end; a power of 1 is linear.
  *
- * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link
+ * ScheduleType#EPOCH}),
  *
  * <pre>s = to + (from − to) · (1 − p)^power</pre>
  *
- * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code
+ * begin == end} gives a step at that point.
  *
  * <p>Source: M. Zhu and S. Gupta, "To prune, or not to prune", 2017 (arXiv 1710.01878).
  *

@@ -49,7 +49,8 @@ public interface Ramp extends SparsitySchedule {
   double between(double p);
 
   /**
-   * Returns whether the ramp starts with a step, so that the sparsity at {@code begin} is no longer {@code from}.
+   * Returns whether the ramp starts with a step, so that the sparsity at {@code begin} is no longer
+   * {@code from}.
    *
    * @return true if it does
    */

@@ -2,9 +2,7 @@ package io.github.dl4jpruning.schedule;
 
 import java.util.Locale;
 
-/**
- * The shapes of a schedule that rises from 0 to a final sparsity, by the names that users type.
- */
+/** The shapes of a schedule that rises from 0 to a final sparsity, by the names that users type. */
 public enum Shape {
   /** Power 3: fast at first, slow at the end. */
   POLYNOMIAL,
@@ -26,8 +24,8 @@ public enum Shape {
    *
    * @param finalSparsity the final sparsity, in [0, 1)
    * @param begin the first iteration of the ramp; unused by {@link #CONSTANT}
-   * @param end the iteration from which the final sparsity holds; unused by {@link #ONE_SHOT}
-   *     and {@link #CONSTANT}
+   * @param end the iteration from which the final sparsity holds; unused by {@link #ONE_SHOT} and
+   *     {@link #CONSTANT}
    * @return the schedule
    * @throws IllegalArgumentException if a value is out of range
    */

@@ -3,7 +3,8 @@ package io.github.dl4jpruning.schedule;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * A sparsity schedule that knows its peak. Any other {@link ISchedule} works too, unless a distribution needs to know the peak; see {@link SparsitySchedules#withPeak}.
+ * A sparsity schedule that knows its peak. Any other {@link ISchedule} works too, unless a
+ * distribution needs to know the peak; see {@link SparsitySchedules#withPeak}.
  */
 public interface SparsitySchedule extends ISchedule {
 

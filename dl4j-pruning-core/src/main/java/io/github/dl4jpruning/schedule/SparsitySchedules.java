@@ -4,9 +4,11 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
 /**
- * Sparsity schedules by their usual names. Points in training are iterations, 0-based as in DL4J, unless a {@link ScheduleType} selects epochs.
+ * Sparsity schedules by their usual names. Points in training are iterations, 0-based as in DL4J,
+ * unless a {@link ScheduleType} selects epochs.
  *
- * <p>A sparsity schedule is simply an ND4J {@code ISchedule} with values in [0, 1). ND4J's own schedules (a map, a step) and user-defined ones work too.
+ * <p>A sparsity schedule is simply an ND4J {@code ISchedule} with values in [0, 1). ND4J's own
+ * schedules (a map, a step) and user-defined ones work too.
  */
 public final class SparsitySchedules {
 
@@ -177,7 +179,8 @@ public final class SparsitySchedules {
    * @param release last iteration with {@code sparsity}
    * @param end iteration from which the sparsity is 0 again
    * @return the schedule
-   * @throws IllegalArgumentException as for {@link DenseSparseDenseSchedule#DenseSparseDenseSchedule}
+   * @throws IllegalArgumentException as for {@link
+   *     DenseSparseDenseSchedule#DenseSparseDenseSchedule}
    */
   public static DenseSparseDenseSchedule denseSparseDense(
       double sparsity, int begin, int full, int release, int end) {
@@ -186,7 +189,8 @@ public final class SparsitySchedules {
   }
 
   /**
-   * Wraps any schedule for a distribution that needs to know the schedule's peak (a budget, a threshold, targets by layer).
+   * Wraps any schedule for a distribution that needs to know the schedule's peak (a budget, a
+   * threshold, targets by layer).
    *
    * @param schedule any schedule with values in [0, {@code peak}] that does not fall
    * @param peak the highest value of the schedule, in (0, 1)

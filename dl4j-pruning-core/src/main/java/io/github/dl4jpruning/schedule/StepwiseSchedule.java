@@ -5,14 +5,16 @@ import org.nd4j.shade.jackson.annotation.JsonCreator;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * A ramp in equal steps with training between them: iterative pruning. The first step
- * is at {@code begin} and the last at {@code end}.
+ * A ramp in equal steps with training between them: iterative pruning. The first step is at {@code
+ * begin} and the last at {@code end}.
  *
- * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link ScheduleType#EPOCH}),
+ * <p>With p = (t − begin) / (end − begin), where t is the iteration (or the epoch, for {@link
+ * ScheduleType#EPOCH}),
  *
  * <pre>s = from + (to − from) · (⌊p · (steps − 1)⌋ + 1) / steps</pre>
  *
- * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code begin == end} gives a step at that point.
+ * The value is {@code from} before {@code begin} and exactly {@code to} from {@code end} on. {@code
+ * begin == end} gives a step at that point.
  *
  * <p>Source: S. Han et al., "Learning both weights and connections", 2015 (arXiv 1506.02626).
  *

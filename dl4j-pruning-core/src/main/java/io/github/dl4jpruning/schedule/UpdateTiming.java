@@ -10,7 +10,11 @@ import org.nd4j.linalg.schedule.ISchedule;
 /**
  * When masks change: a schedule, and the number of iterations between mask updates.
  *
- * <p>A mask update is due at iteration t if s(t) differs from the sparsity of the present masks, and either t is a multiple of {@code updateEvery} or the schedule has reached a plateau, s(t + 1) = s(t). The plateau rule makes every schedule work unchanged: a step takes effect at its iteration, and the last value of a schedule is met exactly, whatever {@code updateEvery} is. The decision depends only on t, so a restart needs no stored state.
+ * <p>A mask update is due at iteration t if s(t) differs from the sparsity of the present masks,
+ * and either t is a multiple of {@code updateEvery} or the schedule has reached a plateau, s(t + 1)
+ * = s(t). The plateau rule makes every schedule work unchanged: a step takes effect at its
+ * iteration, and the last value of a schedule is met exactly, whatever {@code updateEvery} is. The
+ * decision depends only on t, so a restart needs no stored state.
  *
  * @param schedule the sparsity schedule
  * @param updateEvery iterations between mask updates, at least 1
@@ -98,7 +102,8 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
    * @param iterations number of iterations of the training
    * @param iterationsPerEpoch iterations in an epoch, at least 1
    * @return the updates, in order
-   * @throws IllegalArgumentException if a number is not positive, or the schedule gives a value that is not a sparsity
+   * @throws IllegalArgumentException if a number is not positive, or the schedule gives a value
+   *     that is not a sparsity
    */
   public List<Update> updates(int iterations, int iterationsPerEpoch) {
     if (iterations < 1 || iterationsPerEpoch < 1) {
@@ -124,7 +129,8 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
    * Finds the first point at which a schedule that only rises reaches a value.
    *
    * @param sparsity a value of the schedule
-   * @return the first iteration, or epoch, with at least this value; empty if the schedule may fall, is not a {@link SparsitySchedule}, or never reaches the value
+   * @return the first iteration, or epoch, with at least this value; empty if the schedule may
+   *     fall, is not a {@link SparsitySchedule}, or never reaches the value
    */
   public Optional<Point> reaches(double sparsity) {
     if (!(schedule instanceof SparsitySchedule known) || known.falls()) {

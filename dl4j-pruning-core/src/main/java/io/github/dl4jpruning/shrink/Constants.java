@@ -19,7 +19,8 @@ import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the channels that always have the same value at inference, whatever the network's input: at all positions, in all time steps, for all examples.
+ * Finds the channels that always have the same value at inference, whatever the network's input: at
+ * all positions, in all time steps, for all examples.
  */
 final class Constants {
 
@@ -161,8 +162,8 @@ final class Constants {
 
   /**
    * Returns Σ w·c over the constant inputs.
-*
-* @param live receives the outputs that also depend on other inputs
+   *
+   * @param live receives the outputs that also depend on other inputs
    */
   private double[] sums(int weights, double[] in, boolean padded, BitSet live) {
     Flow.Tensor tensor = flow.tensors().get(weights);
@@ -215,7 +216,9 @@ final class Constants {
   }
 
   /**
-   * A simple recurrent unit is constant if neither a non-constant input nor any unit feeds it. An LSTM unit is 0 if nothing feeds its candidate, including the bias, and the activation of 0 is 0.
+   * A simple recurrent unit is constant if neither a non-constant input nor any unit feeds it. An
+   * LSTM unit is 0 if nothing feeds its candidate, including the bias, and the activation of 0 is
+   * 0.
    */
   private double[] recurrent(Recurrent op, double[] in, int units) {
     BitSet live = new BitSet();

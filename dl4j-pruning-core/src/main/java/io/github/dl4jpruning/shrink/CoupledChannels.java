@@ -18,7 +18,8 @@ import java.util.TreeMap;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * The removable channels of a network, in sets: the channels of one layer, or of several layers that must lose the same channels. A channel is identified by its set and its index in the set.
+ * The removable channels of a network, in sets: the channels of one layer, or of several layers
+ * that must lose the same channels. A channel is identified by its set and its index in the set.
  */
 public final class CoupledChannels {
 
@@ -161,15 +162,16 @@ public final class CoupledChannels {
 
   /**
    * * Returns the sets.
-*
-* @return the sets with a removable channel, in the order of the network
+   *
+   * @return the sets with a removable channel, in the order of the network
    */
   public List<ChannelSet> sets() {
     return List.copyOf(sets);
   }
 
   /**
-   * Returns all parameters that can be masked: weights, biases, and scales and shifts of normalisations.
+   * Returns all parameters that can be masked: weights, biases, and scales and shifts of
+   * normalisations.
    *
    * @return the parameters, in order of offset
    */

@@ -21,7 +21,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the channels of a {@link Flow} that are coupled and must be removed together. Each channel has a number, its group. A channel keeps its group through pooling, shares it with channels that it is added to, and gives it to all of its positions when flattened.
+ * Finds the channels of a {@link Flow} that are coupled and must be removed together. Each channel
+ * has a number, its group. A channel keeps its group through pooling, shares it with channels that
+ * it is added to, and gives it to all of its positions when flattened.
  */
 final class Coupling {
 
@@ -156,7 +158,10 @@ final class Coupling {
     return (int) Arrays.stream(ids[node]).filter(group -> !removed.get(group)).count();
   }
 
-  /** Returns the number of channels that a node must keep so that the network can be created and run. */
+  /**
+   * Returns the number of channels that a node must keep so that the network can be created and
+   * run.
+   */
   int least(int node) {
     return ids[node] == null ? 0 : Math.min(ids[node].length, least[node]);
   }
@@ -196,7 +201,9 @@ final class Coupling {
     return all ? null : stays;
   }
 
-  /** Returns the nodes that produce channels: each removable group starts in one or more of them. */
+  /**
+   * Returns the nodes that produce channels: each removable group starts in one or more of them.
+   */
   List<Integer> producers() {
     return IntStream.range(0, ids.length)
         .filter(

@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * The flow of activations through a network, with only as many kinds of steps as are needed to find coupled and constant channels.
+ * The flow of activations through a network, with only as many kinds of steps as are needed to find
+ * coupled and constant channels.
  *
- * <p>A node outputs activations with a number of channels (features, units), whatever other axes they have. Nodes come after the nodes that they read.
+ * <p>A node outputs activations with a number of channels (features, units), whatever other axes
+ * they have. Nodes come after the nodes that they read.
  *
  * @param nodes the steps; a node is identified by its index
  * @param tensors parameters whose entries belong to channels
@@ -63,10 +65,10 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
   interface ChannelFunction {
     /**
      * Returns the output for a constant input.
-*
-* @param channel index of the channel
-* @param value the input; NaN if not constant
-* @return the output; NaN if not constant
+     *
+     * @param channel index of the channel
+     * @param value the input; NaN if not constant
+     * @return the output; NaN if not constant
      */
     double apply(int channel, double value);
   }
@@ -93,8 +95,8 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
 
   /**
    * * Each channel is a channel of its input.
-*
-* @param from for each channel, the channel of the input
+   *
+   * @param from for each channel, the channel of the input
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Gather(int[] from) implements Op {}
@@ -136,8 +138,11 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
    * @param weights index of the kernel in {@link Flow#tensors}
    * @param bias index of the bias, or −1
    * @param multiplier output channels for each input channel
-   * @param copiesFirst whether the axis of a channel's copies in the kernel is slower than that of the channels
-   * @param padded whether zeros are read beyond the border */ record Depthwise(int weights, int bias, int multiplier, boolean copiesFirst, boolean padded)
+   * @param copiesFirst whether the axis of a channel's copies in the kernel is slower than that of
+   *     the channels
+   * @param padded whether zeros are read beyond the border
+   */
+  record Depthwise(int weights, int bias, int multiplier, boolean copiesFirst, boolean padded)
       implements Op {}
 
   /**
@@ -145,7 +150,8 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
    *
    * @param weights index of W in {@link Flow#tensors}; produces the node's channels
    * @param bias index of b, or −1
-   * @param padded whether the sum may vary over positions even if x is constant, because zeros are read beyond the border or parts of the kernel are not used
+   * @param padded whether the sum may vary over positions even if x is constant, because zeros are
+   *     read beyond the border or parts of the kernel are not used
    */
   record Affine(int weights, int bias, boolean padded) implements Op {}
 

@@ -18,7 +18,8 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.nd4j.linalg.activations.IActivation;
 
 /**
- * Collects the nodes and tensors of a {@link Flow}, and the edits of each part's configuration for the new widths of the nodes.
+ * Collects the nodes and tensors of a {@link Flow}, and the edits of each part's configuration for
+ * the new widths of the nodes.
  */
 final class FlowBuilder {
 
@@ -48,8 +49,8 @@ final class FlowBuilder {
   interface Edit {
     /**
      * Applies the edit.
-*
-* @param configuration the configuration of the layer or vertex
+     *
+     * @param configuration the configuration of the layer or vertex
      * @param preProcessor the preprocessor of the layer, if it has one
      * @param widths the new widths
      */
@@ -121,7 +122,8 @@ final class FlowBuilder {
   }
 
   /**
-   * Checks a width before memory is allocated for it. A width that comes from a number in the configuration, and that no weight depends on, may have any size.
+   * Checks a width before memory is allocated for it. A width that comes from a number in the
+   * configuration, and that no weight depends on, may have any size.
    */
   int room(String part, long width) {
     if (width > most - channels) {
@@ -141,7 +143,8 @@ final class FlowBuilder {
   }
 
   /**
-   * Marks activations in which zeros may replace constants: zeros stay, and other constants are lost.
+   * Marks activations in which zeros may replace constants: zeros stay, and other constants are
+   * lost.
    */
   Activations zerosAmong(String part, Activations in) {
     return step(part, new Flow.Spatial(true, false), in);
@@ -172,7 +175,10 @@ final class FlowBuilder {
     return Optional.ofNullable(parameters.get(part + "." + key));
   }
 
-  /** Adds a tensor with the layout of its parameter. Returns its index, or −1 if there is no such parameter. */
+  /**
+   * Adds a tensor with the layout of its parameter. Returns its index, or −1 if there is no such
+   * parameter.
+   */
   int tensor(String part, String key, int outputs, int inputs) {
     return parameter(part, key)
         .map(parameter -> tensor(parameter, parameter.layout(), outputs, inputs))

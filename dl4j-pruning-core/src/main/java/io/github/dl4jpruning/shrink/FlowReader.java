@@ -53,9 +53,9 @@ final class FlowReader {
 
   /**
    * The result of reading a network.
-*
-* @param flow the flow
-* @param builder holds the edits
+   *
+   * @param flow the flow
+   * @param builder holds the edits
    */
   record Reading(Flow flow, FlowBuilder builder) {}
 

@@ -54,7 +54,8 @@ import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 
 /**
- * Reads one layer into a {@link Flow}, by exact class, because the behaviour of a subclass is not known.
+ * Reads one layer into a {@link Flow}, by exact class, because the behaviour of a subclass is not
+ * known.
  */
 @SuppressWarnings("deprecation") // DL4J and existing networks still have these layers
 final class LayerReader {

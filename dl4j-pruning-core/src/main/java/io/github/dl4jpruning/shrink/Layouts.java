@@ -25,7 +25,9 @@ final class Layouts {
     return KernelLayout.of(meaning, shape, strides);
   }
 
-  /** Returns a layout by the letters of {@link KernelLayout#of}, with the first axis the fastest. */
+  /**
+   * Returns a layout by the letters of {@link KernelLayout#of}, with the first axis the fastest.
+   */
   static KernelLayout columnMajor(String meaning, List<Long> shape) {
     List<Long> strides = new ArrayList<>();
     long stride = 1;

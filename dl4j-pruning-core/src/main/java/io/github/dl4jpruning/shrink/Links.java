@@ -7,7 +7,8 @@ import java.util.function.IntToDoubleFunction;
  * The channels between which a tensor has non-zero weights.
  *
  * @param fed for each input channel, the output channels that it feeds
- * @param notFinite the input channels with a NaN or infinite weight, for which zero times the weight is not zero
+ * @param notFinite the input channels with a NaN or infinite weight, for which zero times the
+ *     weight is not zero
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Links(BitSet[] fed, BitSet notFinite) {

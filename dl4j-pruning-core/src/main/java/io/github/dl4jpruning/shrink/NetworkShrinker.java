@@ -18,25 +18,33 @@ import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Shrinks a network with dead units (neurons, filters, recurrent units). The new network gives the same outputs with fewer units, and is smaller and faster with stock DL4J on any machine.
+ * Shrinks a network with dead units (neurons, filters, recurrent units). The new network gives the
+ * same outputs with fewer units, and is smaller and faster with stock DL4J on any machine.
  *
  * <pre>{@code
  * MultiLayerNetwork smaller = NetworkShrinker.shrink(network);
  * }</pre>
  *
- * <p>A channel is removed in two cases, in which all outputs of the network stay the same, up to the rounding of sums:
+ * <p>A channel is removed in two cases, in which all outputs of the network stay the same, up to
+ * the rounding of sums:
  *
  * <ul>
- *   <li>The channel is not read: its weights in the next layers are zero, or belong to channels that are removed as well. Masking a whole group of coupled channels achieves this.
- *   <li>The channel is constant, because it has no input. Its contribution is then added to the next bias. If that would not be exact (a convolution that reads zeros beyond the border, a layer without a bias), the channel is kept and the report says so.
+ *   <li>The channel is not read: its weights in the next layers are zero, or belong to channels
+ *       that are removed as well. Masking a whole group of coupled channels achieves this.
+ *   <li>The channel is constant, because it has no input. Its contribution is then added to the
+ *       next bias. If that would not be exact (a convolution that reads zeros beyond the border, a
+ *       layer without a bias), the channel is kept and the report says so.
  * </ul>
  *
- * <p>Channels are followed through additions, concatenation, flattening and normalisation. Each layer keeps at least one channel. Inputs and outputs of the network keep their widths, and so does everything around a layer of an unknown type, which the report names.
+ * <p>Channels are followed through additions, concatenation, flattening and normalisation. Each
+ * layer keeps at least one channel. Inputs and outputs of the network keep their widths, and so
+ * does everything around a layer of an unknown type, which the report names.
  *
- * <p>The new network has the configuration of the old one with new widths, its counts, and the updater state of the remaining parameters, so training can continue. It has no listeners.
+ * <p>The new network has the configuration of the old one with new widths, its counts, and the
+ * updater state of the remaining parameters, so training can continue. It has no listeners.
  *
- * <p>Source of the groups: G. Fang et al., "DepGraph: Towards any structural pruning", 2023
- * (arXiv 2301.12900).
+ * <p>Source of the groups: G. Fang et al., "DepGraph: Towards any structural pruning", 2023 (arXiv
+ * 2301.12900).
  */
 public final class NetworkShrinker {
 
@@ -54,7 +62,8 @@ public final class NetworkShrinker {
   /**
    * Shrinks a network as far as possible.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
    * @return a new network
    * @param <M> the type of network
    * @throws IllegalArgumentException if it is of another type
@@ -85,10 +94,12 @@ public final class NetworkShrinker {
   /**
    * Shrinks a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
    * @return the new network and the report
    * @param <M> the type of network
-   * @throws IllegalArgumentException if it is of another type, or a name in {@link Builder#exceptLayers} matches no layer
+   * @throws IllegalArgumentException if it is of another type, or a name in {@link
+   *     Builder#exceptLayers} matches no layer
    * @throws IllegalStateException if it is not initialised
    */
   public <M extends Model> Shrunk<M> apply(M network) {
@@ -98,10 +109,13 @@ public final class NetworkShrinker {
   /**
    * Reads a network once, to shrink it repeatedly with different masked weights.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
-   * @return a supplier that returns a new network, shrunk according to the present weights, at each call
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
+   * @return a supplier that returns a new network, shrunk according to the present weights, at each
+   *     call
    * @param <M> the type of network
-   * @throws IllegalArgumentException if it is of another type, or a name in {@link Builder#exceptLayers} matches no layer
+   * @throws IllegalArgumentException if it is of another type, or a name in {@link
+   *     Builder#exceptLayers} matches no layer
    * @throws IllegalStateException if it is not initialised
    */
   public <M extends Model> Supplier<Shrunk<M>> prepare(M network) {
@@ -257,7 +271,8 @@ public final class NetworkShrinker {
     private Builder() {}
 
     /**
-     * Keeps dead channels as needed to make the width of a layer a multiple of a number, which suits some hardware. Never removes more channels.
+     * Keeps dead channels as needed to make the width of a layer a multiple of a number, which
+     * suits some hardware. Never removes more channels.
      *
      * @param multiple 1 or more; 1 by default
      */

@@ -13,7 +13,10 @@ import java.util.Map;
 /**
  * Finds the groups of channels that can be removed without changing the network's outputs.
  *
- * <p>A group is removable if it is not read: each weight that it is multiplied with is zero, or feeds a channel that is removed as well, or the channel is constant and its contribution can be added to a bias instead. To find the largest such set, all groups are first taken as removable, and groups that are read are struck out until none is left to strike out.
+ * <p>A group is removable if it is not read: each weight that it is multiplied with is zero, or
+ * feeds a channel that is removed as well, or the channel is constant and its contribution can be
+ * added to a bias instead. To find the largest such set, all groups are first taken as removable,
+ * and groups that are read are struck out until none is left to strike out.
  */
 final class Removal {
 
@@ -52,8 +55,8 @@ final class Removal {
 
   /**
    * Returns the largest set of removable groups.
-*
-* @param protectedGroups the groups to keep
+   *
+   * @param protectedGroups the groups to keep
    */
   BitSet without(BitSet protectedGroups) {
     BitSet removed = new BitSet();
@@ -105,9 +108,9 @@ final class Removal {
 
   /**
    * Returns the groups that are kept only because a constant cannot be added to a bias.
-*
-* @param removed the removed groups
-* @param pinned the groups that must be kept
+   *
+   * @param removed the removed groups
+   * @param pinned the groups that must be kept
    */
   BitSet refused(BitSet removed, BitSet pinned) {
     BitSet refused = new BitSet();
@@ -135,9 +138,9 @@ final class Removal {
 
   /**
    * Returns the terms to add to biases for removed constants.
-*
-* @param removed the removed groups
-* @return for the index of each bias tensor that changes, the term for each entry
+   *
+   * @param removed the removed groups
+   * @return for the index of each bias tensor that changes, the term for each entry
    */
   Map<Integer, double[]> folded(BitSet removed) {
     Map<Integer, double[]> added = new HashMap<>();
@@ -175,7 +178,8 @@ final class Removal {
           .forEach(
               (flat, output, input) -> {
                 if (terms[input] != 0.0) {
-                  // The columns of an LSTM's weights, one for each gate of each unit, match the entries of its bias.
+                  // The columns of an LSTM's weights, one for each gate of each unit, match the
+                  // entries of its bias.
                   int entry = gates == 1 ? output : flat / terms.length;
                   sums[entry] += constants.value(weights, flat) * terms[input];
                 }

@@ -16,7 +16,8 @@ import java.util.Set;
  * @param layers the layers that produce channels, in the order of the network
  * @param parametersBefore number of parameters of the given network
  * @param parametersAfter number of parameters of the new network
- * @param fullWidth the layers that are unknown or use all channels together, so that channels were kept; each with the reason
+ * @param fullWidth the layers that are unknown or use all channels together, so that channels were
+ *     kept; each with the reason
  */
 public record ShrinkReport(
     List<Width> layers, long parametersBefore, long parametersAfter, List<String> fullWidth) {
@@ -27,7 +28,8 @@ public record ShrinkReport(
    * @param layer the name of the layer; the two directions of a bidirectional layer are separate
    * @param before channels in the given network
    * @param after channels in the new network
-   * @param refused constant channels that were kept, because their contribution cannot be added to a bias exactly
+   * @param refused constant channels that were kept, because their contribution cannot be added to
+   *     a bias exactly
    */
   public record Width(String layer, int before, int after, int refused) {}
 

@@ -52,7 +52,8 @@ final class SpatialLayers {
   }
 
   /**
-   * Returns the operation of a pooling. A sum of constants depends on their number. The gradient of a p-norm is 0/0 for a zero channel, so no channel before it may be masked.
+   * Returns the operation of a pooling. A sum of constants depends on their number. The gradient of
+   * a p-norm is 0/0 for a zero channel, so no channel before it may be masked.
    *
    * @param padded whether zeros are read beyond the border
    */

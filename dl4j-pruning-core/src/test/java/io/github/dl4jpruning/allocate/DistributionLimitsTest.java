@@ -184,7 +184,7 @@ class DistributionLimitsTest {
     assertThatThrownBy(
             () -> new BudgetDistribution(3, idle).allocate(List.of(contender("a", 10, 0)), half()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("cannot be met: 5 weights too many stay");
+        .hasMessageContaining("cannot be met: 5 weights too many are kept");
     assertThatThrownBy(
             () ->
                 SparsityDistribution.budget(1)
