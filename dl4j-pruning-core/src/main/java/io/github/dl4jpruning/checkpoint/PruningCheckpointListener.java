@@ -115,7 +115,7 @@ public final class PruningCheckpointListener extends BaseTrainingListener {
     }
   }
 
-  /** Rejects a network that cannot be saved at the start, before hours of training are lost. */
+  /** At the start, rejects a network that cannot be saved, before hours of training are lost. */
   private void checkCanBeSaved(Model model) {
     if (!checked && pruning.isAttachedTo(model)) {
       SavedConfiguration.of(model, 0, 0);

@@ -5,10 +5,10 @@ package io.github.dl4jpruning.codec;
  * elements. {@link io.github.dl4jpruning.runtime.codec.BlockReader} restores them bit for bit.
  *
  * <p>Elements are raw bits. Zero means that no bit is set; −0.0 is a value like any other. A block
- * consists of one byte for the encoding of the positions, one byte for the encoding of the values,
- * the number of values as a count, the positions, and the values. The shortest encoding is used for
- * each. Source: S. Han et al., "Deep Compression", 2016 (arXiv 1510.00149), whose gaps have a fixed
- * number of bits.
+ * consists of one byte for the encoding of the positions, the number of values as a count, the
+ * positions, one byte for the encoding of the values, and the values. If all elements are values,
+ * count and positions are omitted. The shortest encodings are used. Source: S. Han et al., "Deep
+ * Compression", 2016 (arXiv 1510.00149), whose gaps have a fixed number of bits.
  */
 public final class Block {
 

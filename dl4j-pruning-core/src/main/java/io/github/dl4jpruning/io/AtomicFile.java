@@ -52,7 +52,7 @@ public final class AtomicFile {
   @FunctionalInterface
   public interface Content {
     /**
-     * * Writes the content.
+     * Writes the content.
      *
      * @param out the destination; must not be closed
      * @throws IOException if it cannot be written
@@ -68,7 +68,7 @@ public final class AtomicFile {
   @FunctionalInterface
   public interface ContentWithResult<T> {
     /**
-     * * Writes the content.
+     * Writes the content.
      *
      * @param out the destination; must not be closed
      * @return the result

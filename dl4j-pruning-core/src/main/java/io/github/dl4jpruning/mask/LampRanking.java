@@ -32,7 +32,7 @@ public final class LampRanking {
   private LampRanking() {}
 
   /**
-   * * Ranks the units of all tensors and counts the removals.
+   * Ranks the units of all tensors and counts the removals.
    *
    * @param pool the tensors, in tie-breaking order
    * @param due the number of weights to remove now, at most those of all candidates

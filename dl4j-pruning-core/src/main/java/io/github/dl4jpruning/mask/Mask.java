@@ -194,7 +194,7 @@ public final class Mask {
   }
 
   /**
-   * * Returns the complement.
+   * Returns the complement.
    *
    * @return a mask that keeps the entries that this one removes
    */

@@ -161,7 +161,7 @@ public final class CoupledChannels {
   }
 
   /**
-   * * Returns the sets.
+   * Returns the sets.
    *
    * @return the sets with a removable channel, in the order of the network
    */

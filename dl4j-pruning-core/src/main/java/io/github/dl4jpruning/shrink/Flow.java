@@ -94,7 +94,7 @@ record Flow(List<Node> nodes, List<Tensor> tensors, List<Tie> ties, List<Integer
   record Pinned(String why) implements Op {}
 
   /**
-   * * Each channel is a channel of its input.
+   * Each channel is a channel of its input.
    *
    * @param from for each channel, the channel of the input
    */

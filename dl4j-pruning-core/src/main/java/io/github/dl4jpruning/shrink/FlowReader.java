@@ -151,7 +151,9 @@ final class FlowReader {
     return amongSteps(part, out, in);
   }
 
-  /** The output counts as unmasked where one sequence is masked and the other is not. */
+  /**
+   * One sequence may be masked (zero) where the other is not, so only zeros are certain to stay.
+   */
   private Activations amongSteps(String part, Activations out, Activations... in) {
     boolean steps = Arrays.stream(in).anyMatch(Activations::steps);
     return steps ? flow.zerosAmong(part, out.inSteps(true)) : out;
