@@ -26,9 +26,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     defaultValueProvider = Cifar10Command.Defaults.class,
     description = {
-      "Trains small convolutional networks on the colour images of CIFAR-10, each twice from the"
-          + " same weights: once as it is (dense), and once pruned along a sparsity schedule and"
-          + " then fine-tuned. Shows both side by side.",
+      "Trains small convolutional networks on the colour images of CIFAR-10, each twice from the same initial weights: once dense, and once pruned along a sparsity schedule and then fine-tuned. Shows both side by side.",
       ""
     },
     footer = {
@@ -40,7 +38,7 @@ import picocli.CommandLine.Spec;
     })
 final class Cifar10Command implements Callable<Integer> {
 
-  /** What is another than in the other jobs: an epoch is longer here. */
+  /** The defaults that differ from other jobs, because an epoch takes longer here. */
   static final class Defaults implements IDefaultValueProvider {
     private static final Map<String, String> VALUES =
         Map.of(
@@ -56,7 +54,7 @@ final class Cifar10Command implements Callable<Integer> {
     }
   }
 
-  /** The learning rate at the end, as a part of the first one. */
+  /** The final learning rate, as a fraction of the initial one. */
   private static final double RATE_FALLS_TO = 1.0 / 30;
 
   @Mixin private Cifar10Options basic;
@@ -75,7 +73,7 @@ final class Cifar10Command implements Callable<Integer> {
     pruning.checkNumbers();
     ImageData images = basic.images();
     basic.limitThreads(null);
-    // Whatever can be refused is refused before the first epoch.
+    // Bad input is refused before the first epoch.
     List<TrainingJob> jobs = new ArrayList<>();
     for (Network network : basic.networks()) {
       jobs.add(

@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What to train, and on what: the options of the CIFAR-10 job. */
+/** The options of the CIFAR-10 job: the networks and the data. */
 final class Cifar10Options extends OptimizerOptions {
 
-  /** The networks, by the names that a person types. */
+  /** The networks, by their names on the command line. */
   enum Network {
     VGG(Cifar10Network.VGG),
     RESNET(Cifar10Network.RESNET);
@@ -39,7 +39,7 @@ final class Cifar10Options extends OptimizerOptions {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "vgg,resnet",
-      description = "Which networks, one after the other. Of: ${COMPLETION-CANDIDATES}.")
+      description = "The networks to train, one after the other. Any of: ${COMPLETION-CANDIDATES}.")
   private List<Network> networks;
 
   @Option(
@@ -54,8 +54,7 @@ final class Cifar10Options extends OptimizerOptions {
       names = "--train-images",
       paramLabel = "N",
       description =
-          "Train with only so many images, for a short run; the validation images are fewer in"
-              + " proportion. Default: all but every tenth, which is for validation.")
+          "Number of training images, for a short run; the number of validation images shrinks in proportion. Default: all but every tenth image, which is used for validation.")
   private @Nullable Integer trainImages;
 
   @Option(names = "--no-augmentation", description = "Do not mirror and shift the training images.")
@@ -84,7 +83,7 @@ final class Cifar10Options extends OptimizerOptions {
         trainImages);
   }
 
-  /** The images; all numbers are checked before they are read. */
+  /** Reads the images, after checking all numbers. */
   ImageData images() throws IOException {
     checkNumbers();
     int wanted = trainImages == null ? Cifar10Files.ALL : trainImages;

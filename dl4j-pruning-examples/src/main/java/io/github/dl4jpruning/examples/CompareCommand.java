@@ -32,8 +32,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network with each of several recipes, at several sparsities and from several seeds,"
-          + " and shows mean and spread of the accuracy. The dense network stands beside them.",
+      "Trains a network with each of several recipes, at several sparsities and with several seeds, and shows the mean and spread of the accuracy, next to that of the dense network.",
       ""
     },
     footer = {
@@ -58,21 +57,21 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "S",
       split = ",",
       defaultValue = "0.9,0.95,0.98",
-      description = "Highest sparsities, each in [0, 1), in place of the recipe's own.")
+      description = "Peak sparsities, each in [0, 1), in place of the recipe's own.")
   private List<Double> sparsities;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Runs of each kind, with the seeds 1 to N.")
+      description = "Runs of each recipe at each sparsity, with the seeds 1 to N.")
   private int seeds;
 
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Runs at the same time.")
+      description = "Number of runs in parallel.")
   private int jobs;
 
   @Option(
@@ -111,7 +110,7 @@ final class CompareCommand implements Callable<Integer> {
       RecipeFile.checkReached(file, config, iterations, perEpoch);
       RecipeFile.checkFits(file.toString(), config, basic.build(digits, 0, new NoOp()));
       String name = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");
-      require(methods.put(name, config) == null, "RECIPE", "must have a name of its own", name);
+      require(methods.put(name, config) == null, "RECIPE", "must have a unique name", name);
     }
     return methods;
   }

@@ -32,16 +32,16 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
 /**
  * Trains a network with every recipe, at every sparsity, from every seed, and dense from every
- * seed. Nothing is chosen: every run is shown.
+ * seed. Runs are not selected: all are shown.
  *
- * @param basic what to train
- * @param length for how long
+ * @param basic the network to train
+ * @param length the length of training
  * @param data the digits
  * @param methods recipes by name
- * @param sparsities highest sparsities that replace those of the recipes
- * @param seeds runs of each kind
- * @param jobs runs at the same time
- * @param folder where files go
+ * @param sparsities peaks that replace those of the recipes
+ * @param seeds the number of runs of each kind
+ * @param jobs the number of runs in parallel
+ * @param folder the folder for results
  */
 record Comparison(
     MnistOptions basic,
@@ -58,7 +58,7 @@ record Comparison(
 
   private static final String DENSE = "dense";
 
-  /** One network that has been trained. */
+  /** A trained network. */
   private record Run(
       String method,
       double sparsity,
@@ -123,7 +123,7 @@ record Comparison(
       AtomicInteger done,
       int count)
       throws TrainingFailedException {
-    basic.limitThreads(); // oneDNN counts the threads of each of ours on its own
+    basic.limitThreads(); // oneDNN has a separate limit for each of our threads
     int perEpoch = ImageBatches.count(data.train(), basic.batchSize());
     MultiLayerNetwork network = basic.build(data, seed, length.updater(basic, perEpoch));
     Optional<PruningListener> pruning =

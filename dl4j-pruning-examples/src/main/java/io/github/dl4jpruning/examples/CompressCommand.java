@@ -22,9 +22,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model to a compact file: bit for bit, or with weights that share a few values,"
-          + " which are then trained. Shows what it takes in each form, and how accurate it is;"
-          + " reads the file again and checks that it predicts the same.",
+      "Writes a model to a compact file, lossless or with weights that share a few values, which can then be fine-tuned. Shows the size and accuracy of each form; reads the file back and checks that its predictions are the same.",
       ""
     },
     footer = {
@@ -44,7 +42,7 @@ final class CompressCommand implements Callable<Integer> {
       names = "--bits",
       paramLabel = "N",
       description =
-          "Weights share 2^N values in each tensor, 1 to 8. Default: the file is lossless.")
+          "Weights share 2^N values in each tensor; N is 1 to 8. Default: the file is lossless.")
   private @Nullable Integer bits;
 
   @Option(
@@ -52,22 +50,21 @@ final class CompressCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "With --bits: train the shared values for so many epochs, while the codes stay as they"
-              + " are; the epoch with the best validation accuracy counts.")
+          "With --bits: train the shared values for this many epochs, while the codes stay fixed; the epoch with the best validation accuracy is kept.")
   private int fineTuneEpochs;
 
   @Option(
       names = "--fine-tune-rate",
       paramLabel = "R",
       defaultValue = "0.0001",
-      description = "Learning rate for that.")
+      description = "Learning rate for --fine-tune-epochs.")
   private double fineTuneRate;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the order of the images, and the first weights where one is trained.")
+      description = "Seed of the order of the images, and of the initial weights if a model is trained.")
   private long seed;
 
   @Option(

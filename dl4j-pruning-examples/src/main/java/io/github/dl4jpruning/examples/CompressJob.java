@@ -36,16 +36,16 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a compact file, and compares.
+ * Writes a compact file, and compares it with the original model.
  *
- * @param basic the model, or what to train, and on what
- * @param data the images; the test images are looked at in the end, once for each network
- * @param bits of shared weights; empty for a lossless file
+ * @param basic the model, or the network to train, and its images
+ * @param data the images; the test images are used at the end, once for each network
+ * @param bits the bits of shared weights; empty for a lossless file
  * @param fineTuneEpochs epochs in which shared values are trained
- * @param fineTuneRate learning rate for that
- * @param seed for batches
- * @param folder where files go
- * @param out where everything that is shown goes
+ * @param fineTuneRate learning rate of the shared values
+ * @param seed the seed for batches
+ * @param folder the folder for results
+ * @param out where the job prints
  */
 record CompressJob(
     ModelOptions basic,
@@ -63,10 +63,10 @@ record CompressJob(
 
   private static final int EVALUATION_BATCH = 250;
 
-  /** What is shown of shared weights where no bits are asked for. */
+  /** The bits of shared weights in the size report if none are asked for. */
   private static final int USUAL_BITS = 5;
 
-  /** A form, what it takes, and how accurate it is. */
+  /** A form with its size and accuracy. */
   private record Form(String name, long bytes, double validationAccuracy) {}
 
   void run() throws IOException, TrainingFailedException {
@@ -101,7 +101,7 @@ record CompressJob(
     return ImageBatches.inOrder(data.validation(), count).next().getFeatures();
   }
 
-  /** Each form, read again and looked at on the validation images. */
+  /** Returns the forms, each read back and evaluated on the validation images. */
   private List<Form> forms(Model original, SizeReport sizes) throws IOException {
     List<Form> forms = new ArrayList<>();
     double accuracy = Trainer.accuracy(original, data.validation());
@@ -125,7 +125,7 @@ record CompressJob(
     return new Form(name, bytes.size(), Trainer.accuracy(read, data.validation()));
   }
 
-  /** A copy with shared weights: of all epochs, the first state included, the best. */
+  /** Returns a copy with shared weights: the best of all epochs, the initial state included. */
   private Model shared(Model original, int codeBits) throws IOException, TrainingFailedException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CompactModelSerializer.write(original, bytes, CompactOptions.lossless());
@@ -186,8 +186,7 @@ record CompressJob(
     long different = different(original, read);
     out.printf(
         Locale.ROOT,
-        "test accuracy %.2f%%, of the file %.2f%%; %,d of %,d test images are classified otherwise;"
-            + " read again, the file predicts what was written\n\n",
+        "test accuracy %.2f%%, of the file %.2f%%; %,d of %,d test images are classified differently; read back, the file gives the same predictions\n\n",
         100 * before,
         100 * after,
         different,
@@ -208,7 +207,7 @@ record CompressJob(
             CHART,
             to ->
                 SizesChart.write(
-                    "What the model takes on disk",
+                    "Size of the model on disk",
                     all.stream().map(Form::name).toList(),
                     all.stream().map(Form::bytes).toList(),
                     to));

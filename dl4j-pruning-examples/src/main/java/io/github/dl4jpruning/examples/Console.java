@@ -4,7 +4,7 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 
-/** Writes text in UTF-8 whose lines all end alike, those of tables as those of messages. */
+/** Writes UTF-8 text with the same line endings in tables and messages. */
 final class Console extends PrintWriter {
 
   Console(OutputStream out) {

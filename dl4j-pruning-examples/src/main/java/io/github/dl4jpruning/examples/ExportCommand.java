@@ -20,9 +20,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model to a runtime file, which runs in plain Java without DL4J. Compares what it"
-          + " predicts with DL4J on the test images, shows how long a prediction takes, and what"
-          + " it would take at other sparsities.",
+      "Writes a model to a runtime file, which runs in plain Java without DL4J. Compares its predictions with DL4J's on the test images, and shows how long a prediction takes, and how long it would take at other sparsities.",
       ""
     },
     footer = {
@@ -37,14 +35,14 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--half",
-      description = "Write weights with 16 bits, which makes the file about half as long.")
+      description = "Store weights in 16 bits, which makes the file about half as large.")
   private boolean half;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the first weights where a model is trained.")
+      description = "Seed of the initial weights if a model is trained.")
   private long seed;
 
   @Option(

@@ -26,14 +26,14 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a runtime file, and compares.
+ * Writes a runtime file, and compares it with DL4J.
  *
- * @param basic the model, or what to train, and on what
+ * @param basic the model, or the network to train, and its images
  * @param data the images; the file is checked on the test images
  * @param half whether weights have 16 bits
- * @param seed for a model that is trained
- * @param folder where files go
- * @param out where everything that is shown goes
+ * @param seed the seed if a model is trained
+ * @param folder the folder for results
+ * @param out where the job prints
  */
 record ExportJob(
     ModelOptions basic,

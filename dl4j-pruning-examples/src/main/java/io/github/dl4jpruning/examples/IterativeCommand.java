@@ -24,9 +24,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on handwritten digits, then prunes and fine-tunes it in rounds, as far as"
-          + " its accuracy on validation images allows. A round that loses too much is tried again"
-          + " and then taken back.",
+      "Trains a network on handwritten digits, then prunes and fine-tunes it in rounds, as far as its accuracy on validation images allows. A round that loses too much is retried and then taken back.",
       ""
     },
     footer = {
@@ -55,15 +53,14 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "S",
       split = ",",
       defaultValue = "0.8,0.9,0.96",
-      description = "Sparsities of the rounds, rising, each in (0, 1).")
+      description = "Sparsities of the rounds, in rising order, each in (0, 1).")
   private List<Double> targets;
 
   @Option(
       names = "--as-sparse-as-possible",
       paramLabel = "TOLERANCE",
       description =
-          "Look for the highest sparsity that is good enough, to within this, instead of"
-              + " --targets.")
+          "Search for the highest acceptable sparsity, to within this tolerance, instead of using --targets.")
   private @Nullable Double tolerance;
 
   @Option(
@@ -71,29 +68,27 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "0.005",
       description =
-          "How much validation accuracy may be lost against the dense network, as a fraction: 0.005"
-              + " is half a point.")
+          "Maximum loss of validation accuracy against the dense network, as a fraction: 0.005 is half a percentage point.")
   private double maxScoreDrop;
 
   @Option(
       names = "--ramp-epochs",
       paramLabel = "N",
       description =
-          "Epochs over which a round prunes; 0 prunes at once. Default: 4, and 0 with"
-              + " --rewind-weights.")
+          "Epochs over which a round prunes; 0 prunes in one step. Default: 4, or 0 with --rewind-weights.")
   private @Nullable Integer rampEpochs;
 
   @Option(
       names = "--fine-tune-epochs",
       paramLabel = "N",
       defaultValue = "6",
-      description = "Epochs of fine-tuning in a round, at least 1; the best one counts.")
+      description = "Epochs of fine-tuning in each round, at least 1; the best epoch is kept.")
   private int fineTuneEpochs;
 
   @Option(
       names = "--patience",
       paramLabel = "N",
-      description = "End a round after this many epochs without a better one. Default: never.")
+      description = "End a round after this many epochs without improvement. Default: never.")
   private @Nullable Integer patience;
 
   @Option(
@@ -106,8 +101,7 @@ final class IterativeCommand implements Callable<Integer> {
       names = "--rewind-weights",
       paramLabel = "EPOCH",
       description =
-          "Set the weights that are left back to this epoch in each round, and train again from"
-              + " there; 0 is the initialisation.")
+          "In each round, set the kept weights back to this epoch, and train again from there; 0 is the initialisation.")
   private @Nullable Integer rewindWeights;
 
   @Option(
@@ -115,8 +109,7 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "W",
       defaultValue = "0.5",
       description =
-          "How much the dense network teaches the pruned one, in [0, 1]: its answers are mixed into"
-              + " the labels with this weight.")
+          "Weight of distillation, in [0, 1]: the dense network's outputs are mixed into the labels with this weight.")
   private double distill;
 
   @Option(
@@ -124,14 +117,14 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "global",
       description =
-          "How the sparsity is shared out between layers. One of: ${COMPLETION-CANDIDATES}.")
+          "How sparsity is divided among the layers. One of: ${COMPLETION-CANDIDATES}.")
   private PruningOptions.Distribution distribution;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the first weights and the order of the images.")
+      description = "Seed of the initial weights and the order of the images.")
   private long seed;
 
   @Option(
@@ -144,8 +137,7 @@ final class IterativeCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "Go on with the run in the folder of --output, if there is one. A job that was killed and"
-              + " started again like this ends with the same models.")
+          "Continue the run in the folder of --output, if there is one. A killed job that is resumed ends with the same models.")
   private boolean resume;
 
   @Spec private CommandSpec spec;
@@ -156,7 +148,7 @@ final class IterativeCommand implements Callable<Integer> {
     require(
         fineTuneLearningRate == null || rewindWeights == null,
         "--fine-tune-learning-rate",
-        "has no meaning beside --rewind-weights, which trains at the first rate again",
+        "has no meaning with --rewind-weights, which trains at the initial rate again",
         fineTuneLearningRate);
     ImageData digits = basic.digits();
     IterativePruner.Builder pruner = IterativePruner.builder();

@@ -31,12 +31,12 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 /**
  * Trains a network and prunes it in rounds.
  *
- * @param basic what to train, and on what
- * @param data the digits; the test images are looked at twice, in the end
- * @param pruner all choices but for the folder
- * @param seed for weights and batches
- * @param folder where files go
- * @param out where everything that is shown goes
+ * @param basic the network to train, and its images
+ * @param data the digits; the test images are used twice, at the end
+ * @param pruner all choices except the folder
+ * @param seed the seed for weights and batches
+ * @param folder the folder for results
+ * @param out where the job prints
  */
 record IterativeJob(
     MnistOptions basic,
@@ -83,9 +83,7 @@ record IterativeJob(
             new RoundProgress(ImageBatches.count(data.train(), basic.batchSize()), network, out);
         Interruption hint =
             Interruption.say(
-                "interrupted; the rounds until now are in "
-                    + rounds
-                    + ", and the same command with --resume goes on")) {
+                "interrupted; the rounds so far are in " + rounds + "; the same command with --resume continues")) {
       result =
           pruner
               .directory(rounds)
@@ -101,7 +99,7 @@ record IterativeJob(
     return basic.build(data, seed, new Adam(basic.learningRate()));
   }
 
-  /** Not by itself: a run that is there may have taken hours. */
+  /** Deletes the rounds of an earlier run. The pruner itself never does, since they may have taken hours. */
   static void forget(Path rounds) throws IOException {
     if (Files.isDirectory(rounds)) {
       try (Stream<Path> files = Files.list(rounds)) {
@@ -114,7 +112,7 @@ record IterativeJob(
     }
   }
 
-  /** The test images are looked at here, when everything is decided. */
+  /** Reports the result. The test images are used only here, when everything is decided. */
   private void show(IterativePruningResult result) throws IOException {
     MultiLayerNetwork dense = (MultiLayerNetwork) result.dense();
     MultiLayerNetwork pruned = (MultiLayerNetwork) result.network();

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** For how long to train, for the jobs that train along one schedule. */
+/** The length of training, for the jobs that train along one schedule. */
 final class LengthOptions {
 
   @Option(
@@ -35,23 +35,20 @@ final class LengthOptions {
       names = "--final-learning-rate",
       paramLabel = "R",
       description =
-          "Learning rate at the end: it falls by the same factor on each iteration. Default:"
-              + " --learning-rate, which then stays as it is, or in cifar10 a thirtieth of it.")
+          "Learning rate at the end; the rate falls by the same factor at each iteration. Default: --learning-rate, so that the rate is constant; for cifar10 a thirtieth of it.")
   private @Nullable Double finalLearningRate;
 
   @Option(
       names = "--decay-after",
       paramLabel = "N",
       description =
-          "Epochs at --learning-rate before it begins to fall, by the same factor with each epoch."
-              + " With that of --epochs it falls during fine-tuning alone: while weights are"
-              + " removed the others need the rate to make up for them.")
+          "Epochs at --learning-rate before the rate begins to fall, by the same factor in each epoch. With the value of --epochs it falls only during fine-tuning: while weights are removed, the others need the full rate to make up for them.")
   private @Nullable Integer decayAfter;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
-  /** The last rate over the first where none is given. */
+  /** The default ratio of the last rate to the first. */
   private double fallsTo = 1.0;
 
   void fallUnlessToldOtherwise(double part) {
@@ -63,7 +60,7 @@ final class LengthOptions {
     return epochs;
   }
 
-  /** Those, and the ones after them. */
+  /** All epochs, fine-tuning included. */
   int allEpochs() {
     return epochs + fineTuneEpochs;
   }
@@ -96,7 +93,7 @@ final class LengthOptions {
   }
 
   /**
-   * Iterations of all epochs.
+   * Returns the number of iterations in all epochs.
    *
    * @param perEpoch batches in an epoch
    */
@@ -110,7 +107,7 @@ final class LengthOptions {
     return (int) iterations;
   }
 
-  /** Adam, with the learning rate that was asked for over the iterations of all epochs. */
+  /** Returns Adam with the requested learning rates over the iterations of all epochs. */
   IUpdater updater(OptimizerOptions optimizer, int perEpoch) {
     double first = optimizer.learningRate();
     double last = lastRate(first);
@@ -124,7 +121,7 @@ final class LengthOptions {
     return new Adam(new ExponentialSchedule(ScheduleType.ITERATION, first, factor));
   }
 
-  /** Only schedules of ND4J's own, or the saved network could not be read without this project. */
+  /** Uses only ND4J's own schedules, so that saved networks can be read without this project. */
   private ISchedule constantThenFalling(double first, int constant, double last, int perEpoch) {
     MapSchedule.Builder rates = new MapSchedule.Builder(ScheduleType.ITERATION).add(0, first);
     int falling = allEpochs() - constant;

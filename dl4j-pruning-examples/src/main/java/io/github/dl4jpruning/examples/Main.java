@@ -14,7 +14,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.TypeConversionException;
 
-/** The entry point: {@code mnist} and its neighbours. */
+/** The entry point of all jobs, such as {@code mnist}. */
 @Command(
     name = "dl4j-pruning",
     description = "Prune networks while they train, and see what it costs.",
@@ -41,23 +41,21 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a job and ends the process with its exit code: 0, or 2 for bad input, or 1 for a fault of
-   * the program.
+   * Runs a job and ends the process with its exit code: 0 for success, 2 for bad input, 1 for a bug in the program.
    *
-   * @param args name of the job and its options
+   * @param args the name of the job and its options
    */
   public static void main(String[] args) {
     // ND4J announces its backend on start-up, whatever the log level.
     System.setProperty("org.nd4j.log.initialization", "false");
     System.setProperty("java.awt.headless", "true");
-    // What is ours names its locale; the progress bar has only that of the process.
+    // Our own code names its locale; the progress bar knows only the default one.
     Locale.setDefault(Locale.ROOT);
     System.exit(run(new Console(System.out), new Console(System.err), args));
   }
 
   /**
-   * DL4J's layers leave oneDNN alone unless they are told otherwise, before they are made; and then
-   * they need {@link org.nd4j.nativeblas.Nd4jCpu} to find it.
+   * Turns on oneDNN for DL4J's layers. This must happen before they are created, and they need {@link org.nd4j.nativeblas.Nd4jCpu} to find it.
    */
   private static void useOneDnn() {
     if (System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY) == null) {
@@ -65,7 +63,7 @@ public final class Main {
     }
   }
 
-  /** Runs a job; whatever a person typed wrongly becomes one line on {@code err}. */
+  /** Runs a job, and reports bad input as one line on {@code err}. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     useOneDnn();
     CommandLine commands = new CommandLine(new Main());
@@ -107,7 +105,7 @@ public final class Main {
     }
   }
 
-  /** Java's own says little more than the name of the file. */
+  /** Java's own message says little more than the name of the file. */
   private static String message(FileSystemException e) {
     return e.getFile()
         + ": expected to read or write it, but found "

@@ -17,9 +17,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on handwritten digits twice from the same weights: once as it is (dense),"
-          + " and once pruned along a sparsity schedule and then fine-tuned. Shows both side by"
-          + " side.",
+      "Trains a network on handwritten digits twice from the same initial weights: once dense, and once pruned along a sparsity schedule and then fine-tuned. Shows both side by side.",
       ""
     },
     footer = {
@@ -42,7 +40,7 @@ final class MnistCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, TrainingFailedException {
-    // Whatever can be refused is refused before the first epoch.
+    // Bad input is refused before the first epoch.
     basic.checkNumbers();
     length.checkNumbers(basic);
     pruning.checkNumbers();

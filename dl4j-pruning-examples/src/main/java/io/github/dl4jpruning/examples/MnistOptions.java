@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 import picocli.CommandLine.Option;
 
-/** What to train, and on what: the options that all MNIST jobs share. */
+/** The options that all MNIST jobs share: the network and the data. */
 final class MnistOptions extends OptimizerOptions {
 
-  /** The networks, by the names that a person types. */
+  /** The networks, by their names on the command line. */
   enum Network {
     LENET_300_100(MnistNetwork.LENET_300_100),
     LENET_5(MnistNetwork.LENET_5);
@@ -41,16 +41,14 @@ final class MnistOptions extends OptimizerOptions {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Folder with the four files of MNIST or of a set in its format (Fashion-MNIST), gzipped"
-              + " or not; or 'download' to let DL4J fetch MNIST. Default: the 10,000 digits that"
-              + " ship with the examples.")
+          "Folder with the four files of MNIST, or of a data set in the same format (Fashion-MNIST), gzipped or not; or 'download' to let DL4J fetch MNIST. Default: the 10,000 digits that ship with the examples.")
   private @Nullable String data;
 
   MnistNetwork network() {
     return network.network;
   }
 
-  /** The digits; all numbers are checked before they are read. */
+  /** Reads the digits, after checking all numbers. */
   ImageData digits() throws IOException {
     checkNumbers();
     if (data == null) {
@@ -63,7 +61,7 @@ final class MnistOptions extends OptimizerOptions {
     return MnistFiles.from(Path.of(data));
   }
 
-  /** A perceptron's matrices are too small to be shared between threads. */
+  /** Uses one thread for a perceptron: its matrices are too small to be split between threads. */
   void limitThreads() {
     limitThreads(network == Network.LENET_300_100 ? 1 : null);
   }

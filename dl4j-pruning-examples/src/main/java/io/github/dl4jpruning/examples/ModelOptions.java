@@ -13,10 +13,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** A model of any kind, or what to train in its place, and images for it. */
+/** The options for a model of any kind, or a network to train in its place, and for its images. */
 final class ModelOptions extends OptimizerOptions {
 
-  /** The networks, by the names that a person types. */
+  /** The networks, by their names on the command line. */
   @SuppressWarnings("ImmutableEnumChecker") // each is an enum itself
   enum Network {
     LENET_300_100(MnistNetwork.LENET_300_100, Images.DIGITS),
@@ -38,7 +38,7 @@ final class ModelOptions extends OptimizerOptions {
     }
   }
 
-  /** What a network looks at. */
+  /** The images that a network reads. */
   enum Images {
     DIGITS,
     CIFAR10;
@@ -53,46 +53,41 @@ final class ModelOptions extends OptimizerOptions {
       names = "--model",
       paramLabel = "FILE",
       description =
-          "A model: a zip that DL4J has saved, a checkpoint, or a compact file. Default: --network"
-              + " is trained.")
+          "A model: a zip saved by DL4J, a checkpoint, or a compact file. Default: train --network.")
   private @Nullable Path model;
 
   @Option(
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "lenet-300-100",
-      description = "What to train where there is no --model. One of: ${COMPLETION-CANDIDATES}.")
+      description = "The network to train if there is no --model. One of: ${COMPLETION-CANDIDATES}.")
   private Network network;
 
   @Option(
       names = "--images",
       paramLabel = "KIND",
       description =
-          "What the model looks at. One of: ${COMPLETION-CANDIDATES}. Default: what --network looks"
-              + " at.")
+          "The images that the model reads. One of: ${COMPLETION-CANDIDATES}. Default: those of --network.")
   private @Nullable Images images;
 
   @Option(
       names = "--data",
       paramLabel = "PATH",
       description =
-          "For digits the folder with the four files of MNIST or of a set in its format, by default"
-              + " the 10,000 digits that ship with the examples; for cifar10 a folder with"
-              + " train/<class>/* and test/<class>/*, or a zip of it. 'download' lets DL4J fetch"
-              + " either.")
+          "For digits: a folder with the four files of MNIST, or of a data set in the same format; default: the 10,000 digits that ship with the examples. For cifar10: a folder with train/<class>/* and test/<class>/*, or a zip of it. 'download' lets DL4J fetch either data set.")
   private @Nullable String data;
 
   @Option(
       names = "--train-images",
       paramLabel = "N",
-      description = "With cifar10: train with only so many images, for a short run.")
+      description = "For cifar10: number of training images, for a short run.")
   private @Nullable Integer trainImages;
 
   @Option(
       names = "--dense-epochs",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Epochs of training where there is no --model, at least 1.")
+      description = "Epochs of training if there is no --model, at least 1.")
   private int denseEpochs;
 
   /** The file of a model; empty to train one. */
@@ -100,7 +95,7 @@ final class ModelOptions extends OptimizerOptions {
     return Optional.ofNullable(model);
   }
 
-  /** The model and its images, as they are typed for another job. */
+  /** Returns the model and its images as command-line options for another job. */
   String asTyped() {
     StringBuilder text = new StringBuilder();
     model().ifPresent(file -> text.append("--model ").append(quoted(file.toString())));
@@ -133,7 +128,7 @@ final class ModelOptions extends OptimizerOptions {
     return images == null ? network.images : images;
   }
 
-  /** The images; all numbers are checked before they are read. */
+  /** Reads the images, after checking all numbers. */
   ImageData images() throws IOException {
     checkNumbers();
     require(denseEpochs >= 1, "--dense-epochs", "must be 1 or more", denseEpochs);
@@ -150,7 +145,7 @@ final class ModelOptions extends OptimizerOptions {
     require(data == null || !data.isBlank(), "--data", "must name a folder or a zip", "blank");
     if (look() == Images.DIGITS) {
       require(
-          trainImages == null, "--train-images", "is for the images of cifar10 alone", trainImages);
+          trainImages == null, "--train-images", "is only for the images of cifar10", trainImages);
       if (data == null) {
         return MnistFiles.shipped();
       }
@@ -167,7 +162,7 @@ final class ModelOptions extends OptimizerOptions {
         : Cifar10Files.from(Path.of(data), wanted);
   }
 
-  /** A perceptron's matrices are too small to be shared between threads. */
+  /** Uses one thread for a perceptron: its matrices are too small to be split between threads. */
   void limitThreads() {
     limitThreads(model == null && network == Network.LENET_300_100 ? 1 : null);
   }

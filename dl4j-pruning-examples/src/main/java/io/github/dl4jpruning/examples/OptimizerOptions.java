@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How to train: the options that all jobs share. */
+/** The training options that all jobs share. */
 abstract class OptimizerOptions {
 
   @Option(
@@ -34,16 +34,14 @@ abstract class OptimizerOptions {
       paramLabel = "C",
       defaultValue = "0",
       description =
-          "L2 regularisation of the weights. A little of it (0.0001) keeps small what is of no use,"
-              + " and pruning then finds it.")
+          "L2 regularisation of the weights. A small value (0.0001) keeps useless weights small, so that pruning finds them.")
   private double l2;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads for ND4J's computations. Default: as many as ND4J chooses, and 1 for"
-              + " lenet-300-100, whose matrices are too small to be shared.")
+          "Threads for ND4J's computations. Default: as many as ND4J chooses, but 1 for lenet-300-100, whose matrices are too small to be split.")
   private @Nullable Integer threads;
 
   @Spec(Spec.Target.MIXEE)
@@ -73,9 +71,9 @@ abstract class OptimizerOptions {
   }
 
   /**
-   * Keeps ND4J to the threads that were asked for.
+   * Limits ND4J to the requested number of threads.
    *
-   * @param unasked how many otherwise; null for as many as ND4J chooses
+   * @param unasked the number without --threads; null for as many as ND4J chooses
    */
   void limitThreads(@Nullable Integer unasked) {
     Integer most = threads == null ? unasked : threads;
@@ -83,14 +81,13 @@ abstract class OptimizerOptions {
       Nd4j.getEnvironment().setMaxThreads(most);
       Nd4j.getEnvironment().setMaxMasterThreads(most);
       Nd4j.factory().blas().setMaxThreads(most);
-      // oneDNN has threads of its own, which wait for each other in a loop where cores are few.
+      // oneDNN has its own threads, which busy-wait for each other if there are few cores.
       NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(most);
     }
   }
 
   /**
-   * All that decides the outcome besides what a job adds, to tell one run from another. Images
-   * count by what they are, and not by where they lie.
+   * Returns everything that decides the outcome, except what a job adds, to tell runs apart. Images are identified by their content, not by their location.
    */
   String runName(ImageData images, long seed) {
     return String.format(
@@ -120,7 +117,7 @@ abstract class OptimizerOptions {
     }
   }
 
-  /** As a person types it. */
+  /** Returns the name as typed on the command line. */
   static String optionName(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -5,11 +5,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A point in training, as a person says it: {@code 3}, {@code 3 epochs}, {@code 1.5e}, {@code 800
+ * A point in training, as typed on the command line: {@code 3}, {@code 3 epochs}, {@code 1.5e}, {@code 800
  * iterations}, {@code 800i}.
  *
- * @param amount how many, 0 or more
- * @param unit of what
+ * @param amount the number of epochs or iterations, 0 or more
+ * @param unit epochs or iterations
  */
 record PointInTraining(double amount, Unit unit) {
 
@@ -22,10 +22,9 @@ record PointInTraining(double amount, Unit unit) {
   }
 
   /**
-   * Reads a point.
+   * Parses a point.
    *
-   * @throws IllegalArgumentException if the text has another form, or is a broken number of
-   *     iterations
+   * @throws IllegalArgumentException if the text has another form, or a fractional number of iterations
    */
   static PointInTraining parse(String text) {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
@@ -45,7 +44,7 @@ record PointInTraining(double amount, Unit unit) {
     return new PointInTraining(amount, unit);
   }
 
-  /** The iteration that this is, where an epoch has the given length. */
+  /** Returns the iteration of this point, if an epoch has the given length. */
   int iteration(int iterationsPerEpoch) {
     double iteration = unit == Unit.ITERATIONS ? amount : amount * iterationsPerEpoch;
     return (int) Math.min(Integer.MAX_VALUE - 1, Math.round(iteration));

@@ -14,10 +14,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** How to prune, for the jobs that train along one schedule. */
+/** The pruning options of the jobs that train along one schedule. */
 final class PruningOptions {
 
-  /** How the sparsity is shared out. */
+  /** How sparsity is divided among the layers. */
   enum Distribution {
     GLOBAL,
     UNIFORM,
@@ -45,15 +45,14 @@ final class PruningOptions {
       names = "--recipe",
       paramLabel = "FILE",
       description =
-          "A recipe, YAML or JSON, that says all about pruning, in place of the options from"
-              + " --final-sparsity to --distribution.")
+          "A recipe (YAML or JSON) with all pruning settings, in place of the options from --final-sparsity to --distribution.")
   private @Nullable Path recipe;
 
   @Option(
       names = "--final-sparsity",
       paramLabel = "S",
       defaultValue = "0.9",
-      description = "Fraction of the weights that is removed in the end, in [0, 1).")
+      description = "Fraction of the weights that is removed at the end, in [0, 1).")
   private double finalSparsity;
 
   @Option(
@@ -67,8 +66,7 @@ final class PruningOptions {
       names = "--begin",
       paramLabel = "WHEN",
       description =
-          "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs,"
-              + " or half way to the end if that is earlier.")
+          "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs, or halfway to the end if that is earlier.")
   private @Nullable PointInTraining begin;
 
   @Option(
@@ -90,7 +88,7 @@ final class PruningOptions {
       names = "--distribution",
       paramLabel = "NAME",
       defaultValue = "global",
-      description = "How the sparsity is shared out between layers. " + VALUES)
+      description = "How sparsity is divided among the layers. " + VALUES)
   private Distribution distribution;
 
   @Spec(Spec.Target.MIXEE)
@@ -108,7 +106,7 @@ final class PruningOptions {
       require(
           recipe == null || !spec.commandLine().getParseResult().hasMatchedOption(option),
           option,
-          "has no meaning beside --recipe, which says it already",
+          "must not be given with --recipe, which already sets it",
           "given");
     }
     require(
@@ -136,11 +134,11 @@ final class PruningOptions {
   }
 
   /**
-   * The listener that prunes as it was asked for.
+   * Returns a listener that prunes according to these options.
    *
-   * @param length for how long is trained
+   * @param length the length of training
    * @param perEpoch batches in an epoch
-   * @throws IOException if the recipe cannot be read, or asks for more iterations than there are
+   * @throws IOException if the recipe cannot be read, or needs more iterations than training has
    */
   PruningListener listener(LengthOptions length, int perEpoch) throws IOException {
     int iterations = length.iterations(perEpoch);
@@ -164,7 +162,7 @@ final class PruningOptions {
         schedule == Shape.ONE_SHOT ? "--begin" : "--end",
         "must be within the " + iterations + " iterations of training",
         to);
-    // The end of training, said as such, is its last iteration.
+    // An end at the end of training means the last iteration.
     int last = iterations - 1;
     return PruningListener.builder()
         .schedule(schedule.schedule(finalSparsity, Math.min(from, last), Math.min(to, last)))

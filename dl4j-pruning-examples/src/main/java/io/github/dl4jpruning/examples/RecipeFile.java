@@ -14,10 +14,10 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
-/** Recipes in files. */
+/** Reads recipe files and checks recipes. */
 final class RecipeFile {
 
-  /** Far more than a person writes. */
+  /** Far more than a handwritten recipe has. */
   private static final long MOST_BYTES = 1 << 20;
 
   private RecipeFile() {}
@@ -25,7 +25,7 @@ final class RecipeFile {
   /**
    * Reads a recipe.
    *
-   * @throws IOException if there is none, or something is wrong with it
+   * @throws IOException if there is no such file, or the recipe is invalid
    */
   static PruningConfig read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -49,7 +49,7 @@ final class RecipeFile {
   /**
    * Checks that training is long enough for a recipe.
    *
-   * @throws IOException if the schedule does not get to its highest sparsity
+   * @throws IOException if the schedule does not reach its peak
    */
   static void checkReached(Path file, PruningConfig config, int iterations, int iterationsPerEpoch)
       throws IOException {
@@ -67,17 +67,17 @@ final class RecipeFile {
               + iterations
               + " iterations ("
               + iterations / iterationsPerEpoch
-              + " epochs) of training, but it gets to "
+              + " epochs) of training, but it reaches "
               + reached);
     }
   }
 
   /**
-   * Checks that a recipe can prune a network, by its layers and their shapes.
+   * Checks that a recipe fits the layers of a network and their shapes.
    *
-   * @param name what the recipe is called, or the network
+   * @param name the name of the recipe or the network, for the message
    * @param network a network that is not used for anything else
-   * @throws IOException if it cannot
+   * @throws IOException if it does not fit
    */
   static void checkFits(String name, PruningConfig config, Model network) throws IOException {
     try {
@@ -88,9 +88,9 @@ final class RecipeFile {
   }
 
   /**
-   * A recipe with another highest sparsity, and all else as it is.
+   * Returns a copy of a recipe with another peak.
    *
-   * @throws IllegalArgumentException if its schedule has none that can be set
+   * @throws IllegalArgumentException if the peak of its schedule cannot be set
    */
   static PruningConfig withFinalSparsity(PruningConfig config, double sparsity) {
     try {

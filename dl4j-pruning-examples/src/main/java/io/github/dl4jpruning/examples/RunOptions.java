@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Where the jobs that train along one schedule leave their files, and where they go on from. */
+/** The seed, folders and checkpoints of the jobs that train along one schedule. */
 final class RunOptions {
 
   private static final String SAVED = "saved";
@@ -22,34 +22,29 @@ final class RunOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the first weights and the order of the images.")
+      description = "Seed of the initial weights and the order of the images.")
   private long seed;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
       description =
-          "Folder for the models, the report and the chart. Default: runs/ and the name of the"
-              + " job.")
+          "Folder for the models, the report and the chart. Default: runs/ followed by the name of the job.")
   private @Nullable Path output;
 
   @Option(
       names = "--checkpoint",
       paramLabel = "DIR",
       description =
-          "Folder to save both trainings to after each epoch, as zips that DL4J can read. Default:"
-              + " the folder '"
+          "Folder for checkpoints of both trainings, saved after each epoch as zips that DL4J can read. Default: the folder '"
               + SAVED
-              + "' in that of --output.")
+              + "' inside that of --output.")
   private @Nullable Path checkpoint;
 
   @Option(
       names = "--resume",
       description =
-          "Go on from what is in the folder of --checkpoint; from the start if nothing is. A job"
-              + " that was killed and started again like this ends with the same models. Without it"
-              + " a job begins anew, and what an earlier one has saved in the folder of --output is"
-              + " replaced after the first epoch.")
+          "Continue from the checkpoints in the folder of --checkpoint, or from the start if there are none. A killed job that is resumed ends with the same models. Without this option a job starts over, and its first epoch replaces what an earlier job saved in the folder of --output.")
   private boolean resume;
 
   @Spec(Spec.Target.MIXEE)
@@ -62,8 +57,8 @@ final class RunOptions {
   /**
    * The folder for results.
    *
-   * @param part of a job that makes several results; null for its only one
-   * @throws IOException if it cannot be written to
+   * @param part the subfolder if a job has several results; null if it has only one
+   * @throws IOException if the folder is not writable
    */
   OutputFolder folder(@Nullable String part) throws IOException {
     return OutputFolder.open(
@@ -80,10 +75,10 @@ final class RunOptions {
   }
 
   /**
-   * The folder that is saved to after each epoch.
+   * Opens the folder for the checkpoints, which are saved after each epoch.
    *
-   * @param part of a job that makes several results; null for its only one
-   * @throws IOException if there are checkpoints of another job, or ones that are not to be resumed
+   * @param part the subfolder if a job has several results; null if it has only one
+   * @throws IOException if there are checkpoints of another job, or checkpoints that are not to be resumed
    */
   Checkpoints checkpoints(
       @Nullable String part,
@@ -103,11 +98,11 @@ final class RunOptions {
             resume,
             checkpoint == null,
             TrainingJob.TASKS);
-    OutputFolder.open(folder); // or a training would end at the end of its first epoch
+    OutputFolder.open(folder); // otherwise training would fail only after its first epoch
     return checkpoints;
   }
 
-  /** Everything that decides the outcome; where the results and the images lie does not. */
+  /** Returns everything that decides the outcome, so not the location of results and images. */
   private static String identity(
       ExampleNetwork network, ImageData data, PruningListener pruning, Map<String, ?> settings) {
     StringBuilder text = new StringBuilder();

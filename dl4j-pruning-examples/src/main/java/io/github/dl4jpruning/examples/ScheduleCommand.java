@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Previews one or several sparsity schedules: a table of the mask updates, and a picture.",
+      "Previews one or several sparsity schedules: a table of the mask updates, and a chart.",
       ""
     },
     footer = {
@@ -50,14 +50,14 @@ final class ScheduleCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "SCHEDULE",
       arity = "1..*",
-      description = "Recipe files, or schedules as they stand in a recipe.")
+      description = "Recipe files, or schedules written as in a recipe.")
   private List<String> schedules;
 
   @Option(
       names = "--iterations",
       paramLabel = "N",
       defaultValue = "1875",
-      description = "Iterations of the training.")
+      description = "Iterations of training.")
   private int iterations;
 
   @Option(
@@ -71,14 +71,14 @@ final class ScheduleCommand implements Callable<Integer> {
       names = "--update-every",
       paramLabel = "N",
       description =
-          "Iterations between mask updates. Default: what a recipe says, and 100 where none does.")
+          "Iterations between mask updates. Default: the value in the recipe, or 100 if there is none.")
   private @Nullable Integer updateEvery;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
       defaultValue = "runs/schedule",
-      description = "Folder for the picture.")
+      description = "Folder for the chart.")
   private Path output;
 
   @Spec private CommandSpec spec;
@@ -118,7 +118,7 @@ final class ScheduleCommand implements Callable<Integer> {
         : schedule.strip();
   }
 
-  /** What has a colon is a schedule: {@code linear: {…}}. */
+  /** An argument with a colon is a schedule, such as {@code linear: {…}}. */
   private static boolean isFile(String schedule) {
     return schedule.matches("[^{}\\n]*\\.(yaml|yml|json)")
         || (!schedule.contains(":") && Files.exists(Path.of(schedule)));
@@ -130,7 +130,7 @@ final class ScheduleCommand implements Callable<Integer> {
       config = RecipeFile.read(Path.of(schedule));
     } else {
       try {
-        // A rule that may fall: here it is only looked at.
+        // This rule allows falling sparsity; the schedule is only displayed here.
         config = PruningConfig.fromYaml("schedule: {" + schedule + "}\nrule: regrow");
       } catch (IllegalArgumentException e) {
         throw new IOException("'" + schedule + "': " + e.getMessage(), e);

@@ -31,16 +31,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Trains a network and asks how much each of its layers bears. */
+/** Trains a network and measures how much sparsity each of its layers tolerates. */
 @Command(
     name = "sensitivity",
     sortOptions = false,
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on handwritten digits, then prunes each layer alone at one sparsity after"
-          + " the other, without training again, and shows what it costs. Proposes a sparsity for"
-          + " each layer, as a recipe.",
+      "Trains a network on handwritten digits, then prunes one layer at a time at each of several sparsities, without retraining, and shows how much accuracy it costs. Proposes a sparsity for each layer, as a recipe.",
       ""
     },
     footer = {
@@ -70,21 +68,21 @@ final class SensitivityCommand implements Callable<Integer> {
       paramLabel = "S",
       split = ",",
       defaultValue = "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,0.95,0.99",
-      description = "What to try on each layer: rising, each in (0, 1).")
+      description = "Sparsities to try on each layer, in rising order, each in (0, 1).")
   private List<Double> sparsities;
 
   @Option(
       names = "--max-score-drop",
       paramLabel = "D",
       defaultValue = "0.01",
-      description = "What one layer may cost in the proposal, as a fraction of accuracy.")
+      description = "Maximum loss of accuracy for each layer in the proposal, as a fraction.")
   private double maxScoreDrop;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the first weights and the order of the images.")
+      description = "Seed of the initial weights and the order of the images.")
   private long seed;
 
   @Option(
@@ -172,7 +170,7 @@ final class SensitivityCommand implements Callable<Integer> {
       OutputFolder folder,
       PrintWriter out)
       throws IOException {
-    // As the mnist job does it unless told otherwise: pruned from the second epoch to the tenth.
+    // These are the defaults of the mnist job: pruning from the second epoch to the tenth.
     String yaml =
         PruningListener.builder()
             .schedule(

@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 
-/** Why a model that was freed of dead units is hardly smaller, and what makes it smaller. */
+/** Explains why a model is hardly smaller without its dead units, and what makes it smaller. */
 final class ShrinkAdvice {
 
-  /** As a part of the parameters. */
+  /** As a fraction of the parameters. */
   private static final double HARDLY = 0.05;
 
   private static final String RECIPE = "dl4j-pruning-examples/recipes/coupled-channels.yaml";
@@ -16,13 +16,13 @@ final class ShrinkAdvice {
   private ShrinkAdvice() {}
 
   /**
-   * Looks whether anything is to be said.
+   * Returns advice if the model hardly became smaller.
    *
    * @param before the model
    * @param after the model without its dead units
-   * @param options how the job was called
-   * @param colours whether it looks at the images of CIFAR-10
-   * @return some lines; empty if the model became smaller
+   * @param options the options of the job
+   * @param colours whether the model reads the images of CIFAR-10
+   * @return the advice, as several lines; empty if the model became smaller
    */
   static Optional<String> of(Model before, Model after, ModelOptions options, boolean colours) {
     double gone = 1.0 - (double) after.numParams() / before.numParams();
@@ -32,20 +32,20 @@ final class ShrinkAdvice {
     double zeros = SparsityReport.of(before).sparsity();
     String how =
         gone == 0.0
-            ? "No unit is dead, so nothing could go"
+            ? "No unit is dead, so nothing could be removed"
             : String.format(
                 Locale.ROOT,
-                "Few units are dead, so only %.1f%% of the parameters could go",
+                "Few units are dead, so only %.1f%% of the parameters could be removed",
                 100 * gone);
     return Optional.of(
         String.format(
             Locale.ROOT,
             """
-            %s: %.1f%% of the weights are zero, but a unit goes only if all
-            weights that it reads, or all that read it, are zero. Zeros that are spread leave it alive.
-            To take units out, and fine-tune the rest, give a target (what was zero may be trained again):
+            %s: %.1f%% of the weights are zero, but a unit is removed only if all
+            weights that it reads, or all that read it, are zero. Scattered zeros leave it alive.
+            To remove units, and fine-tune the rest, give a target (zero weights may be trained again):
               shrink %s --target-macs 0.25
-            Or remove whole units while the network is trained, and shrink that:
+            Or remove whole units during training, and shrink the result:
               %s --recipe %s --output runs/units
               shrink --model runs/units/pruned.zip%s
             """,

@@ -25,10 +25,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a smaller and faster network: takes a model for handwritten digits or for the images"
-          + " of CIFAR-10, or trains one; takes out whole neurons and filters until a target is"
-          + " met, with fine-tuning in between; and takes out what is dead. Shows parameters, MACs,"
-          + " file, latency and accuracy before and after.",
+      "Makes a network smaller and faster. Takes a model for handwritten digits or for CIFAR-10, or trains one; removes whole neurons and filters until a target is met, with fine-tuning in between; and removes dead units. Shows parameters, MACs, file size, latency and accuracy before and after.",
       ""
     },
     footer = {
@@ -41,34 +38,31 @@ import picocli.CommandLine.Spec;
     })
 final class ShrinkCommand implements Callable<Integer> {
 
-  /** Without a target a model is only freed of what is dead. */
+  /** A given model has no default target: without one, only its dead units are removed. */
   private static final double TARGET_OF_A_NEW_MODEL = 0.25;
 
   @Mixin private ModelOptions basic;
 
-  /** One target or none. */
+  /** At most one target. */
   static final class Target {
     @Option(
         names = "--target-macs",
         paramLabel = "F",
         description =
-            "Part of the MACs that may be left, in (0, 1). Default without --model: 0.25. A --model"
-                + " without a target is freed of dead channels alone, and gives the same outputs;"
-                + " at 90% sparsity there is often none.")
+            "Fraction of the MACs that may remain, in (0, 1). Default without --model: 0.25. A --model without a target loses only its dead channels, and its outputs stay the same; at 90% sparsity it often has none.")
     private @Nullable Double macs;
 
     @Option(
         names = "--target-parameters",
         paramLabel = "F",
-        description = "Part of the parameters that may be left, in (0, 1).")
+        description = "Fraction of the parameters that may remain, in (0, 1).")
     private @Nullable Double parameters;
 
     @Option(
         names = "--target-latency",
         paramLabel = "F",
         description =
-            "Part of the time of output() on a batch that may be left, in (0, 1). It is measured,"
-                + " and so not the same twice.")
+            "Fraction of the time of output() on a batch that may remain, in (0, 1). The time is measured, so results vary from run to run.")
     private @Nullable Double latency;
   }
 
@@ -78,14 +72,14 @@ final class ShrinkCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "3",
-      description = "In how many rounds to get there, at least 1.")
+      description = "Number of rounds to reach the target, at least 1.")
   private int rounds;
 
   @Option(
       names = "--fine-tune-epochs",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Epochs of fine-tuning in a round, at least 1; the best one counts.")
+      description = "Epochs of fine-tuning in each round, at least 1; the best epoch is kept.")
   private int fineTuneEpochs;
 
   @Option(
@@ -93,29 +87,28 @@ final class ShrinkCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "0.01",
       description =
-          "How much validation accuracy may be lost against the dense network, as a fraction: 0.01"
-              + " is one point.")
+          "Maximum loss of validation accuracy against the dense network, as a fraction: 0.01 is one percentage point.")
   private double maxScoreDrop;
 
   @Option(
       names = "--distill",
       paramLabel = "W",
       defaultValue = "0.5",
-      description = "How much the dense network teaches the smaller one, in [0, 1].")
+      description = "Weight of distillation from the dense network to the smaller one, in [0, 1].")
   private double distill;
 
   @Option(
       names = "--round-widths-to",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Keep dead channels where that makes a width a multiple of this.")
+      description = "Keep dead channels where this makes the width of a layer a multiple of N.")
   private int multiple;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the first weights and the order of the images.")
+      description = "Seed of the initial weights and the order of the images.")
   private long seed;
 
   @Option(
@@ -128,7 +121,7 @@ final class ShrinkCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "Go on after the last round of the run in the folder of --output, if there is one.")
+          "Continue after the last round of the run in the folder of --output, if there is one.")
   private boolean resume;
 
   @Spec private CommandSpec spec;
@@ -143,7 +136,7 @@ final class ShrinkCommand implements Callable<Integer> {
       pruner.ifPresent(
           builder -> {
             builder.scoreCalculator(IterativeJob.accuracyOn(images.validation()));
-            if (images.format().channels() > 1) { // flat digits are told from the network
+            if (images.format().channels() > 1) { // flat digits need none: the network tells
               builder.inputTypes(ShrinkJob.inputType(images.format()));
             }
             builder.build();

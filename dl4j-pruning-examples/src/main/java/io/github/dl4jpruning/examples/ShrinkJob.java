@@ -40,15 +40,15 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Makes a network smaller, and compares.
+ * Makes a network smaller, and compares it with the original.
  *
- * @param basic the model, or what to train, and on what
- * @param data the images; the test images are looked at in the end, once for each network
- * @param pruner takes channels out; empty to take out what is dead alone
- * @param shrinker takes out what is dead
- * @param seed for weights and batches
- * @param folder where files go
- * @param out where everything that is shown goes
+ * @param basic the model, or the network to train, and its images
+ * @param data the images; the test images are used at the end, once for each network
+ * @param pruner removes channels; empty to remove only dead units
+ * @param shrinker removes dead units
+ * @param seed the seed for weights and batches
+ * @param folder the folder for results
+ * @param out where the job prints
  */
 record ShrinkJob(
     ModelOptions basic,
@@ -70,17 +70,17 @@ record ShrinkJob(
   private static final int[] BATCHES = {1, 64};
   private static final int EVALUATION_BATCH = 250;
 
-  /** What is told of a network. */
+  /** The figures of a network that are reported. */
   private record Side(Model network, OptionalLong macs, Path file, long bytes, double accuracy) {}
 
-  /** What a network for images reads. */
+  /** Returns the input type of a network that reads such images. */
   static InputType inputType(ImageFormat format) {
     return InputType.convolutional(format.side(), format.side(), format.channels());
   }
 
   void run(boolean resume) throws IOException, TrainingFailedException {
     Path rounds = folder.path().resolve(ROUNDS);
-    // What is loaded may lie where this job is about to clear up.
+    // The model is loaded first: its file may lie in the folder that is cleared below.
     Model before =
         basic.model().isPresent() ? Models.load(basic.model().get(), firstImages(1)) : null;
     boolean writesRounds = before == null || pruner.isPresent();
@@ -116,9 +116,7 @@ record ShrinkJob(
             .build();
     try (Interruption hint =
         Interruption.say(
-            "interrupted; the rounds until now are in "
-                + rounds
-                + ", and the same command with --resume goes on")) {
+            "interrupted; the rounds so far are in " + rounds + "; the same command with --resume continues")) {
       return built.prune(
           before,
           ImageBatches.shuffled(data.train(), basic.batchSize(), basic.augmentation(), seed));
@@ -138,7 +136,7 @@ record ShrinkJob(
     }
   }
 
-  /** The dense network: the one that was trained before, or a new one. */
+  /** Returns the dense network of an earlier run, or trains a new one. */
   private Model trained(Path rounds) throws IOException, TrainingFailedException {
     String settings =
         basic.network().title()
@@ -172,7 +170,7 @@ record ShrinkJob(
     try {
       return new ObjectMapper().readTree(WholeFile.read(tag)).path("settings").asText();
     } catch (JsonProcessingException e) {
-      throw new IOException(tag + ": expected the settings of a training, but it is damaged", e);
+      throw new IOException(tag + ": expected the settings of a training, but the file is damaged", e);
     }
   }
 
@@ -211,7 +209,7 @@ record ShrinkJob(
             before, after, ImageBatches.inOrder(data.test(), EVALUATION_BATCH));
     out.printf(
         Locale.ROOT,
-        "%,d of %,d test images are classified otherwise\n\n",
+        "%,d of %,d test images are classified differently\n\n",
         different,
         data.test().size());
     Optional<String> advice =
@@ -231,7 +229,7 @@ record ShrinkJob(
     out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
-  /** The table; times are put into the report as they are measured. */
+  /** Returns the table, and adds the measured times to the report. */
   private TextTable table(Side first, Side second, ObjectNode json) {
     TextTable table = new TextTable("", "before", "after", "ratio");
     row(table, "parameters", first.network().numParams(), second.network().numParams());
@@ -279,7 +277,7 @@ record ShrinkJob(
         file ->
             WidthsChart.write(
                 had.equals(left)
-                    ? "Widths before and after: no channel could go"
+                    ? "Widths before and after: no channel could be removed"
                     : "Widths before and after",
                 widths.stream().map(Width::layer).toList(),
                 had,
@@ -305,7 +303,7 @@ record ShrinkJob(
     return String.format(Locale.ROOT, "%.2f%%", 100 * fraction);
   }
 
-  /** A line for each epoch. */
+  /** Prints a line for each epoch. */
   private record Lines(PrintWriter out) implements IterativePruningListener {
     @Override
     public void onEpoch(EpochDone event) {

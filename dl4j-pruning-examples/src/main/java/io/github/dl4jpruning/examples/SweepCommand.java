@@ -29,10 +29,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Tries every combination of some settings, or some drawn at random, on the same network, and"
-          + " shows which lose least: a table, the Pareto front of accuracy against the weights"
-          + " that are left, and the best one as a recipe. Options with a plural take several"
-          + " values, separated by commas.",
+      "Tries every combination of some settings, or a random sample of them, on the same network, and shows which lose least: a table, the Pareto front of accuracy against remaining weights, and the best setting as a recipe. Options with a plural name take several values, separated by commas.",
       ""
     },
     footer = {
@@ -47,7 +44,7 @@ import picocli.CommandLine.Spec;
     })
 final class SweepCommand implements Callable<Integer> {
 
-  private static final String VALUES = "Of: ${COMPLETION-CANDIDATES}.";
+  private static final String VALUES = "Any of: ${COMPLETION-CANDIDATES}.";
 
   @Mixin private MnistOptions basic;
 
@@ -56,7 +53,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "S",
       split = ",",
       defaultValue = "0.9,0.95,0.98",
-      description = "Where schedules end, each in (0, 1).")
+      description = "Final sparsities of the schedules, each in (0, 1).")
   private List<Double> finalSparsities;
 
   @Option(
@@ -64,7 +61,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "SHAPE",
       split = ",",
       defaultValue = "polynomial,one-cycle",
-      description = "How they get there. " + VALUES)
+      description = "Shapes of the schedules. " + VALUES)
   private List<Shape> shapes;
 
   @Option(
@@ -96,7 +93,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "global,lamp",
-      description = "How the sparsity is shared out between layers. " + VALUES)
+      description = "How sparsity is divided among the layers. " + VALUES)
   private List<PruningOptions.Distribution> distributions;
 
   @Option(
@@ -110,15 +107,13 @@ final class SweepCommand implements Callable<Integer> {
       names = "--recipe",
       paramLabel = "FILE",
       description =
-          "A recipe, YAML or JSON, that says criterion, pattern, rule and parameters of every"
-              + " setting. Its schedule, updateEvery and distribution are not used: the options"
-              + " above say them.")
+          "A recipe (YAML or JSON) with the criterion, pattern, rule and parameters of every setting. Its schedule, updateEvery and distribution are ignored: the options above set them.")
   private @Nullable Path recipe;
 
   @Option(
       names = "--random",
       paramLabel = "N",
-      description = "Try so many combinations, drawn at random, and not all.")
+      description = "Try only this many combinations, drawn at random.")
   private @Nullable Integer random;
 
   @Option(
@@ -127,17 +122,14 @@ final class SweepCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "4",
       description =
-          "Stop bad settings early (successive halving): at each rung, of n settings of the same"
-              + " final sparsity only n/ETA go on, those of the lowest loss on the validation"
-              + " images. Without a number: 4.")
+          "Stop bad settings early (successive halving): at each rung, of n settings with the same final sparsity only n/ETA continue, those with the lowest loss on the validation images. Without a number: 4.")
   private @Nullable Integer eta;
 
   @Option(
       names = "--first-rung",
       paramLabel = "N",
       description =
-          "Epochs of a setting up to the first rung of --halving; each next one is ETA times as"
-              + " late. Default: an ETA-th of the epochs after the dense ones.")
+          "Epochs of a setting up to the first rung of --halving; each further rung is ETA times as late. Default: the epochs after the dense ones, divided by ETA.")
   private @Nullable Integer firstRung;
 
   @Option(
@@ -145,15 +137,14 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2",
       description =
-          "Epochs before pruning begins, trained once for all settings, at least 0 and not more"
-              + " than the first of --begins.")
+          "Epochs before pruning begins, trained once for all settings, at least 0 and at most the earliest of --begins.")
   private int denseEpochs;
 
   @Option(
       names = "--epochs",
       paramLabel = "N",
       defaultValue = "15",
-      description = "Epochs of a training in all, more than --dense-epochs.")
+      description = "Epochs of each run in total, more than --dense-epochs.")
   private int epochs;
 
   @Option(
@@ -161,34 +152,33 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "0.005",
       description =
-          "The best setting is the sparsest that loses no more validation accuracy than this"
-              + " against the dense network, as a fraction.")
+          "The best setting is the sparsest one that loses at most this much validation accuracy against the dense network, as a fraction.")
   private double maxScoreDrop;
 
   @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Runs at the same time.")
+      description = "Number of runs in parallel.")
   private int jobs;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Decides the first weights, the order of the images, and what --random draws.")
+      description = "Seed of the initial weights, the order of the images, and the draws of --random.")
   private long seed;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
       defaultValue = "runs/sweep",
-      description = "Folder for the table, the pictures, the recipe, and the runs.")
+      description = "Folder for the table, the charts, the recipe, and the runs.")
   private Path output;
 
   @Option(
       names = "--resume",
-      description = "Go on with the sweep in the folder of --output, if there is one.")
+      description = "Continue the sweep in the folder of --output, if there is one.")
   private boolean resume;
 
   @Spec private CommandSpec spec;
@@ -249,7 +239,7 @@ final class SweepCommand implements Callable<Integer> {
         firstRung);
   }
 
-  /** What settings have in common; empty for the defaults. */
+  /** Returns the choices that all settings share; empty for the defaults. */
   private Optional<PruningConfig> base(ImageData digits) throws IOException {
     if (recipe == null) {
       return Optional.empty();

@@ -23,18 +23,17 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
- * Tries settings and shows which lose least. The test images are not looked at: whoever wants to
- * know trains with the best recipe.
+ * Tries settings and shows which lose least. The test images are not used: for the test accuracy, train with the best recipe.
  *
- * @param basic what to train, and on what
+ * @param basic the network to train, and its images
  * @param data the digits
- * @param sweep all choices but for the folder
- * @param count how many settings there are
- * @param length for how long
- * @param maxScoreDrop what the best setting may lose
- * @param seed for weights and batches
- * @param folder where files go
- * @param out where everything that is shown goes
+ * @param sweep all choices except the folder
+ * @param count the number of settings
+ * @param length the length of training
+ * @param maxScoreDrop the accuracy that the best setting may lose
+ * @param seed the seed for weights and batches
+ * @param folder the folder for results
+ * @param out where the job prints
  */
 record SweepJob(
     MnistOptions basic,
@@ -56,14 +55,14 @@ record SweepJob(
   private static final String SCORE = "validation accuracy (%)";
 
   /**
-   * For how long is trained.
+   * The length of training.
    *
-   * @param denseEpochs epochs before pruning, once for all
+   * @param denseEpochs epochs before pruning, trained once for all settings
    * @param epochs epochs of each run after that
    * @param perEpoch iterations in an epoch
    */
   record Length(int denseEpochs, int epochs, int perEpoch) {
-    /** Iterations of a sweep whose settings are trained for so many epochs together. */
+    /** Returns the iterations of a sweep whose settings train for this many epochs in total. */
     long iterations(int settingEpochs) {
       return (long) perEpoch * (denseEpochs + epochs + settingEpochs);
     }
@@ -92,9 +91,7 @@ record SweepJob(
     AtomicInteger planned = new AtomicInteger();
     try (Interruption hint =
         Interruption.say(
-            "interrupted; the runs that are done are in "
-                + runs
-                + ", and the same command with --resume goes on")) {
+            "interrupted; the finished runs are in " + runs + "; the same command with --resume continues")) {
       ScheduleSweep made =
           sweep
               .directory(runs)
@@ -109,7 +106,7 @@ record SweepJob(
       return made.run(
           basic.build(data, seed, new Adam(basic.learningRate())),
           () -> {
-            basic.limitThreads(); // of oneDNN, for the thread that asks for data
+            basic.limitThreads(); // oneDNN has a limit for each thread; this one asks for data
             return ImageBatches.shuffled(data.train(), basic.batchSize(), seed);
           });
     }
@@ -158,7 +155,7 @@ record SweepJob(
     long whole = length.iterations(count * length.epochs());
     out.printf(
         Locale.ROOT,
-        "trained  %,d iterations, %.1f%% of the %,d of all settings to the end\n",
+        "trained  %,d iterations, %.1f%% of the %,d for training all settings to the end\n",
         length.iterations(trained),
         100.0 * length.iterations(trained) / whole,
         whole);

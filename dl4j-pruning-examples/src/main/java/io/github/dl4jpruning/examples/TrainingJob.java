@@ -31,22 +31,21 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * Trains a network dense and pruned, for the same number of epochs on the same batches from the
- * same weights, and compares.
+ * Trains a network dense and pruned, from the same initial weights on the same batches for the same number of epochs, and compares the two.
  *
  * @param kind the network
  * @param data the images
  * @param augmentation how the training images are changed
  * @param pruning the listener for the pruned network
- * @param epochs how many
+ * @param epochs the number of epochs
  * @param batchSize images per iteration
- * @param updater trains both
- * @param l2 regularises the weights of both
- * @param seed for weights and batches
- * @param settings all that was chosen, by option, for the report
- * @param folder where files go
- * @param checkpoints where to save after each epoch, and to go on from
- * @param out where everything that is shown goes
+ * @param updater the updater of both networks
+ * @param l2 the L2 regularisation of both networks
+ * @param seed the seed for weights and batches
+ * @param settings the chosen settings by option, for the report
+ * @param folder the folder for results
+ * @param checkpoints where the job saves after each epoch, and resumes from
+ * @param out where the job prints
  */
 record TrainingJob(
     ExampleNetwork kind,
@@ -71,14 +70,13 @@ record TrainingJob(
   private static final String DENSE = "dense";
   private static final String PRUNED = "pruned";
 
-  /** Its trainings, by the names of what is saved of them. */
+  /** The two trainings, by the names of their checkpoints. */
   static final List<String> TASKS = List.of(DENSE, PRUNED);
 
   /**
-   * The job that the options ask for. All that can be refused is refused here, and no file that is
-   * there is touched.
+   * Creates the job that the options describe. Bad input is refused here, before any existing file is touched.
    *
-   * @param part the folder within that of the results; null for that folder itself
+   * @param part the subfolder for the results; null for the results folder itself
    */
   static TrainingJob of(
       ExampleNetwork kind,
@@ -133,9 +131,7 @@ record TrainingJob(
     Saved prunedRun;
     try (Interruption hint =
         Interruption.say(
-            "interrupted; both trainings until their last whole epoch are in "
-                + checkpoints.folder()
-                + ", and the same command with --resume goes on")) {
+            "interrupted; both trainings up to their last whole epoch are in " + checkpoints.folder() + "; the same command with --resume continues")) {
       denseRun = train(DENSE, PruningListener.fineTuning());
       prunedRun = train(PRUNED, pruning);
     }
@@ -143,7 +139,7 @@ record TrainingJob(
     TrainingHistory prunedHistory = prunedRun.history();
     pruning.finish();
 
-    // Nothing is written before both have ended, so that the files of a folder belong together.
+    // Nothing is written before both trainings end, so that the files of a folder belong together.
     Outcome dense = outcome(DENSE_MODEL, denseRun.network(), denseHistory);
     Outcome pruned = outcome(PRUNED_MODEL, prunedRun.network(), prunedHistory);
     RunReport report = new RunReport(kind.title(), data, pruning.config(), settings, dense, pruned);
@@ -154,7 +150,7 @@ record TrainingJob(
             CHART,
             file ->
                 PruningChart.write(
-                    kind.title() + ", pruned while it trains", denseHistory, prunedHistory, file));
+                    kind.title() + ", pruned during training", denseHistory, prunedHistory, file));
     out.println();
     out.println(report);
     out.printf(Locale.ROOT, "models   %s, %s\n", dense.model(), pruned.model());
@@ -162,7 +158,7 @@ record TrainingJob(
     out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
-  /** The dense network has a listener too, one that changes nothing, so that it can be saved. */
+  /** Trains a network. The dense one too has a listener, which changes nothing, so that it can be saved. */
   private Saved train(String task, PruningListener listener)
       throws IOException, TrainingFailedException {
     Optional<Saved> saved = checkpoints.load(task, listener);
@@ -170,7 +166,7 @@ record TrainingJob(
     if (saved.isPresent()) {
       start = saved.get();
       out.printf(
-          Locale.ROOT, "%s: goes on after epoch %d\n", task, start.history().epochs().size());
+          Locale.ROOT, "%s: resumed after epoch %d\n", task, start.history().epochs().size());
     } else {
       start =
           new Saved(kind.build(data.format(), seed, updater.clone(), l2), new TrainingHistory());
@@ -181,7 +177,7 @@ record TrainingJob(
     return start;
   }
 
-  /** The test images are looked at here, once per network, when everything about it is decided. */
+  /** Evaluates a network. The test images are used only here, once per network, when everything about it is decided. */
   private Outcome outcome(String name, Model network, TrainingHistory history) throws IOException {
     Path model = folder.write(name, file -> ModelSerializer.writeModel(network, file, false));
     double accuracy = Trainer.accuracy(network, data.test());

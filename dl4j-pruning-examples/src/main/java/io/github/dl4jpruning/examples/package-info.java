@@ -1,8 +1,7 @@
 /**
- * The command line: what a person types, and what becomes of a mistake.
+ * The command line of the examples.
  *
- * <p>Each job is a picocli command. Bad input is one line and exit code 2; anything else that goes
- * wrong is a fault of the program and shows its stack trace.
+ * <p>Each job is a picocli command. Bad input gives a one-line message and exit code 2. Any other failure is a bug and shows its stack trace.
  */
 @NullMarked
 package io.github.dl4jpruning.examples;

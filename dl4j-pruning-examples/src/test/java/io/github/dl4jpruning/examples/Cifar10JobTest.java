@@ -110,14 +110,14 @@ class Cifar10JobTest {
     }
     process.destroy(); // as Ctrl-C does
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(log).content().contains("interrupted; ").contains("--resume goes on");
+    assertThat(log).content().contains("interrupted; ").contains("--resume continues");
     assertThat(folder.resolve("two/resnet/report.json")).doesNotExist();
     assertThat(model(saved.resolve("dense.checkpoint.zip"), "resnet").numParams()).isPositive();
     assertThat(PruningCheckpoint.load(pruned).computationGraph().numParams()).isPositive();
 
     Result resumed = run(command("two", "--network", "resnet", "--resume"));
     assertThat(resumed.code()).as(resumed.err()).isZero();
-    assertThat(resumed.out()).contains("dense: goes on after epoch 4");
+    assertThat(resumed.out()).contains("dense: resumed after epoch 4");
     for (String name : List.of("dense.zip", "pruned.zip")) {
       assertThat(model(folder.resolve("two/resnet").resolve(name), "resnet").params())
           .isEqualTo(model(folder.resolve("one/resnet").resolve(name), "resnet").params());

@@ -78,8 +78,8 @@ class CompressJobTest {
     assertThat(result.code()).isZero();
     assertThat(result.out())
         .contains("raw floats", "DL4J's zip", "compact, lossless", "4 bits shared", "fc1.W")
-        .contains("0 of 50 test images are classified otherwise")
-        .contains("read again, the file predicts what was written");
+        .contains("0 of 50 test images are classified differently")
+        .contains("read back, the file gives the same predictions");
     MultiLayerNetwork before = ModelSerializer.restoreMultiLayerNetwork(model);
     Path file = output.resolve("model.compact");
     assertThat(CompactModelSerializer.restoreMultiLayerNetwork(file).params())
@@ -97,7 +97,7 @@ class CompressJobTest {
     for (String job : List.of("compress", "shrink")) {
       Result again = run(digits(job, folder.resolve(job), "--model", file.toString()));
       assertThat(again.code()).as(again.err()).isZero();
-      assertThat(again.out()).contains("0 of 50 test images are classified otherwise");
+      assertThat(again.out()).contains("0 of 50 test images are classified differently");
     }
   }
 

@@ -184,7 +184,7 @@ class RecipeJobsTest {
             "--schedule=linear",
             "--begin=1",
             "--distribution=lamp")) {
-      refused(option, "has no meaning beside --recipe", "mnist", "--recipe", good, option);
+      refused(option, "must not be given with --recipe", "mnist", "--recipe", good, option);
     }
     refused(
         "falls",
@@ -268,7 +268,7 @@ class RecipeJobsTest {
         "0.5,1");
     refused("seeds", "--seeds must be 1 or more", "compare", good, "--seeds", 0);
     refused("jobs", "--jobs must be 1 or more", "compare", good, "--jobs", 0);
-    refused("twice", "must have a name of its own", "compare", good, good);
+    refused("twice", "must have a unique name", "compare", good, good);
     refused(
         "empty",
         "must be a folder with recipes",

@@ -152,7 +152,7 @@ class ResumeTest {
 
     Result notResumed = run(command("one", saved()[0], saved()[1]));
     assertThat(notResumed.code()).isEqualTo(2);
-    assertThat(notResumed.err()).contains("--resume goes on from them").hasLineCount(1);
+    assertThat(notResumed.err()).contains("--resume continues from them").hasLineCount(1);
 
     Result another =
         run(command("one", saved()[0], saved()[1], "--resume", "--final-sparsity", "0.5"));
@@ -182,7 +182,7 @@ class ResumeTest {
 
     Result goesOn = run(command("one", "--resume"));
     assertThat(goesOn.code()).as(goesOn.err()).isZero();
-    assertThat(goesOn.out()).contains("dense: goes on after epoch 5");
+    assertThat(goesOn.out()).contains("dense: resumed after epoch 5");
 
     Result another = run(command("one", "--resume", "--final-sparsity", "0.5"));
     assertThat(another.code()).isEqualTo(2);
@@ -190,7 +190,7 @@ class ResumeTest {
 
     Result anew = run(command("one", "--final-sparsity", "0.5"));
     assertThat(anew.code()).as(anew.err()).isZero();
-    assertThat(anew.out()).doesNotContain("goes on");
+    assertThat(anew.out()).doesNotContain("resumed after");
     assertThat(own).hasContent("mine");
     assertThat(copy).exists();
   }

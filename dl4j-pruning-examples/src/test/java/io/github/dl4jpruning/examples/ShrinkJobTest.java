@@ -147,7 +147,7 @@ class ShrinkJobTest {
 
     assertThat(result.err()).isEmpty();
     assertThat(result.code()).isZero();
-    assertThat(result.out()).contains("0 of 50 test images are classified otherwise");
+    assertThat(result.out()).contains("0 of 50 test images are classified differently");
     MultiLayerNetwork before = model(pruned.resolve("pruned.zip"));
     MultiLayerNetwork after = model(output.resolve("after.zip"));
     assertThat(after.numParams()).isLessThan(before.numParams());
@@ -163,7 +163,7 @@ class ShrinkJobTest {
 
     assertThat(result.err()).isEmpty();
     assertThat(result.out())
-        .contains("90.0% of the weights are zero, but a unit goes only if all")
+        .contains("90.0% of the weights are zero, but a unit is removed only if all")
         .containsPattern("parameters .* the same")
         .containsPattern("output\\(\\), batch 64 .*\\(\\d\\.\\d\\d to \\d+\\.\\d\\d\\)");
     JsonNode json = new ObjectMapper().readTree(output.resolve("report.json").toFile());
@@ -191,7 +191,7 @@ class ShrinkJobTest {
     assertThat(code).as(text.toString()).isZero();
     assertThat(text.toString())
         .contains("The target was reached")
-        .doesNotContain("a unit goes only");
+        .doesNotContain("a unit is removed only");
   }
 
   @Test
@@ -216,7 +216,7 @@ class ShrinkJobTest {
 
     Result result = run("shrink", output, "--model", pruned.resolve("pruned.zip").toString());
 
-    assertThat(result.out()).doesNotContain("a unit goes only");
+    assertThat(result.out()).doesNotContain("a unit is removed only");
     MultiLayerNetwork before = model(pruned.resolve("pruned.zip"));
     assertThat(model(output.resolve("after.zip")).numParams())
         .isLessThan(before.numParams() / 2 + 1);
@@ -259,7 +259,7 @@ class ShrinkJobTest {
                 more.toArray(String[]::new)))
         .as(err.toString())
         .isZero();
-    assertThat(again.toString()).contains("0 of 15 test images are classified otherwise");
+    assertThat(again.toString()).contains("0 of 15 test images are classified differently");
   }
 
   /** What it comes to is a matter of the machine. */
