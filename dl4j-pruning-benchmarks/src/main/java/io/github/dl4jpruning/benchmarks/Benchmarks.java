@@ -11,18 +11,17 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * Runs JMH and shows the counters of each benchmark as what they are: one measurement per
- * iteration, not events to be added.
+ * Runs JMH and shows the counters of each benchmark as one measurement per iteration, not as events to be added up.
  */
 public final class Benchmarks {
 
   private Benchmarks() {}
 
   /**
-   * Runs the benchmarks that JMH's own command line chooses.
+   * Runs the benchmarks that are selected by JMH's own options.
    *
    * @param args options of JMH
-   * @throws CommandLineOptionException if they are wrong
+   * @throws CommandLineOptionException if the options are invalid
    * @throws RunnerException if a benchmark fails
    */
   public static void main(String[] args) throws CommandLineOptionException, RunnerException {

@@ -28,8 +28,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Writing and reading 25 million parameters, compact and by DL4J's {@code ModelSerializer} without
- * the updater's state: the same network, from and to the same disk.
+ * Measures writing and reading 25 million parameters, in the compact format and with DL4J's {@code ModelSerializer} without updater state: the same network, on the same disk.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -50,7 +49,7 @@ public class CompactFiles {
   private static final int SECOND = 4_200;
   private static final int CLASSES = 10;
 
-  /** The part of the weights that is zero. */
+  /** The fraction of the weights that is zero. */
   @Param({"0.9", "0.0"})
   private double sparsity;
 
@@ -60,7 +59,7 @@ public class CompactFiles {
   private Path zip;
 
   /**
-   * Makes the network and both files.
+   * Creates the network and both files.
    *
    * @throws IOException if they cannot be written
    */

@@ -24,13 +24,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A mask update with the global distribution, in a network of a given number of weights, against a
- * sort of their magnitudes.
+ * Compares a mask update with the global distribution to a sort of all magnitudes, for a given number of weights.
  *
- * <p>The update is all that happens on such a step: weights are read, scored and checked, masks are
- * selected and written, weights, Adam's state and the gradient are set to zero where they are
- * removed. Two updates are timed: from dense to 85%, the most there can be to write, and from there
- * to 90%, as an update in the middle of a schedule.
+ * <p>The update includes everything that happens on such a step: weights are read, scored and checked; masks are selected and written; and weights, Adam's state and the gradient are set to zero where weights are removed. Two updates are timed: from dense to 85%, the largest possible write, and from there to 90%, like an update in the middle of a schedule.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -50,7 +46,7 @@ public class MaskUpdate {
   private INDArray dense;
   private float[] magnitudes;
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
@@ -66,14 +62,14 @@ public class MaskUpdate {
     /** Heap that the listener holds after both updates, in bits per weight. */
     public double heapBitsPerWeight;
 
-    /** Sort over the first update. */
+    /** Time of the sort divided by that of the first update. */
     public double firstTimesFaster;
 
-    /** Sort over the later update. */
+    /** Time of the sort divided by that of the later update. */
     public double laterTimesFaster;
   }
 
-  /** A network of two layers with the wanted number of weights between them, and a gradient. */
+  /** Returns a network of two layers with the given number of weights in total, and a gradient. */
   static MultiLayerNetwork network(int weights) {
     int hidden = (int) Math.round(Math.sqrt(weights * 2.0));
     int inputs = weights / hidden - 10;
@@ -92,7 +88,7 @@ public class MaskUpdate {
     return network;
   }
 
-  /** Prepares. */
+  /** Creates the network. */
   @Setup
   public void prepare() {
     network = network(weights);
@@ -101,9 +97,9 @@ public class MaskUpdate {
   }
 
   /**
-   * Measures sorts and updates, alternately; of small networks more than one, and their medians.
+   * Measures sorts and updates alternately; for small networks several of each, with their medians.
    *
-   * @param counters what is reported
+   * @param counters receives the results
    */
   @Benchmark
   public void update(Counters counters) {

@@ -42,7 +42,7 @@ final class Pairs {
     return median(second);
   }
 
-  /** The median of second − first over the pairs, which a drift of the machine does not touch. */
+  /** Returns the median of second − first over the pairs, which is independent of machine drift. */
   double medianDifference() {
     double[] differences = new double[first.length];
     for (int i = 0; i < first.length; i++) {

@@ -23,8 +23,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Shrinking a network of 25 million parameters, with Adam's state, of which half of all units are
- * read by nobody: from 5,000 and 4,200 units to half of each.
+ * Measures shrinking a network of 25 million parameters, with Adam's state. Half of all units are dead because nothing reads them: 5,000 and 4,200 units shrink to half of each.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -44,18 +43,18 @@ public class Shrinking {
 
   private MultiLayerNetwork network;
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
-    /** Physical memory of the process before, with the network in it. */
+    /** Physical memory of the process before shrinking, network included. */
     public double megabytesBefore;
 
-    /** And after, with both networks. */
+    /** Physical memory after shrinking, both networks included. */
     public double megabytesAfter;
   }
 
-  /** Makes the network. */
+  /** Creates the network. */
   @Setup
   public void make() {
     network =
@@ -81,9 +80,9 @@ public class Shrinking {
   }
 
   /**
-   * Shrinks it.
+   * Shrinks the network.
    *
-   * @param counters for what is reported beside the time
+   * @param counters receives the results
    * @return the smaller network
    */
   @Benchmark

@@ -39,9 +39,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A training step at batch 64 with the listener at 90% sparsity against one without. Each score is
- * the time for a number of pairs; what matters are the counters: the median of either side, the
- * median difference of a pair, and that as a percentage.
+ * Compares a training step at batch size 64 with the listener at 90% sparsity to one without. Each score is the time for a number of pairs. The counters are what matters: the median of each side, the median difference of a pair, and that difference as a percentage.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -55,7 +53,7 @@ public class StepOverhead {
 
   private static final int BATCH = 64;
 
-  /** Which network is trained. */
+  /** The network that is trained. */
   @Param({"LENET_300_100", "LENET_300_100_GRAPH", "LENET_5", "LSTM_2"})
   public Kind network;
 
@@ -64,7 +62,7 @@ public class StepOverhead {
   private TimedListener pruning;
   private DataSet batch;
 
-  /** The networks of the literature on pruning, and a recurrent one. */
+  /** The standard networks of the pruning literature, and a recurrent one. */
   public enum Kind {
     /** 784-300-100-10. */
     LENET_300_100(100),
@@ -89,8 +87,7 @@ public class StepOverhead {
       NeuralNetConfiguration.ListBuilder layers =
           new NeuralNetConfiguration.Builder()
               .seed(1)
-              // So slow that noise is not learned: where the loss is zero, gradients are denormal
-              // and slow.
+              // So slow that noise is not learned: at zero loss, gradients become denormal and slow.
               .updater(new Adam(1e-7))
               .weightInit(WeightInit.RELU)
               .activation(this == LSTM_2 ? Activation.TANH : Activation.RELU)
@@ -145,7 +142,7 @@ public class StepOverhead {
     }
   }
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
@@ -162,14 +159,14 @@ public class StepOverhead {
     public double overheadPercent;
 
     /**
-     * Median time inside the listener's two callbacks, which the noise of the rest does not touch.
+     * Median time inside the listener's two callbacks, free of the noise of the rest.
      */
     public double insideMicros;
 
     /** That time in percent of a step without the listener. */
     public double insidePercent;
 
-    /** Heap bytes that a step with the listener allocates beyond one without. */
+    /** Additional heap bytes that a step with the listener allocates. */
     public double extraHeapBytes;
   }
 
@@ -198,7 +195,7 @@ public class StepOverhead {
   /**
    * Measures pairs of steps.
    *
-   * @param counters what is reported
+   * @param counters receives the results
    */
   @Benchmark
   public void step(Counters counters) {
@@ -224,7 +221,7 @@ public class StepOverhead {
     return (threads.getCurrentThreadAllocatedBytes() - before) / (double) steps;
   }
 
-  /** Hands on both callbacks, and notes how long they take together. */
+  /** Forwards both callbacks, and records their total time. */
   private static final class TimedListener extends BaseTrainingListener {
     private final PruningListener pruning;
     private final List<Double> steps = new ArrayList<>();

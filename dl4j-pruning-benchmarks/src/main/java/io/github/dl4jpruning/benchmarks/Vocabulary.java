@@ -25,12 +25,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A mask update with each criterion, distribution, pattern and rule, against the plain one (global
- * magnitude, unstructured), in turn on the same network.
+ * Compares a mask update with each criterion, distribution, pattern and rule to the plain one (global magnitude, unstructured), in turn on the same network.
  *
- * <p>Timed are an update from dense to 45%, one from there to 49.9% (with rows of odd length, N:M
- * cannot get to half), and an iteration without an update, each with everything that the listener
- * does before the step.
+ * <p>Three things are timed: an update from dense to 45%, an update from there to 49.9% (with rows of odd length, N:M cannot reach half), and an iteration without an update. Each includes everything that the listener does before the step.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -46,7 +43,7 @@ public class Vocabulary {
   @Param("25000000")
   public int weights;
 
-  /** What is measured. */
+  /** The variant that is measured. */
   @Param({
     "uniform",
     "erdosRenyiKernel",
@@ -70,7 +67,7 @@ public class Vocabulary {
   private INDArray dense;
   private INDArray gradient;
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
@@ -86,10 +83,10 @@ public class Vocabulary {
     /** 45% to 49.9%. */
     public double laterMillis;
 
-    /** The variant's time over the plain one's. */
+    /** The variant's time divided by the plain one's. */
     public double firstTimesPlain;
 
-    /** The variant's time over the plain one's. */
+    /** The variant's time divided by the plain one's. */
     public double laterTimesPlain;
 
     /** An iteration without an update, plain. */
@@ -99,7 +96,7 @@ public class Vocabulary {
     public double stepMillis;
   }
 
-  /** Prepares. */
+  /** Creates the network. */
   @Setup
   public void prepare() {
     network = MaskUpdate.network(weights);
@@ -140,9 +137,9 @@ public class Vocabulary {
   }
 
   /**
-   * Measures both, one after the other.
+   * Measures the plain update and the variant in turn.
    *
-   * @param counters what is reported
+   * @param counters receives the results
    */
   @Benchmark
   public void update(Counters counters) {
@@ -160,7 +157,7 @@ public class Vocabulary {
 
   private double[] times(PruningListener pruning) {
     network.params().assign(dense);
-    // Training has moved the weights since pruning began.
+    // Imitates training, which has moved the weights since pruning began.
     pruning.attachTo(network);
     network.params().addi(gradient.mul(1e-3).reshape(network.params().shape()));
     double[] times = new double[3];

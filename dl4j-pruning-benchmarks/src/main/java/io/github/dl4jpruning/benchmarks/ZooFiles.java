@@ -44,9 +44,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Writing and reading each network of DL4J's zoo with random parameters, compact and by DL4J's
- * {@code ModelSerializer} without the updater's state, in turn. Each score is the time for a number
- * of pairs; what matters are the counters.
+ * Measures writing and reading each network of DL4J's zoo with random parameters, in the compact format and with DL4J's {@code ModelSerializer} without updater state, in turn. Each score is the time for a number of pairs; the counters are what matters.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -63,7 +61,7 @@ import org.openjdk.jmh.annotations.Warmup;
     })
 public class ZooFiles {
 
-  /** Parameters that are made at once. */
+  /** Number of parameters that are generated at once. */
   private static final long PART = 1 << 22;
 
   /** Standard deviation of the parameters. */
@@ -71,19 +69,19 @@ public class ZooFiles {
 
   private static final double MICROS = 1e6;
 
-  /** Of the network that writes text: its alphabet, and characters in a sequence. */
+  /** For the text-generating network: the size of its alphabet, and the characters in a sequence. */
   private static final int CHARACTERS = 77;
 
   private static final int STEPS = 40;
 
-  /** Which network. */
+  /** The network. */
   @Param private Architecture network;
 
-  /** The part of the parameters that is zero. */
+  /** The fraction of the parameters that is zero. */
   @Param("0.8")
   private double sparsity;
 
-  /** How often each file is written or read. */
+  /** The number of times that each file is written or read. */
   @Param("5")
   private int pairs;
 
@@ -92,33 +90,33 @@ public class ZooFiles {
   private Path compact;
   private Path zip;
 
-  /** All that the zoo has but NASNet, which the zoo cannot initialise; input shapes are its own. */
+  /** All networks of the zoo, with its input shapes, except NASNet, which the zoo cannot initialise. */
   public enum Architecture {
     /** 46 million parameters, most of them in dense layers. */
     ALEX_NET,
-    /** 20 million in 19 convolutions. */
+    /** 20 million parameters in 19 convolutions. */
     DARKNET_19,
     /** An Inception network for faces. */
     FACE_NET_NN4_SMALL_2,
-    /** The deepest: hundreds of small tensors. */
+    /** The deepest network: hundreds of small tensors. */
     INCEPTION_RESNET_V1,
     /** 20-50-500. */
     LE_NET,
-    /** 25 million in 50 layers. */
+    /** 25 million parameters in 50 layers. */
     RESNET_50,
     /** A few convolutions. */
     SIMPLE_CNN,
-    /** Convolutions of 1 × 1. */
+    /** With 1 × 1 convolutions. */
     SQUEEZE_NET,
     /** Two LSTM layers. */
     TEXT_GENERATION_LSTM,
     /** Detects objects. */
     TINY_YOLO,
-    /** Segments. */
+    /** Segments images. */
     U_NET,
-    /** 138 million, most of them in dense layers. */
+    /** 138 million parameters, most of them in dense layers. */
     VGG_16,
-    /** The same with three convolutions more. */
+    /** The same with three more convolutions. */
     VGG_19,
     /** Separable convolutions. */
     XCEPTION,
@@ -150,17 +148,17 @@ public class ZooFiles {
     }
   }
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
     /** Median time of the compact side. */
     public double compactSeconds;
 
-    /** Median time of DL4J's. */
+    /** Median time of DL4J's side. */
     public double zipSeconds;
 
-    /** The first in parts of the second. */
+    /** The first divided by the second. */
     public double ratio;
 
     /** Bytes of the compact file. */
@@ -174,7 +172,7 @@ public class ZooFiles {
   }
 
   /**
-   * Makes the network and both files.
+   * Creates the network and both files.
    *
    * @throws IOException if they cannot be written
    */
@@ -189,7 +187,7 @@ public class ZooFiles {
     ModelSerializer.writeModel(model, zip.toFile(), false);
   }
 
-  /** Biases and normalisation too: a trained network has no constants there. */
+  /** Fills biases and normalisation too: in a trained network they are not constant. */
   private static void fill(INDArray parameters, double sparsity) {
     Random random = new Random(1);
     INDArray flat = parameters.reshape(parameters.length());
@@ -220,7 +218,7 @@ public class ZooFiles {
   /**
    * Writes both files.
    *
-   * @param counters what is reported
+   * @param counters receives the results
    * @throws IOException if a file has no size
    */
   @Benchmark
@@ -234,7 +232,7 @@ public class ZooFiles {
   /**
    * Reads both files.
    *
-   * @param counters what is reported
+   * @param counters receives the results
    * @throws IOException if a file has no size
    */
   @Benchmark
@@ -260,7 +258,7 @@ public class ZooFiles {
     counters.parameters = model.numParams();
   }
 
-  /** Writes or reads. */
+  /** An action that writes or reads. */
   private interface Action {
     void run() throws IOException;
   }

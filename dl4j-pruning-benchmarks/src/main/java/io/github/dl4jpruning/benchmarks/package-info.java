@@ -1,6 +1,5 @@
 /**
- * What pruning costs. Both sides of every comparison run alternately in one process, so that the
- * noise of a machine falls on both.
+ * Benchmarks of the cost of pruning. Both sides of every comparison run alternately in one process, so that machine noise affects both.
  */
 @NullMarked
 package io.github.dl4jpruning.benchmarks;

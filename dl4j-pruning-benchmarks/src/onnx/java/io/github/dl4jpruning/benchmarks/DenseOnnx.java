@@ -17,7 +17,7 @@ import onnx.Onnx.TensorShapeProto;
 import onnx.Onnx.TypeProto;
 import onnx.Onnx.ValueInfoProto;
 
-/** The networks of the benchmarks as dense ONNX models, for ONNX Runtime as a peer. */
+/** Converts the benchmark networks to dense ONNX models, for comparison with ONNX Runtime. */
 final class DenseOnnx {
 
   private static final int IR_VERSION = 8;
@@ -161,8 +161,7 @@ final class DenseOnnx {
   }
 
   /**
-   * DL4J's gates are candidate, forget, output, input; those of ONNX input, output, forget,
-   * candidate.
+   * DL4J's gate order is candidate, forget, output, input; ONNX's is input, output, forget, candidate.
    */
   private String lstm(Operation.Lstm lstm, List<String> in) {
     int units = lstm.recurrent().columns();

@@ -8,7 +8,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** What {@link StartUp} starts: loads a network of digits and predicts once. */
+/** The program that {@link StartUp} starts: it loads a network for digits and predicts once. */
 final class FirstPrediction {
 
   private static final int PIXELS = 784;

@@ -33,8 +33,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * One sample at a time, on one thread: the pruned network in the runtime, the dense network in ONNX
- * Runtime, the pruned network in DL4J. They take turns in one process, and each figure is a median.
+ * Measures prediction of one sample at a time on one thread: the pruned network in the runtime, the dense network in ONNX Runtime, and the pruned network in DL4J. They take turns in one process, and each result is a median.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -49,15 +48,15 @@ public class Inference {
   private static final int ROUNDS = 60;
   private static final double SLICE = 4e6;
 
-  /** Which network. */
+  /** The network. */
   @Param({"LENET_300_100", "LENET_5", "VGG", "RESNET_8", "LSTM"})
   public InferenceNetworks network;
 
-  /** A file with a trained network in place of random weights; empty for random ones. */
+  /** A file with a trained network; empty for random weights. */
   @Param("")
   public String file;
 
-  /** Of random weights, the part that is zero. */
+  /** The fraction of random weights that is zero. */
   @Param({"0.9", "0.95"})
   public double sparsity;
 
@@ -65,27 +64,27 @@ public class Inference {
   private Runnable peer;
   private Runnable dl4j;
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
-    /** The runtime, in µs. */
+    /** Time of the runtime, in µs. */
     public double runtimeMicros;
 
-    /** ONNX Runtime with the dense network, in µs. */
+    /** Time of ONNX Runtime with the dense network, in µs. */
     public double onnxMicros;
 
-    /** DL4J's output, in µs. */
+    /** Time of DL4J's output, in µs. */
     public double dl4jMicros;
 
     /** The first divided by the second. */
     public double ofOnnx;
 
-    /** DL4J's time divided by that of the runtime. */
+    /** DL4J's time divided by the runtime's. */
     public double timesFasterThanDl4j;
   }
 
-  /** Makes the networks. */
+  /** Creates the networks. */
   @Setup
   public void make() throws IOException, OrtException {
     InferenceNetworks.Case made = network.make(file, sparsity);
@@ -149,9 +148,9 @@ public class Inference {
   }
 
   /**
-   * Runs all three by turns.
+   * Runs all three in turn.
    *
-   * @param counters for the figures
+   * @param counters receives the results
    */
   @Benchmark
   public void run(Counters counters) {
@@ -170,7 +169,7 @@ public class Inference {
     counters.timesFasterThanDl4j = counters.dl4jMicros / counters.runtimeMicros;
   }
 
-  /** The mean time of one call, over a slice of a few milliseconds. */
+  /** Returns the mean time of one call, over a slice of a few milliseconds. */
   private static double micros(Runnable side) {
     side.run();
     long start = System.nanoTime();

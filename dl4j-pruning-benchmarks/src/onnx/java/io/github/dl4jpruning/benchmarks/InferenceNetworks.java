@@ -54,7 +54,7 @@ public enum InferenceNetworks {
           output());
     }
   },
-  /** The small VGG of the job cifar10. */
+  /** The small VGG of the {@code cifar10} job. */
   VGG(InputType.convolutional(32, 32, 3)) {
     @Override
     Model network() {
@@ -80,7 +80,7 @@ public enum InferenceNetworks {
           output());
     }
   },
-  /** The residual network of the job cifar10. */
+  /** The residual network of the {@code cifar10} job. */
   RESNET_8(InputType.convolutional(32, 32, 3)) {
     @Override
     Model network() {
@@ -130,7 +130,7 @@ public enum InferenceNetworks {
     this.type = type;
   }
 
-  /** A network, what it was before it was pruned, and a sample. */
+  /** A network before and after pruning, and a sample. */
   record Case(Model dense, Model pruned, INDArray sample, InputType type) {}
 
   abstract Model network();

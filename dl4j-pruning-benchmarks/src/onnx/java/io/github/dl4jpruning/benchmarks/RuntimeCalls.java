@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The runtime alone, for JMH's profilers: with {@code -prof gc} a call allocates nothing. */
+/** Measures the runtime alone, for JMH's profilers: {@code -prof gc} shows that a call allocates nothing. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -31,7 +31,7 @@ public class RuntimeCalls {
 
   private static final double SPARSITY = 0.95;
 
-  /** Which network. */
+  /** The network. */
   @Param({"LENET_300_100", "LENET_5", "RESNET_8", "LSTM"})
   public InferenceNetworks network;
 
@@ -39,7 +39,7 @@ public class RuntimeCalls {
   private float[] input;
   private float[] output;
 
-  /** Makes the network. */
+  /** Creates the network. */
   @Setup
   public void make() throws IOException {
     InferenceNetworks.Case made = network.make("", SPARSITY);
@@ -52,8 +52,7 @@ public class RuntimeCalls {
   }
 
   /**
-   * One sample.
-   *
+   * Runs one sample.
    * @return the output
    */
   @Benchmark

@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** From the start of a JVM to its first prediction and its end: LeNet-300-100 at 98.6%. */
+/** Measures a JVM from its start through the first prediction to its end: LeNet-300-100 at 98.6% sparsity. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -38,18 +38,18 @@ public class StartUp {
   private Path runtimeFile;
   private Path dl4jFile;
 
-  /** What is reported beside the time. */
+  /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
   @State(Scope.Thread)
   public static class Counters {
-    /** The runtime, in ms. */
+    /** Time of the runtime, in ms. */
     public double runtimeMillis;
 
-    /** DL4J, in ms. */
+    /** Time of DL4J, in ms. */
     public double dl4jMillis;
   }
 
-  /** Makes the files. */
+  /** Creates the files. */
   @Setup
   public void make() throws IOException {
     Path folder = Files.createTempDirectory("start");
@@ -61,9 +61,9 @@ public class StartUp {
   }
 
   /**
-   * Starts both by turns.
+   * Starts both in turn.
    *
-   * @param counters for the figures
+   * @param counters receives the results
    */
   @Benchmark
   public void run(Counters counters) throws Exception {
@@ -95,7 +95,7 @@ public class StartUp {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
     if (process.waitFor() != 0) {
-      throw new IOException("expected " + command + " to end well, but it did not");
+      throw new IOException("expected " + command + " to succeed, but it failed");
     }
     return (System.nanoTime() - start) / 1e6;
   }

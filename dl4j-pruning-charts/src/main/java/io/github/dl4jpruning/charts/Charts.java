@@ -9,7 +9,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** The look that all charts share. */
+/** The common look of all charts. */
 public final class Charts {
 
   private static final Color[] COLORS = {
@@ -26,11 +26,11 @@ public final class Charts {
   private Charts() {}
 
   /**
-   * An empty chart for lines, 960 by 540 pixels, with the legend to its right.
+   * Returns an empty line chart of 960 by 540 pixels, with the legend on the right.
    *
-   * @param title what is shown
-   * @param xTitle what runs along the horizontal axis, with its unit
-   * @param yTitle what runs along the vertical axis, with its unit
+   * @param title the title
+   * @param xTitle the title of the horizontal axis, with its unit
+   * @param yTitle the title of the vertical axis, with its unit
    * @return the chart
    */
   public static XYChart lines(String title, String xTitle, String yTitle) {
@@ -54,11 +54,11 @@ public final class Charts {
   }
 
   /**
-   * An empty chart for bars, 960 by 540 pixels.
+   * Returns an empty bar chart of 960 by 540 pixels.
    *
-   * @param title what is shown
-   * @param xTitle what stands side by side
-   * @param yTitle what is counted, with its unit
+   * @param title the title
+   * @param xTitle the title of the horizontal axis
+   * @param yTitle the title of the vertical axis, with its unit
    * @return the chart
    */
   public static CategoryChart bars(String title, String xTitle, String yTitle) {

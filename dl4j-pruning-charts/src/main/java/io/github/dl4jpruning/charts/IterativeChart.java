@@ -20,26 +20,25 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Score over the weights that are left, round by round. */
+/** A chart of the score against the remaining weights, round by round. */
 public final class IterativeChart {
 
   private static final Color DENSE = new Color(0x9A9A9A);
   private static final Color ACCEPTED = new Color(0x2F6DB5);
   private static final Color TAKEN_BACK = new Color(0xC8501E);
 
-  /** Rounds of a tenth of the weights less look alike along a linear axis of sparsity. */
+  /** On a linear sparsity axis, rounds that each leave a tenth of the weights would look alike. */
   private static final double ALL = 100.0;
 
   private IterativeChart() {}
 
   /**
-   * Draws the picture: weights left on a logarithmic axis, the score of each round, the dense score
-   * as a line. Rounds whose training diverged have no score and are not drawn.
+   * Draws the chart: the remaining weights on a logarithmic axis, the score of each round, and the dense score as a line. Rounds whose training diverged have no score and are not drawn.
    *
-   * @param title what was pruned
-   * @param scoreName what the score is, with its unit
-   * @param scale what scores are multiplied by, for instance 100 for an accuracy in percent
-   * @param result what is drawn
+   * @param title the title
+   * @param scoreName the name of the score, with its unit
+   * @param scale the factor for scores, for instance 100 for an accuracy in percent
+   * @param result the result to draw
    * @param out where the PNG goes; not closed
    * @throws IOException if it cannot be written
    */

@@ -14,7 +14,7 @@ import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.HeatMapChart;
 import org.knowm.xchart.HeatMapChartBuilder;
 
-/** A heat map: how much the score falls if one layer is pruned, layer by sparsity. */
+/** A heat map of the drop in score if one layer is pruned, by layer and sparsity. */
 public final class SensitivityChart {
 
   private static final int WIDTH = 960;
@@ -24,12 +24,12 @@ public final class SensitivityChart {
   private SensitivityChart() {}
 
   /**
-   * Draws the picture.
+   * Draws the chart.
    *
-   * @param title what was probed
+   * @param title the first part of the title
    * @param unit the unit of the score, for instance "points of accuracy"
-   * @param scale what scores are multiplied by, for instance 100 for an accuracy in percent
-   * @param result what is drawn
+   * @param scale the factor for scores, for instance 100 for an accuracy in percent
+   * @param result the result to draw
    * @param out where the PNG goes; not closed
    * @throws IOException if it cannot be written
    */
@@ -70,7 +70,7 @@ public final class SensitivityChart {
     for (int row = 0; row < fromTheTop.size(); row++) {
       for (int column : columns) {
         Probe probe = fromTheTop.get(row).probes().get(column);
-        // A little better than dense is noise, and no loss.
+        // A score slightly above the dense one is noise, and counts as no loss.
         cells.add(new Number[] {column, row, Math.max(0.0, scale * result.drop(probe))});
       }
     }

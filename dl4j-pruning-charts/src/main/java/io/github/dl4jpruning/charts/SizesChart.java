@@ -10,7 +10,7 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 
-/** How many bytes a model takes in each form: a bar each, on a logarithmic scale. */
+/** A bar chart of the size of a model in each form, on a logarithmic scale. */
 public final class SizesChart {
 
   private static final double KILOBYTE = 1_000.0;
@@ -18,11 +18,11 @@ public final class SizesChart {
   private SizesChart() {}
 
   /**
-   * Draws.
+   * Draws the chart.
    *
-   * @param title what it shows
+   * @param title the title
    * @param forms the forms, from left to right
-   * @param bytes how many bytes each takes
+   * @param bytes the size of each in bytes
    * @param to where the PNG goes; not closed
    * @throws IOException if it cannot be written
    */
@@ -32,7 +32,7 @@ public final class SizesChart {
     chart.getStyler().setSeriesColors(new Color[] {new Color(0x2F6DB5)});
     chart.getStyler().setYAxisLogarithmic(true);
     double least = bytes.stream().min(Long::compare).orElseThrow() / KILOBYTE;
-    // Bars begin at 0 otherwise, which a logarithm has no place for.
+    // By default bars begin at 0, which a logarithmic axis cannot show.
     chart.getStyler().setYAxisMin(Math.pow(10, Math.floor(Math.log10(least))));
     chart.getStyler().setLegendVisible(false);
     chart.getStyler().setAvailableSpaceFill(0.6);

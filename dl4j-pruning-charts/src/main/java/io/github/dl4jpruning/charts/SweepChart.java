@@ -16,7 +16,7 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Score over the weights that are left, a point for each run, and the Pareto front as a line. */
+/** A chart of the score against the remaining weights: a point for each run, and the Pareto front as a line. */
 public final class SweepChart {
 
   private static final Color RUNS = new Color(0x9A9A9A);
@@ -25,13 +25,12 @@ public final class SweepChart {
   private SweepChart() {}
 
   /**
-   * Draws the picture. Runs that diverged have no score, and runs that were stopped have not come
-   * to their sparsity: both are not drawn.
+   * Draws the chart. Runs that diverged have no score, and runs that were stopped did not reach their sparsity; neither are drawn.
    *
-   * @param title what was tried
-   * @param scoreName what the score is, with its unit
-   * @param scale what scores are multiplied by, for instance 100 for an accuracy in percent
-   * @param result what is drawn
+   * @param title the title
+   * @param scoreName the name of the score, with its unit
+   * @param scale the factor for scores, for instance 100 for an accuracy in percent
+   * @param result the result to draw
    * @param out where the PNG goes; not closed
    * @throws IOException if it cannot be written
    */

@@ -12,8 +12,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * A sweep as one page of HTML: the picture, and a table that can be sorted by a click on its
- * header. Everything is in the one file, so that it opens anywhere and without a network.
+ * A sweep as an HTML page: the chart, and a table that is sorted by clicking on its header. Everything is in one file, so that it opens anywhere, without a network connection.
  */
 public final class SweepPage {
 
@@ -46,10 +45,10 @@ public final class SweepPage {
   /**
    * Writes the page.
    *
-   * @param title what was tried
-   * @param scoreName what the score is, with its unit
-   * @param scale what scores are multiplied by, for instance 100 for an accuracy in percent
-   * @param result what is shown
+   * @param title the title
+   * @param scoreName the name of the score, with its unit
+   * @param scale the factor for scores, for instance 100 for an accuracy in percent
+   * @param result the result to show
    * @param out where the page goes, in UTF-8; not closed
    * @throws IOException if it cannot be written
    */
@@ -101,9 +100,9 @@ public final class SweepPage {
         </head>
         <body>
         <h1>%1$s</h1>
-        <img alt="%2$s over the weights that are left" src="data:image/png;base64,%3$s">
+        <img alt="%2$s against the remaining weights" src="data:image/png;base64,%3$s">
         <p class="note">Dense, trained as long: %4$s. Blue rows are the Pareto front: no other run has at
-        most as many weights left and at least as good a score.%6$s A click on a header sorts.</p>
+        most as many weights left and at least as good a score.%6$s Click a header to sort.</p>
         <table>
         <thead><tr>
         <th>run</th><th class="text">schedule</th><th>every</th><th class="text">distribution</th>%5$s
@@ -116,7 +115,7 @@ public final class SweepPage {
         Base64.getEncoder().encodeToString(picture),
         String.format(Locale.ROOT, "%.4g", scale * result.denseScore()),
         cells("th", result.shownChoices()),
-        stops ? " Grey rows were stopped after so many epochs, and are not drawn." : "",
+        stops ? " Grey rows were stopped after that many epochs, and are not drawn." : "",
         stops ? "<th>epochs</th>" : "");
   }
 

@@ -9,18 +9,18 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 
-/** The widths of a network's layers before and after, as bars. */
+/** A bar chart of the widths of a network's layers before and after. */
 public final class WidthsChart {
 
   private WidthsChart() {}
 
   /**
-   * Draws the picture, 960 by 540 pixels.
+   * Draws the chart, 960 by 540 pixels.
    *
-   * @param title what was made smaller
+   * @param title the title
    * @param layers names of the layers, at least one
-   * @param before channels of each
-   * @param after channels of each that are left
+   * @param before the channels of each layer before
+   * @param after the channels of each layer after
    * @param out where the PNG goes
    * @throws IOException if it cannot be written
    */
@@ -35,7 +35,7 @@ public final class WidthsChart {
     chart.getStyler().setSeriesColors(new Color[] {new Color(0xB9C9DD), new Color(0x2F6DB5)});
     chart.getStyler().setAvailableSpaceFill(0.8);
     chart.getStyler().setXAxisLabelRotation(layers.size() > 6 ? 45 : 0);
-    // Beside the names and not on the bars, of which some are too low for a number.
+    // The numbers stand next to the names, because some bars are too low for a number.
     List<String> names =
         IntStream.range(0, layers.size())
             .mapToObj(i -> layers.get(i) + ": " + before.get(i) + " → " + after.get(i))

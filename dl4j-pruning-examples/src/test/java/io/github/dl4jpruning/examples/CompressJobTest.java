@@ -159,7 +159,7 @@ class CompressJobTest {
             "--fine-tune-rate must be a finite number above 0",
             new String[] {"--fine-tune-rate", "0"}),
         Arguments.of("but found no file", new String[] {"--model", "does/not/exist.zip"}),
-        Arguments.of("expected a model that DL4J", new String[] {"--model", "pom.xml"}));
+        Arguments.of("expected a model saved by DL4J", new String[] {"--model", "pom.xml"}));
   }
 
   @ParameterizedTest

@@ -22,9 +22,7 @@ import org.deeplearning4j.parallelism.trainer.Trainer;
  * wrapper.fit(train);
  * }</pre>
  *
- * <p>An iteration is a round: one batch for each worker. The wrapper fires no epoch callbacks and
- * counts no epochs, so a schedule by epochs stands still, unless epochs are counted by the caller
- * ({@code incrementEpochCount}). Truncated backpropagation through time is refused: it makes a
+ * <p>An iteration is a round: one batch for each worker. The wrapper fires no epoch callbacks and counts no epochs, so a schedule by epochs stands still unless the caller counts epochs ({@code incrementEpochCount}). Truncated backpropagation through time is refused: it makes a
  * number of iterations that depends on the batch.
  */
 public final class ParallelPruning {
@@ -32,16 +30,12 @@ public final class ParallelPruning {
   private ParallelPruning() {}
 
   /**
-   * Has a listener prune the network of a wrapper, in front of the wrapper's other listeners. Call
-   * it after the wrapper was built and before it trains. Nothing of the wrapper is changed if
-   * anything is refused.
+   * Attaches a listener that prunes the network of a wrapper, in front of the wrapper's other listeners. Call this after the wrapper is built and before it trains. If an exception is thrown, the wrapper is unchanged.
    *
    * @param wrapper the wrapper
-   * @param pruning the listener; attached to the wrapper's network already, or to none
-   * @throws IllegalArgumentException if an argument is null, or the network cannot be pruned, as
-   *     {@link PruningListener#attachTo}
-   * @throws IllegalStateException if the wrapper trains, its network has another pruning listener,
-   *     or this listener prunes another network
+   * @param pruning the listener; already attached to the wrapper's network, or to none
+   * @throws IllegalArgumentException if an argument is null, or the network cannot be pruned, as in {@link PruningListener#attachTo}
+   * @throws IllegalStateException if the wrapper is training, its network has another pruning listener, or this listener prunes another network
    */
   public static void attachTo(ParallelWrapper wrapper, PruningListener pruning) {
     if (wrapper == null || pruning == null) {
@@ -50,7 +44,7 @@ public final class ParallelPruning {
     }
     if (wrapper.getZoo() != null) {
       throw new IllegalStateException(
-          "expected a wrapper that does not train yet, but this one has workers already");
+          "expected a wrapper that is not training yet, but this one already has workers");
     }
     List<TrainingListener> listeners = wrapper.getListeners();
     boolean another =
@@ -61,18 +55,17 @@ public final class ParallelPruning {
                         || (listener instanceof PruningListener && listener != pruning));
     if (another) {
       throw new IllegalStateException(
-          "a network can have one pruning listener, but the one of this wrapper has one already");
+          "a network can have one pruning listener, but this wrapper's network already has one");
     }
     ReplicaPruning replicas =
         new ReplicaPruning(pruning, wrapper.getModel(), () -> checkLeader(wrapper));
-    // Of a wrapper before this one, which leaves its listeners to the network, there may be
-    // another.
+    // An earlier wrapper leaves its listeners in the network, so there may be another one.
     listeners.removeIf(l -> l == pruning || l instanceof ReplicaPruning);
     listeners.add(0, replicas);
     wrapper.setTrainerContext(new CountingRounds(wrapper.getTrainerContext(), replicas));
   }
 
-  /** A worker that has failed throws what it has failed with. */
+  /** Rethrows the failure of a worker, if it has failed. */
   private static void checkLeader(ParallelWrapper wrapper) {
     Trainer[] workers = wrapper.getZoo();
     if (workers != null && workers[0] != null) {
@@ -80,7 +73,7 @@ public final class ParallelPruning {
     }
   }
 
-  /** Tells the replicas that a training begins, before any worker is there. */
+  /** Notifies the replicas that training begins, before any worker exists. */
   private record CountingRounds(TrainerContext context, ReplicaPruning replicas)
       implements TrainerContext {
 
@@ -92,9 +85,7 @@ public final class ParallelPruning {
     }
 
     /**
-     * DL4J drops the updater of the original at the end of a training. In the next one, a worker
-     * that copies it has it made anew, for which it needs the lock that another worker holds while
-     * it trains the original; with shared gradients that one waits for the first, for ever.
+     * Creates the original's updater before the workers start, to avoid a deadlock. DL4J drops this updater at the end of a training. In the next training, a worker that copies it creates it anew, and needs a lock for that. Another worker holds the lock while it trains the original, and with shared gradients waits forever for the first.
      */
     private static void makeUpdater(Model model) {
       if (model instanceof MultiLayerNetwork network) {

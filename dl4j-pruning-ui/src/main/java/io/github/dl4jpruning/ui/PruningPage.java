@@ -21,11 +21,10 @@ import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A page of DL4J's training UI, at {@code /pruning}: the sparsity of each layer over the
- * iterations, while the network trains. With this module on the class path the UI server finds the
- * page by itself; what it shows is said with one line:
+ * iterations, while the network trains. With this module on the class path the UI server finds the page by itself. One line selects what it shows:
  *
  * <pre>{@code
- * UIServer.getInstance().attach(storage);            // the training UI as ever
+ * UIServer.getInstance().attach(storage);            // the training UI as usual
  * PruningPage.show("LeNet-300-100", pruning);        // and http://localhost:9000/pruning
  * }</pre>
  *
@@ -39,9 +38,9 @@ public final class PruningPage implements UIModule {
   public PruningPage() {}
 
   /**
-   * Shows what a listener does from now on.
+   * Shows the work of a listener from now on.
    *
-   * @param name what the run is called on the page; a run of the same name is replaced
+   * @param name the name of the run on the page; a run with the same name is replaced
    * @param pruning the listener
    * @throws IllegalArgumentException if an argument is null or the name is blank
    */
@@ -59,9 +58,9 @@ public final class PruningPage implements UIModule {
   }
 
   /**
-   * Forgets a run.
+   * Removes a run from the page.
    *
-   * @param name what it was called
+   * @param name the name of the run
    */
   public static void hide(String name) {
     synchronized (SHOWN) {

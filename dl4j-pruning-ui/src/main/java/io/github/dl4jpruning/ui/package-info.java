@@ -1,7 +1,7 @@
 /**
- * Where can I watch? A page of DL4J's training UI with the sparsity of each layer over time.
+ * A page of DL4J's training UI with the sparsity of each layer over time.
  *
- * <p>Enters: pruning listeners that are to be shown. Leaves: a page and its data over HTTP.
+ * <p>Enters: pruning listeners to show. Leaves: a page and its data over HTTP.
  * Forbidden here: networks and arrays.
  */
 @NullMarked

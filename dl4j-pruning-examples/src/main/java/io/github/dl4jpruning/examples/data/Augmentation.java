@@ -3,22 +3,20 @@ package io.github.dl4jpruning.examples.data;
 import java.util.Random;
 
 /**
- * Small changes to training images, other ones in each epoch, that leave what they show: a mirror
- * image with probability ½, and a shift by up to some pixels along each axis, filled up with black
- * (the scheme of K. He et al., 2015, arXiv 1512.03385, section 4.2).
+ * Small random changes to training images, different in each epoch, that keep their class: mirroring with probability ½, and a shift by up to some pixels along each axis, padded with black (the scheme of K. He et al., 2015, arXiv 1512.03385, section 4.2).
  *
  * @param flip whether images may be mirrored
- * @param shift the longest way along an axis, in pixels, at least 0
+ * @param shift the largest shift along an axis, in pixels, at least 0
  */
 public record Augmentation(boolean flip, int shift) {
 
-  /** Leaves all images as they are. */
+  /** Leaves all images unchanged. */
   public static final Augmentation NONE = new Augmentation(false, 0);
 
   /** Mirrors, and shifts by up to four pixels. */
   public static final Augmentation FLIP_AND_SHIFT = new Augmentation(true, 4);
 
-  /** Checks the numbers. */
+  /** Checks the shift. */
   public Augmentation {
     if (shift < 0) {
       throw new IllegalArgumentException("shift must be 0 or more, but is " + shift);
@@ -28,9 +26,9 @@ public record Augmentation(boolean flip, int shift) {
   /**
    * Changes an image.
    *
-   * @param image the image, left as it is
-   * @param format its size
-   * @param random decides; three numbers are drawn
+   * @param image the image, which is not modified
+   * @param format its format
+   * @param random the source of the three numbers that are drawn
    * @return the changed image
    */
   byte[] apply(byte[] image, ImageFormat format, Random random) {
@@ -40,7 +38,7 @@ public record Augmentation(boolean flip, int shift) {
     return moved(image, format, mirror, down, right);
   }
 
-  /** Mirrored first, and then moved. */
+  /** Mirrors an image, and then shifts it. */
   static byte[] moved(byte[] image, ImageFormat format, boolean mirror, int down, int right) {
     int side = format.side();
     byte[] result = new byte[image.length];
@@ -63,7 +61,7 @@ public record Augmentation(boolean flip, int shift) {
     return result;
   }
 
-  /** Whether no image is ever changed. */
+  /** Returns whether no image is ever changed. */
   boolean isNone() {
     return !flip && shift == 0;
   }

@@ -24,22 +24,20 @@ import org.deeplearning4j.datasets.iterator.impl.Cifar10DataSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * Reads CIFAR-10, and sets that are laid out like it, as colour images of 32×32 pixels, and cuts
- * off every tenth training image for validation. The validation images are as many in proportion
- * where only some images are to train.
+ * Reads CIFAR-10, and data sets with the same layout, as colour images of 32×32 pixels, and sets every tenth training image aside for validation. If only some images are used for training, the number of validation images shrinks in proportion.
  */
 public final class Cifar10Files {
 
   /** The word for {@code --data} that makes DL4J fetch CIFAR-10. */
   public static final String DOWNLOAD = "download";
 
-  /** Where to get it. */
+  /** How to get CIFAR-10. */
   public static final String ADVICE =
       "CIFAR-10 does not ship with the examples: 'download' lets DL4J fetch it, or name a folder"
           + " with train/<class>/* and test/<class>/*, or a zip of it, made from the images of"
           + " https://www.cs.toronto.edu/~kriz/cifar.html";
 
-  /** Stands for every training image that there is. */
+  /** Stands for all training images. */
   public static final int ALL = 0;
 
   private static final String TRAIN = "train";
@@ -54,23 +52,23 @@ public final class Cifar10Files {
   /**
    * Reads the folders {@code train} and {@code test}, each with one folder of images per class.
    *
-   * @param path the folder that they are in, or a zip of them
-   * @param trainImages how many images to train with, taken evenly; {@link #ALL} for all
+   * @param path the folder that contains them, or a zip of it
+   * @param trainImages the number of training images, picked at even intervals; {@link #ALL} for all
    * @return the images
-   * @throws IOException if something is missing, or is no image; the message names it
+   * @throws IOException if something is missing or is not an image; the message names it
    */
   public static ImageData from(Path path, int trainImages) throws IOException {
     if (Files.isDirectory(path)) {
       return read(path.toString(), path, trainImages);
     }
     if (!Files.exists(path)) {
-      throw new IOException(path + ": expected a folder or a zip, but there is neither; " + ADVICE);
+      throw new IOException(path + ": expected a folder or a zip, but found neither; " + ADVICE);
     }
     try (FileSystem zip = FileSystems.newFileSystem(path)) {
       return read(path.toString(), zip.getPath("/"), trainImages);
     } catch (ZipException | ProviderNotFoundException e) {
       throw new IOException(
-          path + ": expected a folder or a zip, but found a file that is none: " + e.getMessage(),
+          path + ": expected a folder or a zip, but found another file: " + e.getMessage(),
           e);
     }
   }
@@ -97,7 +95,7 @@ public final class Cifar10Files {
         test.decode(format, test.images()));
   }
 
-  /** A zip often holds the folder itself, and not what is in it. */
+  /** A zip often contains the folder itself, not just its content. */
   private static Path root(Path path) throws IOException {
     if (Files.isDirectory(path.resolve(TRAIN))) {
       return path;
@@ -117,18 +115,17 @@ public final class Cifar10Files {
   }
 
   /**
-   * CIFAR-10 as DL4J's {@link Cifar10DataSetIterator} has it, which fetches it into DL4J's own
-   * cache, once.
+   * Reads CIFAR-10 through DL4J's {@link Cifar10DataSetIterator}, which downloads it once, into DL4J's own cache.
    *
-   * @param trainImages how many images to train with, taken evenly; {@link #ALL} for all
+   * @param trainImages the number of training images, picked at even intervals; {@link #ALL} for all
    * @return the images
-   * @throws IOException if it cannot be fetched or read
+   * @throws IOException if it cannot be downloaded or read
    */
   public static ImageData download(int trainImages) throws IOException {
     return download(trainImages, 50_000, 10_000);
   }
 
-  /** DL4J takes whatever is in its cache for all of CIFAR-10. */
+  /** Checks the number of images, because DL4J takes whatever is in its cache for all of CIFAR-10. */
   static ImageData download(int trainImages, int expectedTrain, int expectedTest)
       throws IOException {
     File cache = DL4JResources.getDirectory(ResourceType.DATASET, Cifar10Fetcher.LOCAL_CACHE_NAME);
@@ -177,7 +174,7 @@ public final class Cifar10Files {
             found));
   }
 
-  /** By class and then by what they show: DL4J's order depends on the file system. */
+  /** Sorts images by class and then by content, because DL4J's order depends on the file system. */
   private static Images inOrder(Cifar10DataSetIterator batches) throws IOException {
     List<byte[]> images = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
@@ -205,15 +202,15 @@ public final class Cifar10Files {
   }
 
   /**
-   * Which training images train, and which are for validation.
+   * The split of the training images into training and validation.
    *
-   * @param train positions
-   * @param validation positions
+   * @param train positions of the images for training
+   * @param validation positions of the images for validation
    */
-  @SuppressWarnings("ArrayRecordComponent") // taken apart at once
+  @SuppressWarnings("ArrayRecordComponent") // used at once, never compared
   record Split(int[] train, int[] validation) {
 
-    /** Every tenth is for validation, and of both parts as many as are wanted, evenly. */
+    /** Sets every tenth image aside for validation, and picks the wanted number at even intervals. */
     static Split of(String origin, int all, int wanted) throws IOException {
       int[] validation = IntStream.range(0, all).filter(i -> i % TENTH == TENTH - 1).toArray();
       int[] train = IntStream.range(0, all).filter(i -> i % TENTH != TENTH - 1).toArray();

@@ -19,15 +19,14 @@ import org.datavec.image.recordreader.ImageRecordReader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Images in one folder per class, in a file system or in a zip, read by DataVec's image reader:
- * colours in its order (blue, green, red), and an image of another size scaled to the format's.
+ * Images in one folder per class, in a file system or a zip, read by DataVec's image reader: colours are in its order (blue, green, red), and images of another size are scaled to the format's size.
  *
  * @param folder the folder of the class folders
  * @param classes their names, in order
  */
 record ClassFolders(Path folder, List<String> classes) {
 
-  /** What DataVec's reader can decode, by the ends of names. */
+  /** The formats that DataVec's reader can decode, by file extension. */
   private static final List<String> FORMATS =
       Stream.of(NativeImageLoader.ALLOWED_FORMATS)
           .map(end -> end.toLowerCase(Locale.ROOT))
@@ -36,14 +35,14 @@ record ClassFolders(Path folder, List<String> classes) {
 
   private static final float MOST = 255f;
 
-  /** DataVec tells its listeners, of which there are none, where an image is from. */
+  /** DataVec passes the origin of an image to its listeners; there are none here. */
   private static final URI NOWHERE = URI.create("");
 
   /** An image file and its class. */
   record Labelled(Path file, int label) {}
 
   /**
-   * Looks what classes there are.
+   * Finds the classes.
    *
    * @throws IOException if there is no such folder, or fewer than two classes
    */
@@ -74,12 +73,12 @@ record ClassFolders(Path folder, List<String> classes) {
     return new ClassFolders(folder, classes);
   }
 
-  /** A zip has names that end with a slash. */
+  /** Returns the name of a file or folder. In a zip, names of folders end with a slash. */
   private static String last(Path path) {
     return path.getFileName().toString().replaceFirst("/$", "");
   }
 
-  /** As a person knows it, also within a zip. */
+  /** Returns a path for messages, also within a zip. */
   private static String name(Path path) {
     String within = path.toString().replaceFirst("^/(?=.*)", "");
     return path.getFileSystem().equals(FileSystems.getDefault())
@@ -88,7 +87,7 @@ record ClassFolders(Path folder, List<String> classes) {
   }
 
   /**
-   * All images, class by class and by name, so that the order is the same on every machine.
+   * Returns all images, sorted by class and name, so that the order is the same on every machine.
    *
    * @throws IOException if a class has none
    */
@@ -119,7 +118,7 @@ record ClassFolders(Path folder, List<String> classes) {
     return all;
   }
 
-  /** What begins with a point is an editor's or an operating system's. */
+  /** Names that begin with a dot belong to an editor or the operating system. */
   static boolean isVisible(Path path) {
     return !last(path).startsWith(".");
   }
@@ -130,9 +129,9 @@ record ClassFolders(Path folder, List<String> classes) {
   }
 
   /**
-   * Decodes images, once and for all.
+   * Decodes images.
    *
-   * @throws IOException if one of them cannot be read; the message names it
+   * @throws IOException if an image cannot be read; the message names it
    */
   Images decode(ImageFormat format, List<Labelled> files) throws IOException {
     byte[][] images = new byte[files.size()][];
@@ -155,10 +154,10 @@ record ClassFolders(Path folder, List<String> classes) {
   }
 
   /**
-   * An image as bytes.
+   * Converts an image to bytes.
    *
    * @param values numbers from 0 to 255
-   * @throws IOException if one is above: an image of 16 bits would lose all but its noise
+   * @throws IOException if a number is above 255: a 16-bit image would keep only its noise
    */
   static byte[] bytes(INDArray values) throws IOException {
     float[] floats = values.reshape(values.length()).toFloatVector();

@@ -8,7 +8,7 @@ import java.nio.file.FileSystemException;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Reads digits from files in MNIST's IDX format, and refuses what is not exactly that.
+ * Reads digits from files in MNIST's IDX format, and refuses anything else.
  *
  * <p>An images file is: magic number 2051, count, rows, columns (each a big-endian int), then one
  * byte per pixel. A labels file is: magic number 2049, count, then one byte per label.
@@ -19,7 +19,7 @@ final class IdxReader {
   private static final int LABELS_MAGIC = 2049;
 
   /**
-   * More than any set of this format that is known; keeps a broken header from filling the memory.
+   * More than any known data set of this format; keeps a broken header from filling the memory.
    */
   private static final int MOST = 1_000_000;
 
@@ -34,8 +34,7 @@ final class IdxReader {
   /**
    * Reads a pair of files.
    *
-   * @throws IOException if one of them is not what it should be; the message names the file, what
-   *     was expected and what was found
+   * @throws IOException if one of them is invalid; the message names the file, what was expected and what was found
    */
   static Images read(DigitFile images, DigitFile labels) throws IOException {
     byte[][] pixels = images.read(reader -> reader.images());
@@ -53,7 +52,7 @@ final class IdxReader {
     return new Images(ImageFormat.MNIST, pixels, classes);
   }
 
-  /** A file, or a resource, that can be opened. */
+  /** A file or a resource. */
   record DigitFile(String name, Opener opener, boolean gzipped) {
 
     interface Opener {

@@ -14,11 +14,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Images in batches: features in [0, 1], of the shape that their format says, labels [n, classes]
- * one-hot. Each reset begins an epoch with an order and changes of its own, which depend on the
- * seed alone, so that two runs see the same batches.
+ * Images in batches: features in [0, 1], in the shape that their format gives, and one-hot labels [n, classes]. Each reset begins an epoch with a new order and new augmentation, which depend only on the seed, so that two runs see the same batches.
  */
-@SuppressWarnings("serial") // serializable by an interface of ND4J, never serialised here
+@SuppressWarnings("serial") // serializable through an interface of ND4J, never serialised here
 public final class ImageBatches implements DataSetIterator {
 
   private final Images images;
@@ -30,7 +28,7 @@ public final class ImageBatches implements DataSetIterator {
 
   private final List<Integer> order;
 
-  /** Null where images stay as they are. */
+  /** Null without augmentation. */
   private @Nullable Random changes;
 
   private int cursor;
@@ -49,11 +47,11 @@ public final class ImageBatches implements DataSetIterator {
   }
 
   /**
-   * Batches in a new order in each epoch, for training.
+   * Returns batches in a new order in each epoch, for training.
    *
    * @param images the images
    * @param batchSize images per batch; the last batch of an epoch may be smaller
-   * @param seed decides the order
+   * @param seed the seed for the order
    * @return the batches
    */
   public static ImageBatches shuffled(Images images, int batchSize, long seed) {
@@ -61,12 +59,12 @@ public final class ImageBatches implements DataSetIterator {
   }
 
   /**
-   * Batches in a new order in each epoch, of images that are changed a little, for training.
+   * Returns batches in a new order in each epoch, with augmented images, for training.
    *
    * @param images the images
    * @param batchSize images per batch; the last batch of an epoch may be smaller
-   * @param augmentation how they may be changed
-   * @param seed decides the order and the changes
+   * @param augmentation the augmentation
+   * @param seed the seed for the order and the augmentation
    * @return the batches
    */
   public static ImageBatches shuffled(
@@ -75,7 +73,7 @@ public final class ImageBatches implements DataSetIterator {
   }
 
   /**
-   * Batches in the order of the images, for evaluation.
+   * Returns batches in the order of the images, for evaluation.
    *
    * @param images the images
    * @param batchSize images per batch
@@ -86,7 +84,7 @@ public final class ImageBatches implements DataSetIterator {
   }
 
   /**
-   * The length of an epoch.
+   * Returns the length of an epoch.
    *
    * @param images the images
    * @param batchSize images per batch
@@ -162,7 +160,7 @@ public final class ImageBatches implements DataSetIterator {
     return true;
   }
 
-  /** A batch costs less than handing it to another thread. */
+  /** Making a batch costs less than handing it to another thread. */
   @Override
   public boolean asyncSupported() {
     return false;

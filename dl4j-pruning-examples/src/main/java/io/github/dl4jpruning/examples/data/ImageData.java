@@ -6,18 +6,17 @@ import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
- * Images in three parts that share none: those that train, those that choose (validation), and
- * those that nothing is chosen by (test).
+ * Images in three disjoint parts: for training, for choosing (validation), and for the final measurement (test).
  *
- * @param origin where they come from, in words
- * @param train for training
- * @param validation cut from the training images by a fixed rule
- * @param test looked at once, at the end
+ * @param origin the origin of the images, in words
+ * @param train the training images
+ * @param validation the validation images, taken from the training images by a fixed rule
+ * @param test the test images, used once, at the end
  */
 public record ImageData(String origin, Images train, Images validation, Images test) {
 
   /**
-   * What all of them have in common.
+   * Returns the format of all images.
    *
    * @return the format of the training images
    */
@@ -26,7 +25,7 @@ public record ImageData(String origin, Images train, Images validation, Images t
   }
 
   /**
-   * All of it in a few words, to tell one set from another at the same place.
+   * Returns a short text that tells apart two data sets at the same location.
    *
    * @return the sizes of the parts and a checksum of all images, labels and names of classes
    */

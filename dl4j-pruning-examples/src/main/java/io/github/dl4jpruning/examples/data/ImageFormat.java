@@ -4,28 +4,28 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What all images of a set have in common.
+ * The format that all images of a data set share.
  *
- * @param channels 1 for grey, 3 for colours
+ * @param channels 1 for grey, 3 for colour
  * @param side pixels along one side; images are square
- * @param classes what there is to see, by name; a label is a position in this list
+ * @param classes the names of the classes; a label is a position in this list
  */
 public record ImageFormat(int channels, int side, List<String> classes) {
 
-  /** MNIST, and sets in its format: ten classes of grey images of 28×28 pixels. */
+  /** MNIST, and data sets in its format: ten classes of grey images of 28×28 pixels. */
   public static final ImageFormat MNIST =
       new ImageFormat(1, 28, IntStream.range(0, 10).mapToObj(String::valueOf).toList());
 
   /** A label is one byte. */
   static final int MOST_CLASSES = 127;
 
-  /** Keeps the list from being changed. */
+  /** Copies the list. */
   public ImageFormat {
     classes = List.copyOf(classes);
   }
 
   /**
-   * The numbers that an image is made of.
+   * Returns the number of values in an image.
    *
    * @return channels · side²
    */
@@ -34,11 +34,10 @@ public record ImageFormat(int channels, int side, List<String> classes) {
   }
 
   /**
-   * The shape of the features of a batch.
+   * Returns the shape of the features of a batch.
    *
    * @param images the batch size n
-   * @return [n, side²] for grey images, as perceptrons take them, and [n, channels, side, side] for
-   *     others
+   * @return [n, side²] for grey images, as perceptrons read them, and [n, channels, side, side] for others
    */
   public long[] shape(int images) {
     return channels == 1

@@ -4,18 +4,17 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
- * Images and what they show.
+ * Images and their labels.
  *
  * @param format their size and their classes
- * @param images one image each, a byte per value, 0 (dark) to 255: channel by channel, each row by
- *     row
- * @param labels one class each, a position in the format's classes
+ * @param images one array per image, one byte per value, 0 (dark) to 255: channel by channel, each row by row
+ * @param labels one class per image, a position in the format's classes
  */
 @SuppressWarnings("ArrayRecordComponent") // large, shared and never compared
 public record Images(ImageFormat format, byte[][] images, byte[] labels) {
 
   /**
-   * The number of images.
+   * Returns the number of images.
    *
    * @return the size
    */
@@ -24,9 +23,9 @@ public record Images(ImageFormat format, byte[][] images, byte[] labels) {
   }
 
   /**
-   * Some of the images.
+   * Returns the images at some positions.
    *
-   * @param positions which positions to take
+   * @param positions selects the positions
    * @return those images, in the same order
    */
   public Images where(IntPredicate positions) {
@@ -34,9 +33,9 @@ public record Images(ImageFormat format, byte[][] images, byte[] labels) {
   }
 
   /**
-   * Some of the images.
+   * Returns the images at some positions.
    *
-   * @param positions which positions to take, in this order
+   * @param positions the positions, in this order
    * @return those images
    */
   Images at(int[] positions) {

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.eclipse.deeplearning4j.resources.DataSetResource;
 import org.eclipse.deeplearning4j.resources.ResourceDataSets;
 
-/** Reads MNIST, and sets in its format, and cuts off validation images. */
+/** Reads MNIST, and data sets in its format, and sets images aside for validation. */
 public final class MnistFiles {
 
   /** The word for {@code --data} that makes DL4J fetch MNIST. */
@@ -20,7 +20,7 @@ public final class MnistFiles {
   private MnistFiles() {}
 
   /**
-   * The digits that ship with the examples: 8,000 / 1,000 / 1,000 of MNIST's training images.
+   * Reads the digits that ship with the examples: 8,000 / 1,000 / 1,000 of MNIST's training images.
    *
    * @return the digits
    * @throws IOException if they cannot be read
@@ -37,11 +37,10 @@ public final class MnistFiles {
   }
 
   /**
-   * A data set in MNIST's four files: {@code train-images-idx3-ubyte}, {@code
-   * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte}, {@code t10k-labels-idx1-ubyte}, each
-   * as it is or gzipped. Every twelfth training image is for validation.
+   * Reads a data set in MNIST's four files: {@code train-images-idx3-ubyte}, {@code
+   * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte}, {@code t10k-labels-idx1-ubyte}, each plain or gzipped. Every twelfth training image is for validation.
    *
-   * @param folder where the files are
+   * @param folder the folder of the files
    * @return the digits
    * @throws IOException if a file is missing, truncated or wrong
    */
@@ -72,10 +71,10 @@ public final class MnistFiles {
   }
 
   /**
-   * MNIST as DL4J fetches it, into DL4J's own cache; it is fetched once.
+   * Reads MNIST through DL4J, which downloads it once, into DL4J's own cache.
    *
    * @return the digits
-   * @throws IOException if it cannot be fetched or read
+   * @throws IOException if it cannot be downloaded or read
    */
   public static ImageData download() throws IOException {
     List<DataSetResource> files =
@@ -107,7 +106,7 @@ public final class MnistFiles {
     }
   }
 
-  /** What lies behind an exception. */
+  /** Returns the class and message of the root cause. */
   static String rootMessage(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null) {
@@ -124,7 +123,7 @@ public final class MnistFiles {
           var stream = MnistFiles.class.getResourceAsStream(name);
           if (stream == null) {
             throw new IOException(
-                name + ": expected among the resources of the examples, but not found");
+                name + ": expected it among the resources of the examples, but did not find it");
           }
           return stream;
         },

@@ -1,6 +1,5 @@
 /**
- * Images to train on: digits in MNIST's format and the ones that ship with the examples, colour
- * images in folders of classes, how they are split, changed and put into batches.
+ * Images for training: digits in MNIST's format, the digits that ship with the examples, and colour images in class folders; how they are split, augmented and batched.
  */
 @NullMarked
 package io.github.dl4jpruning.examples.data;

@@ -23,9 +23,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Two small networks for colour images of 32×32 pixels, of the two kinds that most networks for
- * images are of. Batch normalisation follows each convolution; the last one is averaged over the
- * image, so that nearly all weights are in convolutions.
+ * Two small networks for colour images of 32×32 pixels, one for each of the two most common kinds of image networks. Batch normalisation follows each convolution. The output of the last convolution is averaged over the image, so that nearly all weights are in convolutions.
  */
 public enum Cifar10Network implements ExampleNetwork {
   /**
@@ -58,8 +56,7 @@ public enum Cifar10Network implements ExampleNetwork {
   },
 
   /**
-   * The residual network of eight weighted layers for CIFAR-10: a convolution of 16 filters, and
-   * three blocks of two of 16, 32 and 64 with a way around each; K. He et al., 2015 (arXiv
+   * The residual network of eight weighted layers for CIFAR-10: a convolution of 16 filters, and three residual blocks of two convolutions each, with 16, 32 and 64 filters; K. He et al., 2015 (arXiv
    * 1512.03385, section 4.2, with n = 1, and a 1×1 convolution where the width changes). A {@link
    * ComputationGraph}.
    */
@@ -106,7 +103,7 @@ public enum Cifar10Network implements ExampleNetwork {
     return InputType.convolutional(format.side(), format.side(), format.channels());
   }
 
-  /** Two convolutions, and the input added to what they make of it. */
+  /** Adds a residual block: two convolutions, and the sum of their output and the input. */
   private static String block(GraphBuilder graph, String name, String input, int width, int step) {
     String first = normalised(graph, name + "a", input, convolution(width, 3, step), true);
     String second = normalised(graph, name + "b", first, convolution(width, 3, 1), false);
@@ -132,7 +129,7 @@ public enum Cifar10Network implements ExampleNetwork {
     return name + "-norm";
   }
 
-  /** Without a bias: the normalisation that follows has one. */
+  /** Has no bias: the normalisation that follows has one. */
   private static ConvolutionLayer.Builder convolution(int width, int side, int step) {
     return new ConvolutionLayer.Builder(side, side)
         .stride(step, step)

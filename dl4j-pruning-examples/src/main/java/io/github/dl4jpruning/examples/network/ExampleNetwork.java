@@ -8,20 +8,19 @@ import org.nd4j.linalg.learning.config.IUpdater;
 public interface ExampleNetwork {
 
   /**
-   * The network's name in the literature.
+   * Returns the network's name in the literature.
    *
    * @return the title
    */
   String title();
 
   /**
-   * A network with fresh weights.
+   * Builds a network with fresh weights.
    *
-   * @param format the images that it is to classify
-   * @param seed decides the weights
-   * @param updater trains it
-   * @param l2 L2 regularisation: half of it times the sum of the squares of all weights is added to
-   *     the loss; 0 for none
+   * @param format the format of the images to classify
+   * @param seed the seed for the weights
+   * @param updater the updater
+   * @param l2 L2 regularisation: half this number times the sum of all squared weights is added to the loss; 0 for none
    * @return an initialised network
    */
   Model build(ImageFormat format, long seed, IUpdater updater, double l2);

@@ -14,7 +14,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** The two networks on which pruning is measured since S. Han et al., 2015 (arXiv 1506.02626). */
+/** The two standard networks for measuring pruning since S. Han et al., 2015 (arXiv 1506.02626). */
 public enum MnistNetwork implements ExampleNetwork {
   /** A perceptron of 784-300-100-10 units: 266,200 weights. */
   LENET_300_100("LeNet-300-100") {
@@ -58,7 +58,7 @@ public enum MnistNetwork implements ExampleNetwork {
     return title;
   }
 
-  /** With He initialisation and ReLU units. */
+  /** Builds a network with He initialisation and ReLU units. */
   @Override
   public MultiLayerNetwork build(ImageFormat format, long seed, IUpdater updater, double l2) {
     NeuralNetConfiguration.ListBuilder layers =

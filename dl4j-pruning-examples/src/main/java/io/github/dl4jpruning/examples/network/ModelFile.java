@@ -6,28 +6,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a file is by its first bytes; its name says nothing. */
+/** The kind of a file by its first bytes, whatever its name. */
 enum ModelFile {
-  /** What DL4J has saved, and a checkpoint. */
+  /** A model saved by DL4J, or a checkpoint. */
   ZIP("a zip", "PK\u0003\u0004"),
   /** A compact file. */
   COMPACT("a compact file", "DL4JCOMP"),
-  /** What {@code PruningListener.writeState} has written. */
+  /** The output of {@code PruningListener.writeState}. */
   STATE("the state of a listener, without its network", "DL4JPRUN"),
-  /** What Keras has saved. */
-  HDF5("a file of Keras (HDF5); KerasModelImport of DL4J reads it", "\u0089HDF"),
-  /** A file that was packed once more. */
+  /** A model saved by Keras. */
+  HDF5("a Keras file (HDF5); DL4J's KerasModelImport reads it", "\u0089HDF"),
+  /** A gzipped file. */
   GZIP("a gzipped file; unpack it first", "\u001f\u008b"),
-  /** Nothing. */
+  /** An empty file. */
   EMPTY("an empty file", ""),
-  /** Something else. */
-  OTHER("a file that begins like neither of them", "");
+  /** Any other file. */
+  OTHER("a file that begins like neither", "");
 
   private static final int LONGEST = 8;
 
   private final String found;
 
-  /** A letter for each byte. */
+  /** One character per byte. */
   private final String begin;
 
   ModelFile(String found, String begin) {
@@ -35,12 +35,12 @@ enum ModelFile {
     this.begin = begin;
   }
 
-  /** In words. */
+  /** Returns the kind in words. */
   String found() {
     return found;
   }
 
-  /** Looks at a file. */
+  /** Returns the kind of a file. */
   static ModelFile of(Path file) throws IOException {
     String first;
     try (InputStream in = Files.newInputStream(file)) {

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
-/** DL4J's two kinds of network with one input and one output, used alike. */
+/** Treats DL4J's two kinds of network alike, with one input and one output. */
 public final class Models {
 
   private static final String CONFIGURATION = "configuration.json";
@@ -25,11 +25,11 @@ public final class Models {
   private Models() {}
 
   /**
-   * What a network makes of an input.
+   * Returns the output of a network.
    *
    * @param network the network
    * @param input a batch
-   * @return a row for each example
+   * @return one row per example
    */
   public static INDArray output(Model network, INDArray input) {
     return network instanceof ComputationGraph graph
@@ -38,12 +38,12 @@ public final class Models {
   }
 
   /**
-   * Compares what two networks predict.
+   * Compares the predictions of two networks.
    *
    * @param one a network
-   * @param other another
-   * @param batches what both classify
-   * @return how many examples they put into different classes
+   * @param other another network
+   * @param batches the examples that both classify
+   * @return the number of examples that the two classify differently
    */
   public static long differentPredictions(Model one, Model other, DataSetIterator batches) {
     long different = 0;
@@ -59,18 +59,18 @@ public final class Models {
   }
 
   /**
-   * Loads a network, whatever its kind and that of the file, which is known by its first bytes.
+   * Loads a network of any kind from a file of any kind; the first bytes tell the kind of file.
    *
-   * @param file a zip that DL4J has saved, a checkpoint, or a compact file; of any file system
-   * @param probe an input that the network has to take
+   * @param file a zip saved by DL4J, a checkpoint, or a compact file; on any file system
+   * @param probe an input that the network must accept
    * @return the network, without listeners
-   * @throws IOException if it is no such file, or not for such an input
+   * @throws IOException if it is not such a file, or the network rejects the input
    */
   public static Model load(Path file, INDArray probe) throws IOException {
     Model network = read(file);
     try {
       output(network, probe);
-    } catch (RuntimeException e) { // whatever a layer says to an input that does not fit
+    } catch (RuntimeException e) { // layers throw various exceptions if the input does not fit
       throw new IOException(
           file + ": expected a network for these images, but it fails: " + e.getMessage(), e);
     }
@@ -99,12 +99,12 @@ public final class Models {
 
   private static IOException none(Path file, String found, @Nullable Exception cause) {
     return new IOException(
-        file + ": expected a model that DL4J has saved, or a compact file, but " + found, cause);
+        file + ": expected a model saved by DL4J, or a compact file, but " + found, cause);
   }
 
   private static Model compact(Path file) throws IOException {
     Model network = CompactModelSerializer.restore(file).network();
-    // The state of pruning, if the file has it, would go on to prune; a zip's does not either.
+    // A pruning state in the file would continue to prune; the one in a zip does not either.
     if (network instanceof ComputationGraph graph) {
       graph.setListeners();
     } else {
@@ -119,7 +119,7 @@ public final class Models {
       return graph
           ? ModelSerializer.restoreComputationGraph(in, true)
           : ModelSerializer.restoreMultiLayerNetwork(in, true);
-    } catch (IOException | RuntimeException e) { // whatever DL4J says to what is no model
+    } catch (IOException | RuntimeException e) { // DL4J throws various exceptions if it is not a model
       throw none(file, "it cannot be read: " + e.getMessage(), e);
     }
   }
@@ -133,9 +133,9 @@ public final class Models {
       }
     } catch (FileSystemException e) {
       throw e;
-    } catch (IOException e) { // a zip that is cut off, or an entry that is no JSON
+    } catch (IOException e) { // a truncated zip, or an entry that is not JSON
       throw none(file, "it is damaged: " + e.getMessage(), e);
     }
-    throw none(file, "found a zip that has no " + CONFIGURATION, null);
+    throw none(file, "found a zip without " + CONFIGURATION, null);
   }
 }

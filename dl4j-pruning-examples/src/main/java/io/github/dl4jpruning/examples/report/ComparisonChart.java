@@ -12,20 +12,20 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Accuracy over sparsity, a line for each recipe, with the spread over seeds. */
+/** Accuracy against sparsity: one line per recipe, with the spread over seeds. */
 public final class ComparisonChart {
 
-  /** A recipe that never gets there is named and not drawn: the others would be one line. */
+  /** A recipe that never reaches this is named but not drawn, or the others would look like one line. */
   private static final double LOWEST = 0.8;
 
   private ComparisonChart() {}
 
   /**
-   * Draws the picture.
+   * Draws the chart.
    *
-   * @param title what was compared
+   * @param title the title
    * @param names the recipes
-   * @param sparsities where they were measured, in [0, 1)
+   * @param sparsities the sparsities that were measured, in [0, 1)
    * @param accuracy mean and spread, in [0, 1], by recipe and sparsity
    * @param out where the PNG goes
    * @throws IOException if it cannot be written

@@ -8,8 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The folders that the job of this thread has for itself until it ends: two jobs that write to one
- * would take each other's files for their own.
+ * The folders that the job of this thread holds exclusively until it ends. Two jobs that write to one folder would mistake each other's files for their own.
  */
 public final class JobFolders {
 
@@ -18,7 +17,7 @@ public final class JobFolders {
 
   private JobFolders() {}
 
-  /** Takes a folder, unless this job has it already. */
+  /** Locks a folder, unless this job already holds it. */
   static void take(Path folder) throws IOException {
     Path real = folder.toRealPath();
     if (!HELD.get().containsKey(real)) {
@@ -26,7 +25,7 @@ public final class JobFolders {
     }
   }
 
-  /** Gives back all folders, at the end of a job. */
+  /** Releases all folders, at the end of a job. */
   public static void release() {
     try {
       for (FolderLock lock : HELD.get().values()) {

@@ -8,8 +8,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * How long {@code output()} takes, in milliseconds: the median, and between which values the middle
- * half lies.
+ * The time that {@code output()} takes, in milliseconds: the median and the interquartile range.
  *
  * @param median the median
  * @param lower the first quartile
@@ -21,22 +20,21 @@ public record Latency(double median, double lower, double upper) {
   private static final int MEASURED = 101;
 
   /**
-   * Two networks on the same input.
+   * The latencies of two networks on the same input.
    *
-   * @param before one
-   * @param after the other
-   * @param speedup how much faster the other is, and the spread of that
+   * @param before the first network's
+   * @param after the second network's
+   * @param speedup how much faster the second network is, with the spread
    */
   public record Pair(Latency before, Latency after, Speedup speedup) {}
 
   /**
-   * Measures two networks by turns, so that whatever else the machine does hits both; and each goes
-   * first in every other turn.
+   * Measures two networks in turn, so that other load on the machine hits both. Each goes first in every other turn.
    *
-   * @param before one
-   * @param after the other
-   * @param input what both read
-   * @return the times
+   * @param before the first network
+   * @param after the second network
+   * @param input the input of both
+   * @return the latencies
    */
   public static Pair measure(Model before, Model after, INDArray input) {
     double[] first = new double[MEASURED];

@@ -13,8 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The folder that a run leaves its files in. A file is written under a temporary name, synced, and
- * moved into place, so that there is never half of one.
+ * The folder for the files of a run. A file is written under a temporary name, synced, and moved into place, so that no file is ever incomplete.
  *
  * @param path the folder
  */
@@ -24,23 +23,21 @@ public record OutputFolder(Path path) {
   @FunctionalInterface
   public interface Content {
     /**
-     * Writes.
+     * Writes the content.
      *
-     * @param out where to; closed by the caller
+     * @param out the destination; closed by the caller
      * @throws IOException if it cannot be written
      */
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Makes the folder if it is not there, takes it for this job alone, and tries whether the files
-   * can be written, so that a long run does not fail at its end.
+   * Creates the folder if needed, locks it for this job, and checks that the files can be written, so that a long run does not fail at its end.
    *
    * @param path the folder
    * @param names the files that will be written
    * @return the folder
-   * @throws IOException if it cannot be made or written, another job writes to it, or something
-   *     else than a file has one of the names
+   * @throws IOException if the folder cannot be created or written, another job writes to it, or one of the names is taken by something other than a file
    */
   public static OutputFolder open(Path path, String... names) throws IOException {
     try {
@@ -66,12 +63,12 @@ public record OutputFolder(Path path) {
   }
 
   /**
-   * Writes a file whole, in place of one of the same name.
+   * Writes a complete file, in place of any file with the same name.
    *
    * @param name the file's name
    * @param content its content
    * @return the file
-   * @throws IOException if it cannot be written; a file that was there before is then still there
+   * @throws IOException if it cannot be written; an existing file is then kept
    */
   public Path write(String name, Content content) throws IOException {
     Path target = path.resolve(name);
@@ -94,13 +91,13 @@ public record OutputFolder(Path path) {
     return target;
   }
 
-  /** A name of our own and not createTempFile, whose files nobody else may read. */
+  /** Returns a temporary name. Files of createTempFile would be readable by their owner only. */
   private static Path temporary(Path folder, String name) {
     return folder.resolve("." + name + "." + UUID.randomUUID() + ".part");
   }
 
   /**
-   * What lies behind an exception says more than it: a picture that cannot be written hides why.
+   * Reports the root cause: the exception for a chart that cannot be written hides the reason.
    */
   private static IOException cannot(String expected, Path path, IOException cause) {
     Throwable root = cause;

@@ -19,7 +19,7 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.Styler.YAxisPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Sparsity and validation accuracy over the iterations, as a picture. */
+/** A chart of sparsity and validation accuracy over the iterations. */
 public final class PruningChart {
 
   private static final Color SPARSITY = new Color(0x2F6DB5);
@@ -29,9 +29,9 @@ public final class PruningChart {
   private PruningChart() {}
 
   /**
-   * Draws the picture.
+   * Draws the chart.
    *
-   * @param title what was trained
+   * @param title the title
    * @param dense the run without pruning
    * @param pruned the run with pruning
    * @param out where the PNG goes
@@ -56,7 +56,7 @@ public final class PruningChart {
     BitmapEncoder.saveBitmap(chart, out, BitmapFormat.PNG);
   }
 
-  /** Masks change in steps. */
+  /** Draws steps, as masks change in steps. */
   private static void addSparsity(XYChart chart, TrainingHistory run) {
     List<Integer> iterations = new ArrayList<>(List.of(0));
     List<Double> values = new ArrayList<>(List.of(0.0));

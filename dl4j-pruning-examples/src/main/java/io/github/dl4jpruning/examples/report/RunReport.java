@@ -20,10 +20,10 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * The result of a run: dense against pruned. {@link #toString} is for people, {@link #toJson} for
  * programs.
  *
- * @param network which network
- * @param data which images
- * @param config how it was pruned: a recipe
- * @param settings what was chosen, by option
+ * @param network the title of the network
+ * @param data the images
+ * @param config the pruning configuration, as in a recipe
+ * @param settings the chosen settings, by option
  * @param dense the network without pruning
  * @param pruned the network with pruning
  */
@@ -38,13 +38,13 @@ public record RunReport(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * What became of a network.
+   * The result of one network.
    *
-   * @param sparsity counted in its parameters
-   * @param testAccuracy share of the test images that are classified rightly
+   * @param sparsity the sparsity, counted in its parameters
+   * @param testAccuracy the fraction of the test images that are classified correctly
    * @param model its zip, as stock DL4J writes it, without updater state
    * @param modelBytes size of that zip
-   * @param history how it was trained
+   * @param history the history of its training
    */
   public record Outcome(
       SparsityReport sparsity,
@@ -88,8 +88,7 @@ public record RunReport(
   }
 
   /**
-   * The report as JSON: what was run, and for each of {@code dense} and {@code pruned} its test
-   * accuracy, size, sparsity per tensor, epochs and mask updates.
+   * Returns the report as JSON: the configuration of the run, and for {@code dense} and {@code pruned} each the test accuracy, size, sparsity per tensor, epochs and mask updates.
    *
    * @return indented JSON
    */

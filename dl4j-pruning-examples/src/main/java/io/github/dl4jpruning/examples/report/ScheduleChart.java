@@ -16,21 +16,21 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Sparsity over the iterations of a training, as masks would follow it: in steps. */
+/** A chart of sparsity over the iterations of training, in steps, as masks would follow it. */
 public final class ScheduleChart {
 
   private static final int LONGEST_NAME = 90;
 
-  /** Letters that fit side by side. */
+  /** Number of letters that fit side by side. */
   private static final int WIDEST_LEGEND = 90;
 
   private ScheduleChart() {}
 
   /**
-   * Draws the picture.
+   * Draws the chart.
    *
    * @param timings schedules by name
-   * @param iterations iterations of the training
+   * @param iterations iterations of training
    * @param iterationsPerEpoch iterations in an epoch
    * @param out where the PNG goes
    * @throws IOException if it cannot be written

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Mean and spread of a figure over several runs.
+ * Mean and standard deviation of a figure over several runs.
  *
  * @param mean the mean
  * @param deviation the standard deviation of the sample (n − 1); 0 for a single run
@@ -12,10 +12,10 @@ import java.util.Locale;
 public record Spread(double mean, double deviation) {
 
   /**
-   * Counts.
+   * Computes the mean and the standard deviation.
    *
-   * @param values one per run, at least one
-   * @return mean and spread
+   * @param values one value per run, at least one
+   * @return both
    */
   public static Spread of(double... values) {
     double mean = Arrays.stream(values).average().orElse(Double.NaN);
@@ -24,7 +24,7 @@ public record Spread(double mean, double deviation) {
   }
 
   /**
-   * For a table.
+   * Returns the text for a table.
    *
    * @return both in percent, for instance {@code 96.70 ± 0.21}
    */

@@ -1,4 +1,4 @@
-/** What is left of a run: files that are complete or not there at all, tables, charts. */
+/** The output of a run: tables, charts, and files that are either complete or absent. */
 @NullMarked
 package io.github.dl4jpruning.examples.report;
 

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** The network and the data of the programs in this package: LeNet-300-100 and shipped digits. */
+/** The network and the data of the programs in this package: LeNet-300-100 and the shipped digits. */
 final class Digits {
 
   private static final int BATCH_SIZE = 100;
@@ -26,7 +26,7 @@ final class Digits {
     return ImageBatches.shuffled(MnistFiles.shipped().train(), BATCH_SIZE, 1);
   }
 
-  /** 1,000 other digits, to choose by. */
+  /** 1,000 other digits, for validation. */
   static DataSetIterator validation() throws IOException {
     return ImageBatches.inOrder(MnistFiles.shipped().validation(), BATCH_SIZE);
   }

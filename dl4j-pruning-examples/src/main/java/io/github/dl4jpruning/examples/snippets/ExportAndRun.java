@@ -17,7 +17,7 @@ public final class ExportAndRun {
   /**
    * Trains, exports and runs.
    *
-   * @param args where to save; a temporary file if there is none
+   * @param args the file to write; a temporary file if none is given
    * @throws IOException if a file cannot be read or written
    */
   public static void main(String[] args) throws IOException {

@@ -8,12 +8,12 @@ import io.github.dl4jpruning.score.WeightTensor;
 import java.io.IOException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Prunes by a criterion of your own: w²·g², an estimate of what the loss would rise by. */
+/** Prunes by a custom criterion: w²·g², an estimate of how much the loss would rise. */
 public final class PruneByOwnCriterion {
 
   private PruneByOwnCriterion() {}
 
-  /** Scores by the weight and the gradient of the batch at which masks change. */
+  /** Computes scores from the weights and the gradient of the batch at which masks change. */
   private record Saliency() implements ImportanceCriterion {
     @Override
     public double[] score(WeightTensor tensor) {
@@ -22,12 +22,12 @@ public final class PruneByOwnCriterion {
       for (int i = 0; i < w.length; i++) {
         w[i] = w[i] * w[i] * g[i] * g[i];
       }
-      return w; // the lowest scores go
+      return w; // weights with the lowest scores are removed
     }
   }
 
   /**
-   * Trains and prints what is left.
+   * Trains a network and prints its sparsity.
    *
    * @param args none
    * @throws IOException if the digits cannot be read

@@ -8,13 +8,13 @@ import io.github.dl4jpruning.select.ParameterFilter;
 import java.io.IOException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Prunes a {@code ComputationGraph}: all layers but the output, each to the same sparsity. */
+/** Prunes a {@code ComputationGraph}: all layers except the output, each to the same sparsity. */
 public final class PruneComputationGraph {
 
   private PruneComputationGraph() {}
 
   /**
-   * Trains and prints what is left.
+   * Trains a network and prints its sparsity.
    *
    * @param args none
    * @throws IOException if the digits cannot be read

@@ -9,13 +9,13 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** Prunes in a training loop of your own, without {@code fit}. */
+/** Prunes in a custom training loop, without {@code fit}. */
 public final class PruneInOwnLoop {
 
   private PruneInOwnLoop() {}
 
   /**
-   * Trains one epoch and prints what is left.
+   * Trains one epoch and prints the sparsity.
    *
    * @param args none
    * @throws IOException if the digits cannot be read
@@ -27,7 +27,7 @@ public final class PruneInOwnLoop {
             .schedule(SparsitySchedules.polynomial(0.0, 0.8, 10, 70))
             .updateEvery(10)
             .build();
-    pruning.bindTo(network); // no place in the listener list: this loop calls it
+    pruning.bindTo(network); // not in the listener list: this loop calls it
     LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
     for (DataSetIterator train = Digits.train(); train.hasNext(); ) {
       DataSet batch = train.next();
@@ -41,7 +41,7 @@ public final class PruneInOwnLoop {
           .update(network, network.gradient(), iteration, 0, batch.numExamples(), workspaces);
       network.params().subi(network.gradient().gradient());
       pruning.afterUpdate(network); // removed weights are zero again
-      network.setIterationCount(iteration + 1); // the schedule goes by this count
+      network.setIterationCount(iteration + 1); // the schedule follows this count
     }
     System.out.println(SparsityReport.of(network));
   }

@@ -8,13 +8,13 @@ import java.io.IOException;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.parallelism.ParallelWrapper;
 
-/** Prunes a network that two workers train. An iteration is a round of one batch for each. */
+/** Prunes a network that two workers train. An iteration is one batch for each worker. */
 public final class PruneInParallel {
 
   private PruneInParallel() {}
 
   /**
-   * Trains and prints what is left.
+   * Trains a network and prints its sparsity.
    *
    * @param args none
    * @throws IOException if the digits cannot be read

@@ -7,7 +7,7 @@ import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.evaluation.classification.Evaluation.Metric;
 
-/** Prunes in rounds, as long as the accuracy falls by no more than one point. */
+/** Prunes in rounds, as long as the accuracy drops by at most one percentage point. */
 public final class PruneInRounds {
 
   private PruneInRounds() {}
@@ -23,7 +23,7 @@ public final class PruneInRounds {
 
     IterativePruningResult result =
         IterativePruner.builder()
-            .denseEpochs(2) // leave it out for a trained network
+            .denseEpochs(2) // leave this out for a trained network
             .targets(0.5, 0.8, 0.9, 0.99)
             .fineTuneEpochs(1)
             .scoreCalculator(

@@ -12,7 +12,7 @@ public final class PruneMultiLayerNetwork {
   private PruneMultiLayerNetwork() {}
 
   /**
-   * Trains and prints what is left.
+   * Trains a network and prints its sparsity.
    *
    * @param args none
    * @throws IOException if the digits cannot be read

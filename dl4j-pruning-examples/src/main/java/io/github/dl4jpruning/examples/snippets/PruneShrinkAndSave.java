@@ -10,15 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Removes half of all hidden units while a network trains, and makes a smaller network of it. */
+/** Removes half of all hidden units while a network trains, and then shrinks the network. */
 public final class PruneShrinkAndSave {
 
   private PruneShrinkAndSave() {}
 
   /**
-   * Trains, shrinks, saves and reads the file again.
+   * Trains, shrinks, saves and reads the file back.
    *
-   * @param args where to save; a temporary file if there is none
+   * @param args the file to write; a temporary file if none is given
    * @throws IOException if a file cannot be read or written
    */
   public static void main(String[] args) throws IOException {
@@ -26,7 +26,7 @@ public final class PruneShrinkAndSave {
     MultiLayerNetwork network = Digits.network();
     PruningListener.builder()
         .schedule(SparsitySchedules.polynomial(0.0, 0.5, 40, 160))
-        .pattern(SparsityPattern.coupledChannels()) // whole units, in all layers that they touch
+        .pattern(SparsityPattern.coupledChannels()) // whole units, in all coupled layers
         .updateEvery(20)
         .build()
         .attachTo(network);

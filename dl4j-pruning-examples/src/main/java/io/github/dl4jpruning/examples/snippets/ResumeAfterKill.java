@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 
-/** Trains three epochs. Kill it and start it again: it continues after the last whole epoch. */
+/** Trains for three epochs. If killed and restarted, it continues after the last complete epoch. */
 public final class ResumeAfterKill {
 
   private static final int EPOCHS = 3;
@@ -20,7 +20,7 @@ public final class ResumeAfterKill {
   /**
    * Trains, or continues a training.
    *
-   * @param args the folder for the checkpoints; {@code checkpoints} if there is none
+   * @param args the folder for the checkpoints; {@code checkpoints} if none is given
    * @throws IOException if a file cannot be read or written
    */
   public static void main(String[] args) throws IOException {

@@ -22,10 +22,7 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Where a job stands after each epoch: for each of its trainings a checkpoint, and beside it what
- * was remembered for the report. A file is always whole, and the history is written first: it may
- * know more than the network, which is left out when it is read. Nothing is written, and nothing of
- * another job is replaced, before the first epoch has ended.
+ * The state of a job after each epoch: for each of its trainings a checkpoint, and the history for the report. Files are always complete. The history is written first, so it may be ahead of the network; the surplus is dropped on loading. Nothing is written, and nothing of another job is replaced, before the first epoch ends.
  */
 public final class Checkpoints {
 
@@ -36,7 +33,7 @@ public final class Checkpoints {
   private final String settings;
   private final List<String> tasks;
 
-  /** Whether the folder is this job's: before, what is in it is another's. */
+  /** Whether the folder belongs to this job. Until then, its content is another job's. */
   private boolean own;
 
   private Checkpoints(Path folder, String settings, List<String> tasks, boolean own) {
@@ -47,23 +44,23 @@ public final class Checkpoints {
   }
 
   /**
-   * A training that goes on.
+   * A training to be resumed.
    *
    * @param network the network, its listener attached
-   * @param history what has happened
+   * @param history its history so far
    */
   public record Saved(Model network, TrainingHistory history) {}
 
   /**
-   * Looks whether a folder is free for one job, or the job's own. Nothing is written.
+   * Checks that a folder is free or belongs to this job. Writes nothing.
    *
-   * @param folder the folder, which need not be there yet
+   * @param folder the folder, which need not exist yet
    * @param settings everything that decides the outcome, as text
-   * @param resume whether to go on from what is there
-   * @param replace whether what another job has left may be replaced, unless this one is to go on
+   * @param resume whether to resume from the checkpoints in the folder
+   * @param replace whether files of another job may be replaced, unless this job is resumed
    * @param tasks the job's trainings
    * @return the folder
-   * @throws IOException if it holds checkpoints that are neither gone on from nor replaced
+   * @throws IOException if the folder has checkpoints that may be neither resumed nor replaced
    */
   public static Checkpoints open(
       Path folder, String settings, boolean resume, boolean replace, List<String> tasks)
@@ -83,8 +80,7 @@ public final class Checkpoints {
       if (!resume) {
         throw new IOException(
             folder
-                + ": expected an empty folder, but found checkpoints of this job; --resume goes on"
-                + " from them");
+                + ": expected an empty folder, but found checkpoints of this job; --resume continues from them");
       }
     }
     return new Checkpoints(folder, settings, List.copyOf(tasks), there && resume);
@@ -95,9 +91,9 @@ public final class Checkpoints {
   }
 
   /**
-   * The folder.
+   * Returns the folder.
    *
-   * @return where it is
+   * @return the path
    */
   public Path folder() {
     return folder;
@@ -114,7 +110,7 @@ public final class Checkpoints {
   void save(String task, Model network, PruningListener pruning, TrainingHistory history)
       throws IOException {
     if (!own) {
-      // The network first: without it a history is not looked at.
+      // The network goes first: without it, a history is ignored.
       for (String each : tasks) {
         Files.deleteIfExists(networkFile(each));
         Files.deleteIfExists(historyFile(each));
@@ -129,11 +125,11 @@ public final class Checkpoints {
   }
 
   /**
-   * What was saved of a training.
+   * Loads what was saved of a training.
    *
    * @param task which training
-   * @param pruning the listener that goes on, attached to no network yet
-   * @return where it stands; empty if nothing was saved
+   * @param pruning the listener of the resumed training, attached to no network yet
+   * @return the saved training; empty if nothing was saved
    * @throws IOException if a file is damaged
    */
   public Optional<Saved> load(String task, PruningListener pruning) throws IOException {
@@ -171,7 +167,7 @@ public final class Checkpoints {
     try {
       root = JSON.readTree(WholeFile.read(file));
     } catch (JsonProcessingException e) {
-      throw new IOException(file + ": expected the history of a training, but it is damaged", e);
+      throw new IOException(file + ": expected the history of a training, but the file is damaged", e);
     }
     TrainingHistory history = new TrainingHistory();
     for (JsonNode row : root.path("epochs")) {

@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.examples.train;
 
-/** Says a last word if the process is ended before its time, for instance by Ctrl-C. */
+/** Prints a message if the process is ended early, for instance by Ctrl-C. */
 public final class Interruption implements AutoCloseable {
 
   private final Thread hook;
@@ -10,10 +10,10 @@ public final class Interruption implements AutoCloseable {
   }
 
   /**
-   * From now on until it is closed.
+   * Starts to watch for an early end, until the result is closed.
    *
-   * @param message what to say, on the error output
-   * @return what has to be closed when all went well
+   * @param message the message, for the error output
+   * @return the watch, to be closed when all went well
    */
   public static Interruption say(String message) {
     Thread hook = new Thread(() -> System.err.println("\n" + message));
@@ -26,7 +26,7 @@ public final class Interruption implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // The process is ending already, and the message has its place.
+      // The process is already ending, so the message is due.
     }
   }
 }

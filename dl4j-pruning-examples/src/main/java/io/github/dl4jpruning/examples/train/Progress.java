@@ -12,14 +12,13 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * A progress bar over the iterations of a run. On a terminal it moves in place; where the output
- * goes to a file or a pipe, it is a line for each epoch.
+ * A progress bar over the iterations of a run. On a terminal it is updated in place; in a file or a pipe it is one line per epoch.
  */
 public final class Progress implements AutoCloseable {
 
   private static final int LINE_WIDTH = 120;
 
-  /** Null where nothing is shown. */
+  /** Null if nothing is shown. */
   private final @Nullable ProgressBar bar;
 
   private final boolean interactive;
@@ -30,19 +29,19 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * Shows nothing.
+   * Returns a progress bar that shows nothing.
    *
-   * @return a bar that is not there
+   * @return the invisible bar
    */
   static Progress none() {
     return new Progress(null, false);
   }
 
   /**
-   * Shows a bar.
+   * Shows a progress bar.
    *
-   * @param task what is going on, in a word or two
-   * @param iterations how many there will be
+   * @param task the name of the task, in a word or two
+   * @param iterations the number of iterations to come
    * @param out where lines go if there is no terminal
    * @return the bar, at 0
    */
@@ -56,7 +55,7 @@ public final class Progress implements AutoCloseable {
     if (interactive) {
       builder.setUpdateIntervalMillis(200);
     } else {
-      // Lines come from epochDone alone.
+      // Lines come only from epochDone.
       builder
           .setUpdateIntervalMillis((int) Duration.ofDays(1).toMillis())
           .setConsumer(new DelegatingProgressBarConsumer(new Lines(out), LINE_WIDTH));
@@ -65,9 +64,9 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * How long, as a clock shows it.
+   * Formats a duration like a clock.
    *
-   * @param duration how long
+   * @param duration the duration
    * @return hours, minutes and seconds
    */
   public static String clock(Duration duration) {
@@ -89,7 +88,7 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** Iterations that were made before this run. */
+  /** Skips iterations that were made before this run. */
   void skip(long iterations) {
     if (bar != null) {
       bar.stepBy(iterations);
@@ -113,7 +112,7 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** Lines on a writer; the bar shows its last state again when it is closed. */
+  /** Writes lines, but not the same line twice: a bar shows its last state again when it is closed. */
   private static final class Lines implements Consumer<String> {
     private final PrintWriter out;
     private String last = "";

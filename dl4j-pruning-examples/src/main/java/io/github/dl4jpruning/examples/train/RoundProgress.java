@@ -9,13 +9,13 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.jspecify.annotations.Nullable;
 
-/** Shows how a run of rounds goes on: a bar for the dense training, and one for each round. */
+/** Shows the progress of pruning in rounds: one bar for the dense training, and one for each round. */
 public final class RoundProgress implements IterativePruningListener, AutoCloseable {
 
   private final int batches;
   private final PrintWriter out;
 
-  /** Null between two trainings. */
+  /** Null between trainings. */
   private @Nullable Progress bar;
 
   private String message = "";

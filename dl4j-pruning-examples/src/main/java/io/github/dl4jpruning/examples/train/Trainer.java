@@ -18,13 +18,12 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.evaluation.classification.Evaluation;
 
 /**
- * Trains a network for some epochs, shows how it goes, and remembers it. The network at the end is
- * the network of the last epoch: nothing is picked by its accuracy.
+ * Trains a network for some epochs, shows the progress, and records the history. The result is the network of the last epoch: no epoch is picked by its accuracy.
  *
- * @param data the images; the test images are not looked at here
+ * @param data the images; the test images are not used here
  * @param augmentation how the training images are changed
  * @param batchSize images per iteration
- * @param seed decides the order of the images
+ * @param seed the seed for the order of the images
  * @param out where progress goes if there is no terminal; empty to show none
  */
 public record Trainer(
@@ -37,14 +36,14 @@ public record Trainer(
   private static final int EVALUATION_BATCH = 250;
 
   /**
-   * Trains.
+   * Trains a network.
    *
-   * @param task what is going on, for the progress bar
+   * @param task the name of the task, for the progress bar
    * @param network the network; its listeners are kept
-   * @param pruning the listener that prunes it, if one does
-   * @param epochs how many
-   * @return what happened
-   * @throws TrainingFailedException if the loss or the weights are no numbers any more
+   * @param pruning the listener that prunes it, if any
+   * @param epochs the number of epochs
+   * @return the history
+   * @throws TrainingFailedException if the loss or the weights are no longer finite
    */
   public TrainingHistory train(
       String task, Model network, Optional<PruningListener> pruning, int epochs)
@@ -53,21 +52,21 @@ public record Trainer(
     try {
       train(task, network, pruning, epochs, history, Optional.empty());
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // without checkpoints nothing is written
+      throw new UncheckedIOException(e); // cannot happen: without checkpoints nothing is written
     }
     return history;
   }
 
   /**
-   * Trains on, and saves after each epoch.
+   * Continues a training, and saves after each epoch.
    *
-   * @param task what is going on, for the progress bar and the names of files
-   * @param network the network; the epochs that it has made are not made again
+   * @param task the name of the task, for the progress bar and the file names
+   * @param network the network; epochs that are done are not repeated
    * @param pruning the listener that prunes it
-   * @param epochs how many in all
-   * @param history what has happened until now; added to
+   * @param epochs the number of epochs in total
+   * @param history the history so far; the new epochs are added to it
    * @param checkpoints where to save
-   * @throws TrainingFailedException if the loss or the weights are no numbers any more
+   * @throws TrainingFailedException if the loss or the weights are no longer finite
    * @throws IOException if a checkpoint cannot be written
    */
   public void train(
@@ -87,7 +86,7 @@ public record Trainer(
         Optional.of(() -> checkpoints.save(task, network, pruning, history)));
   }
 
-  /** Saves what is the case. */
+  /** Saves the current state. */
   @FunctionalInterface
   private interface Save {
     void now() throws IOException;
@@ -104,7 +103,7 @@ public record Trainer(
     ImageBatches batches = ImageBatches.shuffled(data.train(), batchSize, augmentation, seed);
     int done = history.epochs().size();
     for (int epoch = 0; epoch < done; epoch++) {
-      batches.reset(); // the same order as if they had been made here
+      batches.reset(); // keeps the order of images the same as in one run
     }
     int perEpoch = ImageBatches.count(data.train(), batchSize);
     long iterations = (long) epochs * perEpoch;
@@ -129,7 +128,7 @@ public record Trainer(
     try {
       ((NeuralNetwork) network).fit(batches);
     } catch (IllegalStateException e) {
-      // What the listener says when weights or gradients are not finite at a mask update.
+      // The listener throws this if weights or gradients are not finite at a mask update.
       throw new TrainingFailedException(
           task + " network, epoch " + epoch + ": " + e.getMessage() + advice, e);
     }
@@ -144,11 +143,11 @@ public record Trainer(
   }
 
   /**
-   * Classifies images.
+   * Measures the accuracy of a network.
    *
    * @param network the network
    * @param images the images
-   * @return the share of them that is classified rightly, in [0, 1]
+   * @return the fraction of the images that is classified correctly, in [0, 1]
    */
   public static double accuracy(Model network, Images images) {
     Evaluation evaluation = new Evaluation(images.format().classes());
@@ -157,7 +156,7 @@ public record Trainer(
     return evaluation.accuracy();
   }
 
-  /** Keeps progress bar and history up to date. */
+  /** Keeps the progress bar and the history up to date. */
   private static final class Watch extends BaseTrainingListener {
     private final Optional<PruningListener> pruning;
     private final Progress progress;
@@ -174,7 +173,7 @@ public record Trainer(
       this.progress = progress;
       this.history = history;
       this.epochs = epochs;
-      // A training that goes on has a sparsity already.
+      // A resumed training already has a sparsity.
       this.sparsity = history.epochs().isEmpty() ? 0.0 : history.last().sparsity();
     }
 

@@ -1,16 +1,14 @@
 package io.github.dl4jpruning.examples.train;
 
 /**
- * Training that cannot go on, because of the values it was given: a loss that is no number any
- * more.
+ * Training cannot continue, because of the values that it was given: the loss is no longer finite.
  */
 public final class TrainingFailedException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
   /**
-   * A failure.
-   *
+   * Creates an exception.
    * @param message what happened, where, and what may help
    */
   public TrainingFailedException(String message) {
@@ -18,10 +16,10 @@ public final class TrainingFailedException extends Exception {
   }
 
   /**
-   * A failure that something else has told of.
+   * Creates an exception with a cause.
    *
    * @param message what happened, where, and what may help
-   * @param cause what told
+   * @param cause the exception that reported the failure
    */
   public TrainingFailedException(String message, Throwable cause) {
     super(message, cause);

@@ -3,7 +3,7 @@ package io.github.dl4jpruning.examples.train;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What is remembered of a training run, in the order in which it happened. */
+/** The history of a training run, in chronological order. */
 public final class TrainingHistory {
 
   private final List<Epoch> epochs = new ArrayList<>();
@@ -16,7 +16,7 @@ public final class TrainingHistory {
    * @param iteration iterations made since the start of training
    * @param loss mean training loss over the epoch
    * @param sparsity fraction of the selected weights that is removed, in [0, 1)
-   * @param validationAccuracy share of the validation images that are classified rightly, in [0, 1]
+   * @param validationAccuracy fraction of the validation images that are classified correctly, in [0, 1]
    */
   public record Epoch(
       int epoch, int iteration, double loss, double sparsity, double validationAccuracy) {}

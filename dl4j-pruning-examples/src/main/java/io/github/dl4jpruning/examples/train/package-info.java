@@ -1,4 +1,4 @@
-/** Training runs: epochs, what is shown meanwhile, and what is remembered of them. */
+/** Training runs: epochs, progress, history and checkpoints. */
 @NullMarked
 package io.github.dl4jpruning.examples.train;
 

@@ -103,11 +103,11 @@ class Cifar10FilesTest {
 
   @Test
   void whatIsMissingOrBrokenIsNamed() throws IOException {
-    refused(folder.resolve("nowhere"), "expected a folder or a zip, but there is neither");
+    refused(folder.resolve("nowhere"), "expected a folder or a zip, but found neither");
     refused(folder.resolve("nowhere"), "'download'");
     refused(folder, "train: expected a folder with one folder per class, but there is none");
     Path text = Files.writeString(folder.resolve("text.zip"), "this is no zip");
-    refused(text, "expected a folder or a zip, but found a file that is none");
+    refused(text, "expected a folder or a zip, but found another file");
 
     Path images = images();
     Path broken = images.resolve("train/plum/0007.png");

@@ -122,11 +122,11 @@ class ModelsTest {
       delimiter = '|',
       value = {
         "DL4JPRUN and more | found the state of a listener, without its network",
-        "\u0089HDF | found a file of Keras (HDF5)",
-        "PK\u0003\u0004 and no more | found a zip that has no configuration.json",
+        "\u0089HDF | found a Keras file (HDF5)",
+        "PK\u0003\u0004 and no more | found a zip without configuration.json",
         "DL4JCOMP and no more | bad.zip: ",
-        "<html> | found a file that begins like neither of them",
-        "P | found a file that begins like neither of them",
+        "<html> | found a file that begins like neither",
+        "P | found a file that begins like neither",
       })
   void shouldSayWhatAFileIsThatIsNone(String content, String message) throws IOException {
     Path file = folder.resolve("bad.zip");
@@ -158,7 +158,7 @@ class ModelsTest {
       out.putNextEntry(new ZipEntry("a.txt"));
     }
     assertThatThrownBy(() -> Models.load(other, probe()))
-        .hasMessageContaining("but found a zip that has no configuration.json");
+        .hasMessageContaining("but found a zip without configuration.json");
     Path whole = folder.resolve("whole");
     for (boolean compact : new boolean[] {true, false}) {
       if (compact) {

@@ -72,8 +72,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Random small networks of both types, made of all kinds of layers that shrinking knows and some
- * that it does not. The same seed gives the same network.
+ * Random small networks of both types, made of all kinds of layers that shrinking supports and some that it does not. The same seed gives the same network.
  */
 @SuppressWarnings("deprecation") // DL4J still has these layers
 public final class RandomNetworks {
@@ -97,7 +96,7 @@ public final class RandomNetworks {
     Activation.GELU
   };
 
-  /** What flows through the body of a network. */
+  /** The kind of data in the body of a network. */
   public enum Family {
     VECTORS,
     WORD_INDEX,
@@ -114,8 +113,7 @@ public final class RandomNetworks {
   private final Family family;
 
   /**
-   * Whether there is a penalty. DL4J takes it of the wrong elements of a separable or depthwise
-   * convolution with a bias, and of others where the widths are others.
+   * Whether there is an L2 penalty. For a separable or depthwise convolution with a bias, DL4J computes it from the wrong elements, which differ if the widths differ.
    */
   private final boolean penalised;
 
@@ -127,12 +125,12 @@ public final class RandomNetworks {
     this.penalised = random.nextBoolean();
   }
 
-  /** What its networks read. */
+  /** Returns the kind of data of these networks. */
   public Family family() {
     return family;
   }
 
-  /** The type of the input. */
+  /** Returns the input type. */
   public InputType inputType() {
     return switch (family) {
       case VECTORS -> InputType.feedForward(5);
@@ -145,7 +143,7 @@ public final class RandomNetworks {
     };
   }
 
-  /** Features and labels that fit the network. */
+  /** Returns features and labels that fit the network. */
   public DataSet data(Model network) {
     Nd4j.getRandom().setSeed(random.nextLong());
     INDArray features =
@@ -191,7 +189,7 @@ public final class RandomNetworks {
         .convolutionMode(random.nextBoolean() ? ConvolutionMode.Same : ConvolutionMode.Truncate);
   }
 
-  /** One that DL4J accepts. */
+  /** Returns a random network that DL4J accepts. */
   public Model network() {
     return random.nextBoolean() ? layers() : graph();
   }
@@ -346,7 +344,7 @@ public final class RandomNetworks {
               .useLogStd(random.nextBoolean())
               .build();
       case 2 ->
-          // With channels last, DL4J's p-norm pooling gives something else each time.
+          // With channels last, DL4J's p-norm pooling gives a different result each time.
           new SubsamplingLayer.Builder(last ? PoolingType.AVG : pooling())
               .dataFormat(format)
               .kernelSize(2, 2)
@@ -451,7 +449,7 @@ public final class RandomNetworks {
     };
   }
 
-  /** Blocks of branches that meet again. */
+  /** Builds blocks of branches that merge again. */
   private ComputationGraph graph() {
     GraphBuilder graph = defaults().graphBuilder().addInputs("in");
     graph.setInputTypes(inputType());

@@ -1,7 +1,7 @@
 /**
- * Which networks do tests try? Random ones, made of all kinds of layers.
+ * Random networks for tests, made of all kinds of layers.
  *
- * <p>Enters: a seed. Leaves: networks and data. Forbidden here: everything of this project.
+ * <p>Enters: a seed. Leaves: networks and data. Forbidden here: all other classes of this project.
  */
 @NullMarked
 package io.github.dl4jpruning.testing.networks;
