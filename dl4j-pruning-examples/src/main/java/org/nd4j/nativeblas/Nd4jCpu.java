@@ -1,7 +1,11 @@
 package org.nd4j.nativeblas;
 
 /**
- * A bridge to ND4J's native environment, at the place where DL4J 1.0.0-M2.1 looks for it. The class has moved to {@code org.nd4j.linalg.cpu.nativecpu.bindings}. DL4J's convolutions do not find it there, assume that oneDNN is missing, and unfold each image in plain loops. With this class they use oneDNN, and a convolutional network trains at least five times as fast. See docs/design-decisions.md.
+ * A bridge to ND4J's native environment, at the place where DL4J 1.0.0-M2.1 looks for it. The class
+ * has moved to {@code org.nd4j.linalg.cpu.nativecpu.bindings}. DL4J's convolutions do not find it
+ * there, assume that oneDNN is missing, and unfold each image in plain loops. With this class they
+ * use oneDNN, and a convolutional network trains at least five times as fast. See
+ * docs/design-decisions.md.
  */
 public final class Nd4jCpu {
 

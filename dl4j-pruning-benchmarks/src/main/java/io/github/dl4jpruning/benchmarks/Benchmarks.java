@@ -11,7 +11,8 @@ import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * Runs JMH and shows the counters of each benchmark as one measurement per iteration, not as events to be added up.
+ * Runs JMH and shows the counters of each benchmark as one measurement per iteration, not as events
+ * to be added up.
  */
 public final class Benchmarks {
 

@@ -28,7 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures writing and reading 25 million parameters, in the compact format and with DL4J's {@code ModelSerializer} without updater state: the same network, on the same disk.
+ * Measures writing and reading 25 million parameters, in the compact format and with DL4J's {@code
+ * ModelSerializer} without updater state: the same network, on the same disk.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

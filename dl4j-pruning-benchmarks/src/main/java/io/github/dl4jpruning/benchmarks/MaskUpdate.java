@@ -24,9 +24,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Compares a mask update with the global distribution to a sort of all magnitudes, for a given number of weights.
+ * Compares a mask update with the global distribution to a sort of all magnitudes, for a given
+ * number of weights.
  *
- * <p>The update includes everything that happens on such a step: weights are read, scored and checked; masks are selected and written; and weights, Adam's state and the gradient are set to zero where weights are removed. Two updates are timed: from dense to 85%, the largest possible write, and from there to 90%, like an update in the middle of a schedule.
+ * <p>The update includes everything that happens on such a step: weights are read, scored and
+ * checked; masks are selected and written; and weights, Adam's state and the gradient are set to
+ * zero where weights are removed. Two updates are timed: from dense to 85%, the largest possible
+ * write, and from there to 90%, like an update in the middle of a schedule.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

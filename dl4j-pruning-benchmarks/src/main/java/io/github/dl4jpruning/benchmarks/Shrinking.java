@@ -23,7 +23,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures shrinking a network of 25 million parameters, with Adam's state. Half of all units are dead because nothing reads them: 5,000 and 4,200 units shrink to half of each.
+ * Measures shrinking a network of 25 million parameters, with Adam's state. Half of all units are
+ * dead because nothing reads them: 5,000 and 4,200 units shrink to half of each.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

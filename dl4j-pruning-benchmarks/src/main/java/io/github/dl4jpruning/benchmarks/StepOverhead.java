@@ -39,7 +39,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Compares a training step at batch size 64 with the listener at 90% sparsity to one without. Each score is the time for a number of pairs. The counters are what matters: the median of each side, the median difference of a pair, and that difference as a percentage.
+ * Compares a training step at batch size 64 with the listener at 90% sparsity to one without. Each
+ * score is the time for a number of pairs. The counters are what matters: the median of each side,
+ * the median difference of a pair, and that difference as a percentage.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -87,7 +89,8 @@ public class StepOverhead {
       NeuralNetConfiguration.ListBuilder layers =
           new NeuralNetConfiguration.Builder()
               .seed(1)
-              // So slow that noise is not learned: at zero loss, gradients become denormal and slow.
+              // So slow that noise is not learned: at zero loss, gradients become denormal and
+              // slow.
               .updater(new Adam(1e-7))
               .weightInit(WeightInit.RELU)
               .activation(this == LSTM_2 ? Activation.TANH : Activation.RELU)
@@ -158,9 +161,7 @@ public class StepOverhead {
     /** That difference in percent of a step without the listener. */
     public double overheadPercent;
 
-    /**
-     * Median time inside the listener's two callbacks, free of the noise of the rest.
-     */
+    /** Median time inside the listener's two callbacks, free of the noise of the rest. */
     public double insideMicros;
 
     /** That time in percent of a step without the listener. */

@@ -25,9 +25,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Compares a mask update with each criterion, distribution, pattern and rule to the plain one (global magnitude, unstructured), in turn on the same network.
+ * Compares a mask update with each criterion, distribution, pattern and rule to the plain one
+ * (global magnitude, unstructured), in turn on the same network.
  *
- * <p>Three things are timed: an update from dense to 45%, an update from there to 49.9% (with rows of odd length, N:M cannot reach half), and an iteration without an update. Each includes everything that the listener does before the step.
+ * <p>Three things are timed: an update from dense to 45%, an update from there to 49.9% (with rows
+ * of odd length, N:M cannot reach half), and an iteration without an update. Each includes
+ * everything that the listener does before the step.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

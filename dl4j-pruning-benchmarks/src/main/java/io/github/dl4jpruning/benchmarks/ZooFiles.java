@@ -44,7 +44,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures writing and reading each network of DL4J's zoo with random parameters, in the compact format and with DL4J's {@code ModelSerializer} without updater state, in turn. Each score is the time for a number of pairs; the counters are what matters.
+ * Measures writing and reading each network of DL4J's zoo with random parameters, in the compact
+ * format and with DL4J's {@code ModelSerializer} without updater state, in turn. Each score is the
+ * time for a number of pairs; the counters are what matters.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -69,7 +71,9 @@ public class ZooFiles {
 
   private static final double MICROS = 1e6;
 
-  /** For the text-generating network: the size of its alphabet, and the characters in a sequence. */
+  /**
+   * For the text-generating network: the size of its alphabet, and the characters in a sequence.
+   */
   private static final int CHARACTERS = 77;
 
   private static final int STEPS = 40;
@@ -90,7 +94,9 @@ public class ZooFiles {
   private Path compact;
   private Path zip;
 
-  /** All networks of the zoo, with its input shapes, except NASNet, which the zoo cannot initialise. */
+  /**
+   * All networks of the zoo, with its input shapes, except NASNet, which the zoo cannot initialise.
+   */
   public enum Architecture {
     /** 46 million parameters, most of them in dense layers. */
     ALEX_NET,

@@ -161,7 +161,8 @@ final class DenseOnnx {
   }
 
   /**
-   * DL4J's gate order is candidate, forget, output, input; ONNX's is input, output, forget, candidate.
+   * DL4J's gate order is candidate, forget, output, input; ONNX's is input, output, forget,
+   * candidate.
    */
   private String lstm(Operation.Lstm lstm, List<String> in) {
     int units = lstm.recurrent().columns();

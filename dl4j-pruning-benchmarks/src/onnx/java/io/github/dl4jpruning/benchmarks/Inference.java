@@ -33,7 +33,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Measures prediction of one sample at a time on one thread: the pruned network in the runtime, the dense network in ONNX Runtime, and the pruned network in DL4J. They take turns in one process, and each result is a median.
+ * Measures prediction of one sample at a time on one thread: the pruned network in the runtime, the
+ * dense network in ONNX Runtime, and the pruned network in DL4J. They take turns in one process,
+ * and each result is a median.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

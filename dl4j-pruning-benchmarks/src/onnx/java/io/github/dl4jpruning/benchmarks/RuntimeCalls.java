@@ -20,7 +20,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Measures the runtime alone, for JMH's profilers: {@code -prof gc} shows that a call allocates nothing. */
+/**
+ * Measures the runtime alone, for JMH's profilers: {@code -prof gc} shows that a call allocates
+ * nothing.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -53,6 +56,7 @@ public class RuntimeCalls {
 
   /**
    * Runs one sample.
+   *
    * @return the output
    */
   @Benchmark

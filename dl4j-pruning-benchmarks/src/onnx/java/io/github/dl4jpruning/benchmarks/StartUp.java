@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Measures a JVM from its start through the first prediction to its end: LeNet-300-100 at 98.6% sparsity. */
+/**
+ * Measures a JVM from its start through the first prediction to its end: LeNet-300-100 at 98.6%
+ * sparsity.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.SECONDS)

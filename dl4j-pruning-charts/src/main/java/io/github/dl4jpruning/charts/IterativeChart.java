@@ -33,7 +33,8 @@ public final class IterativeChart {
   private IterativeChart() {}
 
   /**
-   * Draws the chart: the remaining weights on a logarithmic axis, the score of each round, and the dense score as a line. Rounds whose training diverged have no score and are not drawn.
+   * Draws the chart: the remaining weights on a logarithmic axis, the score of each round, and the
+   * dense score as a line. Rounds whose training diverged have no score and are not drawn.
    *
    * @param title the title
    * @param scoreName the name of the score, with its unit

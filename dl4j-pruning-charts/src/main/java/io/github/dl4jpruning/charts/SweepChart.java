@@ -16,7 +16,10 @@ import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** A chart of the score against the remaining weights: a point for each run, and the Pareto front as a line. */
+/**
+ * A chart of the score against the remaining weights: a point for each run, and the Pareto front as
+ * a line.
+ */
 public final class SweepChart {
 
   private static final Color RUNS = new Color(0x9A9A9A);
@@ -25,7 +28,8 @@ public final class SweepChart {
   private SweepChart() {}
 
   /**
-   * Draws the chart. Runs that diverged have no score, and runs that were stopped did not reach their sparsity; neither are drawn.
+   * Draws the chart. Runs that diverged have no score, and runs that were stopped did not reach
+   * their sparsity; neither are drawn.
    *
    * @param title the title
    * @param scoreName the name of the score, with its unit

@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * A sweep as an HTML page: the chart, and a table that is sorted by clicking on its header. Everything is in one file, so that it opens anywhere, without a network connection.
+ * A sweep as an HTML page: the chart, and a table that is sorted by clicking on its header.
+ * Everything is in one file, so that it opens anywhere, without a network connection.
  */
 public final class SweepPage {
 

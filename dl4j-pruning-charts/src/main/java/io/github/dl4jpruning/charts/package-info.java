@@ -1,7 +1,8 @@
 /**
  * Charts of results.
  *
- * <p>Enters: a result of the core. Leaves: a PNG. Forbidden here: networks, and any figure that is not in the result.
+ * <p>Enters: a result of the core. Leaves: a PNG. Forbidden here: networks, and any figure that is
+ * not in the result.
  */
 @NullMarked
 package io.github.dl4jpruning.charts;

@@ -26,7 +26,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     defaultValueProvider = Cifar10Command.Defaults.class,
     description = {
-      "Trains small convolutional networks on the colour images of CIFAR-10, each twice from the same initial weights: once dense, and once pruned along a sparsity schedule and then fine-tuned. Shows both side by side.",
+      "Trains small convolutional networks on the colour images of CIFAR-10, each twice from the"
+          + " same initial weights: once dense, and once pruned along a sparsity schedule and then"
+          + " fine-tuned. Shows both side by side.",
       ""
     },
     footer = {

@@ -54,7 +54,8 @@ final class Cifar10Options extends OptimizerOptions {
       names = "--train-images",
       paramLabel = "N",
       description =
-          "Number of training images, for a short run; the number of validation images shrinks in proportion. Default: all but every tenth image, which is used for validation.")
+          "Number of training images, for a short run; the number of validation images shrinks in"
+              + " proportion. Default: all but every tenth image, which is used for validation.")
   private @Nullable Integer trainImages;
 
   @Option(names = "--no-augmentation", description = "Do not mirror and shift the training images.")

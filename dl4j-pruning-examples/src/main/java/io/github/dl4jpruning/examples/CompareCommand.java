@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network with each of several recipes, at several sparsities and with several seeds, and shows the mean and spread of the accuracy, next to that of the dense network.",
+      "Trains a network with each of several recipes, at several sparsities and with several seeds,"
+          + " and shows the mean and spread of the accuracy, next to that of the dense network.",
       ""
     },
     footer = {

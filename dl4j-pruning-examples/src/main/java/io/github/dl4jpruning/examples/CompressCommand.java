@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model to a compact file, lossless or with weights that share a few values, which can then be fine-tuned. Shows the size and accuracy of each form; reads the file back and checks that its predictions are the same.",
+      "Writes a model to a compact file, lossless or with weights that share a few values, which"
+          + " can then be fine-tuned. Shows the size and accuracy of each form; reads the file back"
+          + " and checks that its predictions are the same.",
       ""
     },
     footer = {
@@ -50,7 +52,8 @@ final class CompressCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "With --bits: train the shared values for this many epochs, while the codes stay fixed; the epoch with the best validation accuracy is kept.")
+          "With --bits: train the shared values for this many epochs, while the codes stay fixed;"
+              + " the epoch with the best validation accuracy is kept.")
   private int fineTuneEpochs;
 
   @Option(
@@ -64,7 +67,8 @@ final class CompressCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the order of the images, and of the initial weights if a model is trained.")
+      description =
+          "Seed for the order of the images, and for the initial weights if a model is trained.")
   private long seed;
 
   @Option(

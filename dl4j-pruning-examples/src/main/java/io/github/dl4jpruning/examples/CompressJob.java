@@ -186,7 +186,8 @@ record CompressJob(
     long different = different(original, read);
     out.printf(
         Locale.ROOT,
-        "test accuracy %.2f%%, of the file %.2f%%; %,d of %,d test images are classified differently; read back, the file gives the same predictions\n\n",
+        "test accuracy %.2f%%, of the file %.2f%%; %,d of %,d test images are classified"
+            + " differently; read back, the file gives the same predictions\n\n",
         100 * before,
         100 * after,
         different,

@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model to a runtime file, which runs in plain Java without DL4J. Compares its predictions with DL4J's on the test images, and shows how long a prediction takes, and how long it would take at other sparsities.",
+      "Writes a model to a runtime file, which runs in plain Java without DL4J. Compares its"
+          + " predictions with DL4J's on the test images, and shows how long a prediction takes,"
+          + " and how long it would take at other sparsities.",
       ""
     },
     footer = {
@@ -42,7 +44,7 @@ final class ExportCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the initial weights if a model is trained.")
+      description = "Seed for the initial weights if a model is trained.")
   private long seed;
 
   @Option(

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on handwritten digits, then prunes and fine-tunes it in rounds, as far as its accuracy on validation images allows. A round that loses too much is retried and then taken back.",
+      "Trains a network on handwritten digits, then prunes and fine-tunes it in rounds, as far as"
+          + " its accuracy on validation images allows. A round that loses too much is retried and"
+          + " then taken back.",
       ""
     },
     footer = {
@@ -60,7 +62,8 @@ final class IterativeCommand implements Callable<Integer> {
       names = "--as-sparse-as-possible",
       paramLabel = "TOLERANCE",
       description =
-          "Search for the highest acceptable sparsity, to within this tolerance, instead of using --targets.")
+          "Search for the highest acceptable sparsity, to within this tolerance, instead of using"
+              + " --targets.")
   private @Nullable Double tolerance;
 
   @Option(
@@ -68,14 +71,16 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "0.005",
       description =
-          "Maximum loss of validation accuracy against the dense network, as a fraction: 0.005 is half a percentage point.")
+          "Maximum loss of validation accuracy against the dense network, as a fraction: 0.005 is"
+              + " half a percentage point.")
   private double maxScoreDrop;
 
   @Option(
       names = "--ramp-epochs",
       paramLabel = "N",
       description =
-          "Epochs over which a round prunes; 0 prunes in one step. Default: 4, or 0 with --rewind-weights.")
+          "Epochs over which a round prunes; 0 prunes in one step. Default: 4, or 0 with"
+              + " --rewind-weights.")
   private @Nullable Integer rampEpochs;
 
   @Option(
@@ -101,7 +106,8 @@ final class IterativeCommand implements Callable<Integer> {
       names = "--rewind-weights",
       paramLabel = "EPOCH",
       description =
-          "In each round, set the kept weights back to this epoch, and train again from there; 0 is the initialisation.")
+          "In each round, set the kept weights back to this epoch, and train again from there; 0 is"
+              + " the initialisation.")
   private @Nullable Integer rewindWeights;
 
   @Option(
@@ -109,22 +115,22 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "W",
       defaultValue = "0.5",
       description =
-          "Weight of distillation, in [0, 1]: the dense network's outputs are mixed into the labels with this weight.")
+          "Weight of distillation, in [0, 1]: the dense network's outputs are mixed into the labels"
+              + " with this weight.")
   private double distill;
 
   @Option(
       names = "--distribution",
       paramLabel = "NAME",
       defaultValue = "global",
-      description =
-          "How sparsity is divided among the layers. One of: ${COMPLETION-CANDIDATES}.")
+      description = "How sparsity is divided among the layers. One of: ${COMPLETION-CANDIDATES}.")
   private PruningOptions.Distribution distribution;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the initial weights and the order of the images.")
+      description = "Seed for the initial weights and the order of the images.")
   private long seed;
 
   @Option(
@@ -137,7 +143,8 @@ final class IterativeCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "Continue the run in the folder of --output, if there is one. A killed job that is resumed ends with the same models.")
+          "Continue the run in the folder of --output, if there is one. A killed job that is"
+              + " resumed ends with the same models.")
   private boolean resume;
 
   @Spec private CommandSpec spec;

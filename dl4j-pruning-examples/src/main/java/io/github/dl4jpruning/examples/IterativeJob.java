@@ -83,7 +83,9 @@ record IterativeJob(
             new RoundProgress(ImageBatches.count(data.train(), basic.batchSize()), network, out);
         Interruption hint =
             Interruption.say(
-                "interrupted; the rounds so far are in " + rounds + "; the same command with --resume continues")) {
+                "interrupted; the rounds so far are in "
+                    + rounds
+                    + "; the same command with --resume continues")) {
       result =
           pruner
               .directory(rounds)
@@ -99,7 +101,10 @@ record IterativeJob(
     return basic.build(data, seed, new Adam(basic.learningRate()));
   }
 
-  /** Deletes the rounds of an earlier run. The pruner itself never does, since they may have taken hours. */
+  /**
+   * Deletes the rounds of an earlier run. The pruner itself never does, since they may have taken
+   * hours.
+   */
   static void forget(Path rounds) throws IOException {
     if (Files.isDirectory(rounds)) {
       try (Stream<Path> files = Files.list(rounds)) {

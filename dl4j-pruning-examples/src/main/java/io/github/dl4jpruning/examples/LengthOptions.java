@@ -35,14 +35,17 @@ final class LengthOptions {
       names = "--final-learning-rate",
       paramLabel = "R",
       description =
-          "Learning rate at the end; the rate falls by the same factor at each iteration. Default: --learning-rate, so that the rate is constant; for cifar10 a thirtieth of it.")
+          "Learning rate at the end; the rate falls by the same factor at each iteration. Default:"
+              + " --learning-rate, so that the rate is constant; for cifar10 a thirtieth of it.")
   private @Nullable Double finalLearningRate;
 
   @Option(
       names = "--decay-after",
       paramLabel = "N",
       description =
-          "Epochs at --learning-rate before the rate begins to fall, by the same factor in each epoch. With the value of --epochs it falls only during fine-tuning: while weights are removed, the others need the full rate to make up for them.")
+          "Epochs at --learning-rate before the rate begins to fall, by the same factor in each"
+              + " epoch. With the value of --epochs it falls only during fine-tuning: while weights"
+              + " are removed, the others need the full rate to make up for them.")
   private @Nullable Integer decayAfter;
 
   @Spec(Spec.Target.MIXEE)

@@ -41,7 +41,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Runs a job and ends the process with its exit code: 0 for success, 2 for bad input, 1 for a bug in the program.
+   * Runs a job and ends the process with its exit code: 0 for success, 2 for bad input, 1 for a bug
+   * in the program.
    *
    * @param args the name of the job and its options
    */
@@ -55,7 +56,8 @@ public final class Main {
   }
 
   /**
-   * Turns on oneDNN for DL4J's layers. This must happen before they are created, and they need {@link org.nd4j.nativeblas.Nd4jCpu} to find it.
+   * Turns on oneDNN for DL4J's layers. This must happen before they are created, and they need
+   * {@link org.nd4j.nativeblas.Nd4jCpu} to find it.
    */
   private static void useOneDnn() {
     if (System.getProperty(DL4JSystemProperties.DISABLE_HELPER_PROPERTY) == null) {

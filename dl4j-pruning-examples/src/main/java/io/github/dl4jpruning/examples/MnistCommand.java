@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on handwritten digits twice from the same initial weights: once dense, and once pruned along a sparsity schedule and then fine-tuned. Shows both side by side.",
+      "Trains a network on handwritten digits twice from the same initial weights: once dense, and"
+          + " once pruned along a sparsity schedule and then fine-tuned. Shows both side by side.",
       ""
     },
     footer = {

@@ -41,7 +41,9 @@ final class MnistOptions extends OptimizerOptions {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Folder with the four files of MNIST, or of a data set in the same format (Fashion-MNIST), gzipped or not; or 'download' to let DL4J fetch MNIST. Default: the 10,000 digits that ship with the examples.")
+          "Folder with the four files of MNIST, or of a data set in the same format"
+              + " (Fashion-MNIST), gzipped or not; or 'download' to let DL4J fetch MNIST. Default:"
+              + " the 10,000 digits that ship with the examples.")
   private @Nullable String data;
 
   MnistNetwork network() {

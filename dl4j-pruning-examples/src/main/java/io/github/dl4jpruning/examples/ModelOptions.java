@@ -53,28 +53,34 @@ final class ModelOptions extends OptimizerOptions {
       names = "--model",
       paramLabel = "FILE",
       description =
-          "A model: a zip saved by DL4J, a checkpoint, or a compact file. Default: train --network.")
+          "A model: a zip saved by DL4J, a checkpoint, or a compact file. Default: train"
+              + " --network.")
   private @Nullable Path model;
 
   @Option(
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "lenet-300-100",
-      description = "The network to train if there is no --model. One of: ${COMPLETION-CANDIDATES}.")
+      description =
+          "The network to train if there is no --model. One of: ${COMPLETION-CANDIDATES}.")
   private Network network;
 
   @Option(
       names = "--images",
       paramLabel = "KIND",
       description =
-          "The images that the model reads. One of: ${COMPLETION-CANDIDATES}. Default: those of --network.")
+          "The images that the model reads. One of: ${COMPLETION-CANDIDATES}. Default: those of"
+              + " --network.")
   private @Nullable Images images;
 
   @Option(
       names = "--data",
       paramLabel = "PATH",
       description =
-          "For digits: a folder with the four files of MNIST, or of a data set in the same format; default: the 10,000 digits that ship with the examples. For cifar10: a folder with train/<class>/* and test/<class>/*, or a zip of it. 'download' lets DL4J fetch either data set.")
+          "For digits: a folder with the four files of MNIST, or of a data set in the same format;"
+              + " default: the 10,000 digits that ship with the examples. For cifar10: a folder"
+              + " with train/<class>/* and test/<class>/*, or a zip of it. 'download' lets DL4J"
+              + " fetch either data set.")
   private @Nullable String data;
 
   @Option(

@@ -34,14 +34,16 @@ abstract class OptimizerOptions {
       paramLabel = "C",
       defaultValue = "0",
       description =
-          "L2 regularisation of the weights. A small value (0.0001) keeps useless weights small, so that pruning finds them.")
+          "L2 regularisation of the weights. A small value (0.0001) keeps useless weights small, so"
+              + " that pruning finds them.")
   private double l2;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       description =
-          "Threads for ND4J's computations. Default: as many as ND4J chooses, but 1 for lenet-300-100, whose matrices are too small to be split.")
+          "Threads for ND4J's computations. Default: as many as ND4J chooses, but 1 for"
+              + " lenet-300-100, whose matrices are too small to be split.")
   private @Nullable Integer threads;
 
   @Spec(Spec.Target.MIXEE)
@@ -87,7 +89,8 @@ abstract class OptimizerOptions {
   }
 
   /**
-   * Returns everything that decides the outcome, except what a job adds, to tell runs apart. Images are identified by their content, not by their location.
+   * Returns everything that decides the outcome, except what a job adds, to tell runs apart. Images
+   * are identified by their content, not by their location.
    */
   String runName(ImageData images, long seed) {
     return String.format(

@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A point in training, as typed on the command line: {@code 3}, {@code 3 epochs}, {@code 1.5e}, {@code 800
- * iterations}, {@code 800i}.
+ * A point in training, as typed on the command line: {@code 3}, {@code 3 epochs}, {@code 1.5e},
+ * {@code 800 iterations}, {@code 800i}.
  *
  * @param amount the number of epochs or iterations, 0 or more
  * @param unit epochs or iterations
@@ -24,7 +24,8 @@ record PointInTraining(double amount, Unit unit) {
   /**
    * Parses a point.
    *
-   * @throws IllegalArgumentException if the text has another form, or a fractional number of iterations
+   * @throws IllegalArgumentException if the text has another form, or a fractional number of
+   *     iterations
    */
   static PointInTraining parse(String text) {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));

@@ -45,7 +45,8 @@ final class PruningOptions {
       names = "--recipe",
       paramLabel = "FILE",
       description =
-          "A recipe (YAML or JSON) with all pruning settings, in place of the options from --final-sparsity to --distribution.")
+          "A recipe (YAML or JSON) with all pruning settings, in place of the options from"
+              + " --final-sparsity to --distribution.")
   private @Nullable Path recipe;
 
   @Option(
@@ -66,7 +67,8 @@ final class PruningOptions {
       names = "--begin",
       paramLabel = "WHEN",
       description =
-          "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs, or halfway to the end if that is earlier.")
+          "When pruning begins, in epochs (2, 1.5e) or iterations (300i). Default: after 2 epochs,"
+              + " or halfway to the end if that is earlier.")
   private @Nullable PointInTraining begin;
 
   @Option(

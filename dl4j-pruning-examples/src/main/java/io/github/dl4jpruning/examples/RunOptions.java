@@ -22,21 +22,23 @@ final class RunOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the initial weights and the order of the images.")
+      description = "Seed for the initial weights and the order of the images.")
   private long seed;
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
       description =
-          "Folder for the models, the report and the chart. Default: runs/ followed by the name of the job.")
+          "Folder for the models, the report and the chart. Default: runs/ followed by the name of"
+              + " the job.")
   private @Nullable Path output;
 
   @Option(
       names = "--checkpoint",
       paramLabel = "DIR",
       description =
-          "Folder for checkpoints of both trainings, saved after each epoch as zips that DL4J can read. Default: the folder '"
+          "Folder for checkpoints of both trainings, saved after each epoch as zips that DL4J can"
+              + " read. Default: the folder '"
               + SAVED
               + "' inside that of --output.")
   private @Nullable Path checkpoint;
@@ -44,7 +46,10 @@ final class RunOptions {
   @Option(
       names = "--resume",
       description =
-          "Continue from the checkpoints in the folder of --checkpoint, or from the start if there are none. A killed job that is resumed ends with the same models. Without this option a job starts over, and its first epoch replaces what an earlier job saved in the folder of --output.")
+          "Continue from the checkpoints in the folder of --checkpoint, or from the start if there"
+              + " are none. A killed job that is resumed ends with the same models. Without this"
+              + " option a job starts over, and its first epoch replaces what an earlier job saved"
+              + " in the folder of --output.")
   private boolean resume;
 
   @Spec(Spec.Target.MIXEE)
@@ -78,7 +83,8 @@ final class RunOptions {
    * Opens the folder for the checkpoints, which are saved after each epoch.
    *
    * @param part the subfolder if a job has several results; null if it has only one
-   * @throws IOException if there are checkpoints of another job, or checkpoints that are not to be resumed
+   * @throws IOException if there are checkpoints of another job, or checkpoints that are not to be
+   *     resumed
    */
   Checkpoints checkpoints(
       @Nullable String part,

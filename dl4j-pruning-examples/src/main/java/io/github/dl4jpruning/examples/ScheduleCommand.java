@@ -71,7 +71,8 @@ final class ScheduleCommand implements Callable<Integer> {
       names = "--update-every",
       paramLabel = "N",
       description =
-          "Iterations between mask updates. Default: the value in the recipe, or 100 if there is none.")
+          "Iterations between mask updates. Default: the value in the recipe, or 100 if there is"
+              + " none.")
   private @Nullable Integer updateEvery;
 
   @Option(

@@ -38,7 +38,9 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Trains a network on handwritten digits, then prunes one layer at a time at each of several sparsities, without retraining, and shows how much accuracy it costs. Proposes a sparsity for each layer, as a recipe.",
+      "Trains a network on handwritten digits, then prunes one layer at a time at each of several"
+          + " sparsities, without retraining, and shows how much accuracy it costs. Proposes a"
+          + " sparsity for each layer, as a recipe.",
       ""
     },
     footer = {
@@ -82,7 +84,7 @@ final class SensitivityCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the initial weights and the order of the images.")
+      description = "Seed for the initial weights and the order of the images.")
   private long seed;
 
   @Option(

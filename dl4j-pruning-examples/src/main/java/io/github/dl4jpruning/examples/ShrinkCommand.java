@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a network smaller and faster. Takes a model for handwritten digits or for CIFAR-10, or trains one; removes whole neurons and filters until a target is met, with fine-tuning in between; and removes dead units. Shows parameters, MACs, file size, latency and accuracy before and after.",
+      "Makes a network smaller and faster. Takes a model for handwritten digits or for CIFAR-10, or"
+          + " trains one; removes whole neurons and filters until a target is met, with fine-tuning"
+          + " in between; and removes dead units. Shows parameters, MACs, file size, latency and"
+          + " accuracy before and after.",
       ""
     },
     footer = {
@@ -49,7 +52,9 @@ final class ShrinkCommand implements Callable<Integer> {
         names = "--target-macs",
         paramLabel = "F",
         description =
-            "Fraction of the MACs that may remain, in (0, 1). Default without --model: 0.25. A --model without a target loses only its dead channels, and its outputs stay the same; at 90% sparsity it often has none.")
+            "Fraction of the MACs that may remain, in (0, 1). Default without --model: 0.25. A"
+                + " --model without a target loses only its dead channels, and its outputs stay the"
+                + " same; at a sparsity of 0.9 it often has none.")
     private @Nullable Double macs;
 
     @Option(
@@ -62,7 +67,8 @@ final class ShrinkCommand implements Callable<Integer> {
         names = "--target-latency",
         paramLabel = "F",
         description =
-            "Fraction of the time of output() on a batch that may remain, in (0, 1). The time is measured, so results vary from run to run.")
+            "Fraction of the time of output() on a batch that may remain, in (0, 1). The time is"
+                + " measured, so results vary from run to run.")
     private @Nullable Double latency;
   }
 
@@ -87,7 +93,8 @@ final class ShrinkCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "0.01",
       description =
-          "Maximum loss of validation accuracy against the dense network, as a fraction: 0.01 is one percentage point.")
+          "Maximum loss of validation accuracy against the dense network, as a fraction: 0.01 is"
+              + " one percentage point.")
   private double maxScoreDrop;
 
   @Option(
@@ -108,7 +115,7 @@ final class ShrinkCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the initial weights and the order of the images.")
+      description = "Seed for the initial weights and the order of the images.")
   private long seed;
 
   @Option(

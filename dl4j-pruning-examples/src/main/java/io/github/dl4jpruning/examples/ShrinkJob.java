@@ -116,7 +116,9 @@ record ShrinkJob(
             .build();
     try (Interruption hint =
         Interruption.say(
-            "interrupted; the rounds so far are in " + rounds + "; the same command with --resume continues")) {
+            "interrupted; the rounds so far are in "
+                + rounds
+                + "; the same command with --resume continues")) {
       return built.prune(
           before,
           ImageBatches.shuffled(data.train(), basic.batchSize(), basic.augmentation(), seed));
@@ -170,7 +172,8 @@ record ShrinkJob(
     try {
       return new ObjectMapper().readTree(WholeFile.read(tag)).path("settings").asText();
     } catch (JsonProcessingException e) {
-      throw new IOException(tag + ": expected the settings of a training, but the file is damaged", e);
+      throw new IOException(
+          tag + ": expected the settings of a training, but the file is damaged", e);
     }
   }
 

@@ -29,7 +29,10 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Tries every combination of some settings, or a random sample of them, on the same network, and shows which lose least: a table, the Pareto front of accuracy against remaining weights, and the best setting as a recipe. Options with a plural name take several values, separated by commas.",
+      "Tries every combination of some settings, or a random sample of them, on the same network,"
+          + " and shows which lose the least accuracy: a table, the Pareto front of accuracy"
+          + " against remaining weights, and the best setting as a recipe. Options with a plural"
+          + " name take several values, separated by commas.",
       ""
     },
     footer = {
@@ -107,7 +110,9 @@ final class SweepCommand implements Callable<Integer> {
       names = "--recipe",
       paramLabel = "FILE",
       description =
-          "A recipe (YAML or JSON) with the criterion, pattern, rule and parameters of every setting. Its schedule, updateEvery and distribution are ignored: the options above set them.")
+          "A recipe (YAML or JSON) with the criterion, pattern, rule and parameters of every"
+              + " setting. Its schedule, updateEvery and distribution are ignored: the options"
+              + " above set them.")
   private @Nullable Path recipe;
 
   @Option(
@@ -122,14 +127,17 @@ final class SweepCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "4",
       description =
-          "Stop bad settings early (successive halving): at each rung, of n settings with the same final sparsity only n/ETA continue, those with the lowest loss on the validation images. Without a number: 4.")
+          "Stop bad settings early (successive halving): at each rung, of n settings with the same"
+              + " final sparsity only n/ETA continue, those with the lowest loss on the validation"
+              + " images. Without a number: 4.")
   private @Nullable Integer eta;
 
   @Option(
       names = "--first-rung",
       paramLabel = "N",
       description =
-          "Epochs of a setting up to the first rung of --halving; each further rung is ETA times as late. Default: the epochs after the dense ones, divided by ETA.")
+          "Epochs of a setting up to the first rung of --halving; each further rung is ETA times as"
+              + " late. Default: the epochs after the dense ones, divided by ETA.")
   private @Nullable Integer firstRung;
 
   @Option(
@@ -137,7 +145,8 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2",
       description =
-          "Epochs before pruning begins, trained once for all settings, at least 0 and at most the earliest of --begins.")
+          "Epochs before pruning begins, trained once for all settings, at least 0 and at most the"
+              + " earliest of --begins.")
   private int denseEpochs;
 
   @Option(
@@ -152,7 +161,8 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "D",
       defaultValue = "0.005",
       description =
-          "The best setting is the sparsest one that loses at most this much validation accuracy against the dense network, as a fraction.")
+          "The best setting is the sparsest one that loses at most this much validation accuracy"
+              + " against the dense network, as a fraction.")
   private double maxScoreDrop;
 
   @Option(
@@ -166,7 +176,8 @@ final class SweepCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed of the initial weights, the order of the images, and the draws of --random.")
+      description =
+          "Seed for the initial weights, the order of the images, and the draws of --random.")
   private long seed;
 
   @Option(

@@ -23,7 +23,8 @@ import java.util.stream.Stream;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
- * Tries settings and shows which lose least. The test images are not used: for the test accuracy, train with the best recipe.
+ * Tries settings and shows which lose the least accuracy. The test images are not used: for the
+ * test accuracy, train with the best recipe.
  *
  * @param basic the network to train, and its images
  * @param data the digits
@@ -91,7 +92,9 @@ record SweepJob(
     AtomicInteger planned = new AtomicInteger();
     try (Interruption hint =
         Interruption.say(
-            "interrupted; the finished runs are in " + runs + "; the same command with --resume continues")) {
+            "interrupted; the finished runs are in "
+                + runs
+                + "; the same command with --resume continues")) {
       ScheduleSweep made =
           sweep
               .directory(runs)

@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * Trains a network dense and pruned, from the same initial weights on the same batches for the same number of epochs, and compares the two.
+ * Trains a network dense and pruned, from the same initial weights on the same batches for the same
+ * number of epochs, and compares the two.
  *
  * @param kind the network
  * @param data the images
@@ -74,7 +75,8 @@ record TrainingJob(
   static final List<String> TASKS = List.of(DENSE, PRUNED);
 
   /**
-   * Creates the job that the options describe. Bad input is refused here, before any existing file is touched.
+   * Creates the job that the options describe. Bad input is refused here, before any existing file
+   * is touched.
    *
    * @param part the subfolder for the results; null for the results folder itself
    */
@@ -131,7 +133,9 @@ record TrainingJob(
     Saved prunedRun;
     try (Interruption hint =
         Interruption.say(
-            "interrupted; both trainings up to their last whole epoch are in " + checkpoints.folder() + "; the same command with --resume continues")) {
+            "interrupted; both trainings up to their last whole epoch are in "
+                + checkpoints.folder()
+                + "; the same command with --resume continues")) {
       denseRun = train(DENSE, PruningListener.fineTuning());
       prunedRun = train(PRUNED, pruning);
     }
@@ -158,7 +162,10 @@ record TrainingJob(
     out.printf(Locale.ROOT, "chart    %s\n", chart);
   }
 
-  /** Trains a network. The dense one too has a listener, which changes nothing, so that it can be saved. */
+  /**
+   * Trains a network. The dense one too has a listener, which changes nothing, so that it can be
+   * saved.
+   */
   private Saved train(String task, PruningListener listener)
       throws IOException, TrainingFailedException {
     Optional<Saved> saved = checkpoints.load(task, listener);
@@ -177,7 +184,10 @@ record TrainingJob(
     return start;
   }
 
-  /** Evaluates a network. The test images are used only here, once per network, when everything about it is decided. */
+  /**
+   * Evaluates a network. The test images are used only here, once per network, when everything
+   * about it is decided.
+   */
   private Outcome outcome(String name, Model network, TrainingHistory history) throws IOException {
     Path model = folder.write(name, file -> ModelSerializer.writeModel(network, file, false));
     double accuracy = Trainer.accuracy(network, data.test());

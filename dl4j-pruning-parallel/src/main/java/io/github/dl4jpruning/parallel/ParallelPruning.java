@@ -22,20 +22,26 @@ import org.deeplearning4j.parallelism.trainer.Trainer;
  * wrapper.fit(train);
  * }</pre>
  *
- * <p>An iteration is a round: one batch for each worker. The wrapper fires no epoch callbacks and counts no epochs, so a schedule by epochs stands still unless the caller counts epochs ({@code incrementEpochCount}). Truncated backpropagation through time is refused: it makes a
- * number of iterations that depends on the batch.
+ * <p>An iteration is a round: one batch for each worker. The wrapper fires no epoch callbacks and
+ * counts no epochs, so a schedule by epochs stands still unless the caller counts epochs ({@code
+ * incrementEpochCount}). Truncated backpropagation through time is refused: it makes a number of
+ * iterations that depends on the batch.
  */
 public final class ParallelPruning {
 
   private ParallelPruning() {}
 
   /**
-   * Attaches a listener that prunes the network of a wrapper, in front of the wrapper's other listeners. Call this after the wrapper is built and before it trains. If an exception is thrown, the wrapper is unchanged.
+   * Attaches a listener that prunes the network of a wrapper, in front of the wrapper's other
+   * listeners. Call this after the wrapper is built and before it trains. If an exception is
+   * thrown, the wrapper is unchanged.
    *
    * @param wrapper the wrapper
    * @param pruning the listener; already attached to the wrapper's network, or to none
-   * @throws IllegalArgumentException if an argument is null, or the network cannot be pruned, as in {@link PruningListener#attachTo}
-   * @throws IllegalStateException if the wrapper is training, its network has another pruning listener, or this listener prunes another network
+   * @throws IllegalArgumentException if an argument is null, or the network cannot be pruned, as in
+   *     {@link PruningListener#attachTo}
+   * @throws IllegalStateException if the wrapper is training, its network has another pruning
+   *     listener, or this listener prunes another network
    */
   public static void attachTo(ParallelWrapper wrapper, PruningListener pruning) {
     if (wrapper == null || pruning == null) {
@@ -85,7 +91,10 @@ public final class ParallelPruning {
     }
 
     /**
-     * Creates the original's updater before the workers start, to avoid a deadlock. DL4J drops this updater at the end of a training. In the next training, a worker that copies it creates it anew, and needs a lock for that. Another worker holds the lock while it trains the original, and with shared gradients waits forever for the first.
+     * Creates the original's updater before the workers start, to avoid a deadlock. DL4J drops this
+     * updater at the end of a training. In the next training, a worker that copies it creates it
+     * anew, and needs a lock for that. Another worker holds the lock while it trains the original,
+     * and with shared gradients waits forever for the first.
      */
     private static void makeUpdater(Model model) {
       if (model instanceof MultiLayerNetwork network) {

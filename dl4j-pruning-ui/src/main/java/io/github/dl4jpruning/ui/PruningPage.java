@@ -21,7 +21,8 @@ import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A page of DL4J's training UI, at {@code /pruning}: the sparsity of each layer over the
- * iterations, while the network trains. With this module on the class path the UI server finds the page by itself. One line selects what it shows:
+ * iterations, while the network trains. With this module on the class path the UI server finds the
+ * page by itself. One line selects what it shows:
  *
  * <pre>{@code
  * UIServer.getInstance().attach(storage);            // the training UI as usual

@@ -3,7 +3,9 @@ package io.github.dl4jpruning.examples.data;
 import java.util.Random;
 
 /**
- * Small random changes to training images, different in each epoch, that keep their class: mirroring with probability ½, and a shift by up to some pixels along each axis, padded with black (the scheme of K. He et al., 2015, arXiv 1512.03385, section 4.2).
+ * Small random changes to training images, different in each epoch, that keep their class:
+ * mirroring with probability ½, and a shift by up to some pixels along each axis, padded with black
+ * (the scheme of K. He et al., 2015, arXiv 1512.03385, section 4.2).
  *
  * @param flip whether images may be mirrored
  * @param shift the largest shift along an axis, in pixels, at least 0

@@ -24,7 +24,9 @@ import org.deeplearning4j.datasets.iterator.impl.Cifar10DataSetIterator;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
- * Reads CIFAR-10, and data sets with the same layout, as colour images of 32×32 pixels, and sets every tenth training image aside for validation. If only some images are used for training, the number of validation images shrinks in proportion.
+ * Reads CIFAR-10, and data sets with the same layout, as colour images of 32×32 pixels, and sets
+ * every tenth training image aside for validation. If only some images are used for training, the
+ * number of validation images shrinks in proportion.
  */
 public final class Cifar10Files {
 
@@ -53,7 +55,8 @@ public final class Cifar10Files {
    * Reads the folders {@code train} and {@code test}, each with one folder of images per class.
    *
    * @param path the folder that contains them, or a zip of it
-   * @param trainImages the number of training images, picked at even intervals; {@link #ALL} for all
+   * @param trainImages the number of training images, picked at even intervals; {@link #ALL} for
+   *     all
    * @return the images
    * @throws IOException if something is missing or is not an image; the message names it
    */
@@ -68,8 +71,7 @@ public final class Cifar10Files {
       return read(path.toString(), zip.getPath("/"), trainImages);
     } catch (ZipException | ProviderNotFoundException e) {
       throw new IOException(
-          path + ": expected a folder or a zip, but found another file: " + e.getMessage(),
-          e);
+          path + ": expected a folder or a zip, but found another file: " + e.getMessage(), e);
     }
   }
 
@@ -115,9 +117,11 @@ public final class Cifar10Files {
   }
 
   /**
-   * Reads CIFAR-10 through DL4J's {@link Cifar10DataSetIterator}, which downloads it once, into DL4J's own cache.
+   * Reads CIFAR-10 through DL4J's {@link Cifar10DataSetIterator}, which downloads it once, into
+   * DL4J's own cache.
    *
-   * @param trainImages the number of training images, picked at even intervals; {@link #ALL} for all
+   * @param trainImages the number of training images, picked at even intervals; {@link #ALL} for
+   *     all
    * @return the images
    * @throws IOException if it cannot be downloaded or read
    */
@@ -125,7 +129,9 @@ public final class Cifar10Files {
     return download(trainImages, 50_000, 10_000);
   }
 
-  /** Checks the number of images, because DL4J takes whatever is in its cache for all of CIFAR-10. */
+  /**
+   * Checks the number of images, because DL4J takes whatever is in its cache for all of CIFAR-10.
+   */
   static ImageData download(int trainImages, int expectedTrain, int expectedTest)
       throws IOException {
     File cache = DL4JResources.getDirectory(ResourceType.DATASET, Cifar10Fetcher.LOCAL_CACHE_NAME);
@@ -210,7 +216,9 @@ public final class Cifar10Files {
   @SuppressWarnings("ArrayRecordComponent") // used at once, never compared
   record Split(int[] train, int[] validation) {
 
-    /** Sets every tenth image aside for validation, and picks the wanted number at even intervals. */
+    /**
+     * Sets every tenth image aside for validation, and picks the wanted number at even intervals.
+     */
     static Split of(String origin, int all, int wanted) throws IOException {
       int[] validation = IntStream.range(0, all).filter(i -> i % TENTH == TENTH - 1).toArray();
       int[] train = IntStream.range(0, all).filter(i -> i % TENTH != TENTH - 1).toArray();

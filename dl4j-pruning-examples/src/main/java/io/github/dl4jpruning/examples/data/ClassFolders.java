@@ -19,7 +19,9 @@ import org.datavec.image.recordreader.ImageRecordReader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Images in one folder per class, in a file system or a zip, read by DataVec's image reader: colours are in its order (blue, green, red), and images of another size are scaled to the format's size.
+ * Images in one folder per class, in a file system or a zip, read by DataVec's image reader:
+ * colours are in its order (blue, green, red), and images of another size are scaled to the
+ * format's size.
  *
  * @param folder the folder of the class folders
  * @param classes their names, in order

@@ -18,9 +18,7 @@ final class IdxReader {
   private static final int IMAGES_MAGIC = 2051;
   private static final int LABELS_MAGIC = 2049;
 
-  /**
-   * More than any known data set of this format; keeps a broken header from filling the memory.
-   */
+  /** More than any known data set of this format; keeps a broken header from filling the memory. */
   private static final int MOST = 1_000_000;
 
   private final String name;
@@ -34,7 +32,8 @@ final class IdxReader {
   /**
    * Reads a pair of files.
    *
-   * @throws IOException if one of them is invalid; the message names the file, what was expected and what was found
+   * @throws IOException if one of them is invalid; the message names the file, what was expected
+   *     and what was found
    */
   static Images read(DigitFile images, DigitFile labels) throws IOException {
     byte[][] pixels = images.read(reader -> reader.images());

@@ -14,7 +14,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Images in batches: features in [0, 1], in the shape that their format gives, and one-hot labels [n, classes]. Each reset begins an epoch with a new order and new augmentation, which depend only on the seed, so that two runs see the same batches.
+ * Images in batches: features in [0, 1], in the shape that their format gives, and one-hot labels
+ * [n, classes]. Each reset begins an epoch with a new order and new augmentation, which depend only
+ * on the seed, so that two runs see the same batches.
  */
 @SuppressWarnings("serial") // serializable through an interface of ND4J, never serialised here
 public final class ImageBatches implements DataSetIterator {

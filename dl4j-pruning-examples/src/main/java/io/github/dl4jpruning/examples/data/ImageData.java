@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.zip.CRC32;
 
 /**
- * Images in three disjoint parts: for training, for choosing (validation), and for the final measurement (test).
+ * Images in three disjoint parts: for training, for choosing (validation), and for the final
+ * measurement (test).
  *
  * @param origin the origin of the images, in words
  * @param train the training images

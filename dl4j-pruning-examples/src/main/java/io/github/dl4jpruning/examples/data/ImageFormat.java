@@ -37,7 +37,8 @@ public record ImageFormat(int channels, int side, List<String> classes) {
    * Returns the shape of the features of a batch.
    *
    * @param images the batch size n
-   * @return [n, side²] for grey images, as perceptrons read them, and [n, channels, side, side] for others
+   * @return [n, side²] for grey images, as perceptrons read them, and [n, channels, side, side] for
+   *     others
    */
   public long[] shape(int images) {
     return channels == 1

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
  * Images and their labels.
  *
  * @param format their size and their classes
- * @param images one array per image, one byte per value, 0 (dark) to 255: channel by channel, each row by row
+ * @param images one array per image, one byte per value, 0 (dark) to 255: channel by channel, each
+ *     row by row
  * @param labels one class per image, a position in the format's classes
  */
 @SuppressWarnings("ArrayRecordComponent") // large, shared and never compared

@@ -38,7 +38,8 @@ public final class MnistFiles {
 
   /**
    * Reads a data set in MNIST's four files: {@code train-images-idx3-ubyte}, {@code
-   * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte}, {@code t10k-labels-idx1-ubyte}, each plain or gzipped. Every twelfth training image is for validation.
+   * train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte}, {@code t10k-labels-idx1-ubyte}, each
+   * plain or gzipped. Every twelfth training image is for validation.
    *
    * @param folder the folder of the files
    * @return the digits

@@ -23,7 +23,9 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Two small networks for colour images of 32×32 pixels, one for each of the two most common kinds of image networks. Batch normalisation follows each convolution. The output of the last convolution is averaged over the image, so that nearly all weights are in convolutions.
+ * Two small networks for colour images of 32×32 pixels, one for each of the two most common kinds
+ * of image networks. Batch normalisation follows each convolution. The output of the last
+ * convolution is averaged over the image, so that nearly all weights are in convolutions.
  */
 public enum Cifar10Network implements ExampleNetwork {
   /**
@@ -56,9 +58,10 @@ public enum Cifar10Network implements ExampleNetwork {
   },
 
   /**
-   * The residual network of eight weighted layers for CIFAR-10: a convolution of 16 filters, and three residual blocks of two convolutions each, with 16, 32 and 64 filters; K. He et al., 2015 (arXiv
-   * 1512.03385, section 4.2, with n = 1, and a 1×1 convolution where the width changes). A {@link
-   * ComputationGraph}.
+   * The residual network of eight weighted layers for CIFAR-10: a convolution of 16 filters, and
+   * three residual blocks of two convolutions each, with 16, 32 and 64 filters; K. He et al., 2015
+   * (arXiv 1512.03385, section 4.2, with n = 1, and a 1×1 convolution where the width changes). A
+   * {@link ComputationGraph}.
    */
   RESNET("ResNet-8") {
     @Override

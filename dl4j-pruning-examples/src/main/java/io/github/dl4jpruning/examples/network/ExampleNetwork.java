@@ -20,7 +20,8 @@ public interface ExampleNetwork {
    * @param format the format of the images to classify
    * @param seed the seed for the weights
    * @param updater the updater
-   * @param l2 L2 regularisation: half this number times the sum of all squared weights is added to the loss; 0 for none
+   * @param l2 L2 regularisation: half this number times the sum of all squared weights is added to
+   *     the loss; 0 for none
    * @return an initialised network
    */
   Model build(ImageFormat format, long seed, IUpdater updater, double l2);

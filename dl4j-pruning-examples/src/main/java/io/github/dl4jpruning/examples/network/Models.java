@@ -119,7 +119,8 @@ public final class Models {
       return graph
           ? ModelSerializer.restoreComputationGraph(in, true)
           : ModelSerializer.restoreMultiLayerNetwork(in, true);
-    } catch (IOException | RuntimeException e) { // DL4J throws various exceptions if it is not a model
+    } catch (IOException
+        | RuntimeException e) { // DL4J throws various exceptions if it is not a model
       throw none(file, "it cannot be read: " + e.getMessage(), e);
     }
   }

@@ -15,7 +15,10 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 /** Accuracy against sparsity: one line per recipe, with the spread over seeds. */
 public final class ComparisonChart {
 
-  /** A recipe that never reaches this is named but not drawn, or the others would look like one line. */
+  /**
+   * A recipe that never reaches this is named but not drawn, or the others would look like one
+   * line.
+   */
   private static final double LOWEST = 0.8;
 
   private ComparisonChart() {}

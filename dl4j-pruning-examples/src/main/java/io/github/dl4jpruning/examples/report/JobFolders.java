@@ -8,7 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The folders that the job of this thread holds exclusively until it ends. Two jobs that write to one folder would mistake each other's files for their own.
+ * The folders that the job of this thread holds exclusively until it ends. Two jobs that write to
+ * one folder would mistake each other's files for their own.
  */
 public final class JobFolders {
 

@@ -29,7 +29,8 @@ public record Latency(double median, double lower, double upper) {
   public record Pair(Latency before, Latency after, Speedup speedup) {}
 
   /**
-   * Measures two networks in turn, so that other load on the machine hits both. Each goes first in every other turn.
+   * Measures two networks in turn, so that other load on the machine hits both. Each goes first in
+   * every other turn.
    *
    * @param before the first network
    * @param after the second network

@@ -13,7 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The folder for the files of a run. A file is written under a temporary name, synced, and moved into place, so that no file is ever incomplete.
+ * The folder for the files of a run. A file is written under a temporary name, synced, and moved
+ * into place, so that no file is ever incomplete.
  *
  * @param path the folder
  */
@@ -32,12 +33,14 @@ public record OutputFolder(Path path) {
   }
 
   /**
-   * Creates the folder if needed, locks it for this job, and checks that the files can be written, so that a long run does not fail at its end.
+   * Creates the folder if needed, locks it for this job, and checks that the files can be written,
+   * so that a long run does not fail at its end.
    *
    * @param path the folder
    * @param names the files that will be written
    * @return the folder
-   * @throws IOException if the folder cannot be created or written, another job writes to it, or one of the names is taken by something other than a file
+   * @throws IOException if the folder cannot be created or written, another job writes to it, or
+   *     one of the names is taken by something other than a file
    */
   public static OutputFolder open(Path path, String... names) throws IOException {
     try {
@@ -96,9 +99,7 @@ public record OutputFolder(Path path) {
     return folder.resolve("." + name + "." + UUID.randomUUID() + ".part");
   }
 
-  /**
-   * Reports the root cause: the exception for a chart that cannot be written hides the reason.
-   */
+  /** Reports the root cause: the exception for a chart that cannot be written hides the reason. */
   private static IOException cannot(String expected, Path path, IOException cause) {
     Throwable root = cause;
     while (root.getCause() != null) {

@@ -88,7 +88,8 @@ public record RunReport(
   }
 
   /**
-   * Returns the report as JSON: the configuration of the run, and for {@code dense} and {@code pruned} each the test accuracy, size, sparsity per tensor, epochs and mask updates.
+   * Returns the report as JSON: the configuration of the run, and for {@code dense} and {@code
+   * pruned} each the test accuracy, size, sparsity per tensor, epochs and mask updates.
    *
    * @return indented JSON
    */

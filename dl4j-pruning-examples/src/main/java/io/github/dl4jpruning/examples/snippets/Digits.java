@@ -9,7 +9,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** The network and the data of the programs in this package: LeNet-300-100 and the shipped digits. */
+/**
+ * The network and the data of the programs in this package: LeNet-300-100 and the shipped digits.
+ */
 final class Digits {
 
   private static final int BATCH_SIZE = 100;

@@ -22,7 +22,10 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The state of a job after each epoch: for each of its trainings a checkpoint, and the history for the report. Files are always complete. The history is written first, so it may be ahead of the network; the surplus is dropped on loading. Nothing is written, and nothing of another job is replaced, before the first epoch ends.
+ * The state of a job after each epoch: for each of its trainings a checkpoint, and the history for
+ * the report. Files are always complete. The history is written first, so it may be ahead of the
+ * network; the surplus is dropped on loading. Nothing is written, and nothing of another job is
+ * replaced, before the first epoch ends.
  */
 public final class Checkpoints {
 
@@ -80,7 +83,8 @@ public final class Checkpoints {
       if (!resume) {
         throw new IOException(
             folder
-                + ": expected an empty folder, but found checkpoints of this job; --resume continues from them");
+                + ": expected an empty folder, but found checkpoints of this job; --resume"
+                + " continues from them");
       }
     }
     return new Checkpoints(folder, settings, List.copyOf(tasks), there && resume);
@@ -167,7 +171,8 @@ public final class Checkpoints {
     try {
       root = JSON.readTree(WholeFile.read(file));
     } catch (JsonProcessingException e) {
-      throw new IOException(file + ": expected the history of a training, but the file is damaged", e);
+      throw new IOException(
+          file + ": expected the history of a training, but the file is damaged", e);
     }
     TrainingHistory history = new TrainingHistory();
     for (JsonNode row : root.path("epochs")) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * A progress bar over the iterations of a run. On a terminal it is updated in place; in a file or a pipe it is one line per epoch.
+ * A progress bar over the iterations of a run. On a terminal it is updated in place; in a file or a
+ * pipe it is one line per epoch.
  */
 public final class Progress implements AutoCloseable {
 
@@ -112,7 +113,9 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** Writes lines, but not the same line twice: a bar shows its last state again when it is closed. */
+  /**
+   * Writes lines, but not the same line twice: a bar shows its last state again when it is closed.
+   */
   private static final class Lines implements Consumer<String> {
     private final PrintWriter out;
     private String last = "";

@@ -9,7 +9,9 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.jspecify.annotations.Nullable;
 
-/** Shows the progress of pruning in rounds: one bar for the dense training, and one for each round. */
+/**
+ * Shows the progress of pruning in rounds: one bar for the dense training, and one for each round.
+ */
 public final class RoundProgress implements IterativePruningListener, AutoCloseable {
 
   private final int batches;

@@ -18,7 +18,8 @@ import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.evaluation.classification.Evaluation;
 
 /**
- * Trains a network for some epochs, shows the progress, and records the history. The result is the network of the last epoch: no epoch is picked by its accuracy.
+ * Trains a network for some epochs, shows the progress, and records the history. The result is the
+ * network of the last epoch: no epoch is picked by its accuracy.
  *
  * @param data the images; the test images are not used here
  * @param augmentation how the training images are changed

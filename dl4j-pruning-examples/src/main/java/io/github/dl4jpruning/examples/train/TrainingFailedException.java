@@ -1,7 +1,8 @@
 package io.github.dl4jpruning.examples.train;
 
 /**
- * Training cannot continue, because of the values that it was given: the loss is no longer finite.
+ * Signals that training cannot continue, because of the values that it was given: the loss is no
+ * longer finite.
  */
 public final class TrainingFailedException extends Exception {
 
@@ -9,6 +10,7 @@ public final class TrainingFailedException extends Exception {
 
   /**
    * Creates an exception.
+   *
    * @param message what happened, where, and what may help
    */
   public TrainingFailedException(String message) {

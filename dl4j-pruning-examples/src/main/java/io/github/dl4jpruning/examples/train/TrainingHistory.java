@@ -16,7 +16,8 @@ public final class TrainingHistory {
    * @param iteration iterations made since the start of training
    * @param loss mean training loss over the epoch
    * @param sparsity fraction of the selected weights that is removed, in [0, 1)
-   * @param validationAccuracy fraction of the validation images that are classified correctly, in [0, 1]
+   * @param validationAccuracy fraction of the validation images that are classified correctly, in
+   *     [0, 1]
    */
   public record Epoch(
       int epoch, int iteration, double loss, double sparsity, double validationAccuracy) {}

@@ -72,7 +72,8 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * Random small networks of both types, made of all kinds of layers that shrinking supports and some that it does not. The same seed gives the same network.
+ * Random small networks of both types, made of all kinds of layers that shrinking supports and some
+ * that it does not. The same seed gives the same network.
  */
 @SuppressWarnings("deprecation") // DL4J still has these layers
 public final class RandomNetworks {
@@ -113,7 +114,8 @@ public final class RandomNetworks {
   private final Family family;
 
   /**
-   * Whether there is an L2 penalty. For a separable or depthwise convolution with a bias, DL4J computes it from the wrong elements, which differ if the widths differ.
+   * Whether there is an L2 penalty. For a separable or depthwise convolution with a bias, DL4J
+   * computes it from the wrong elements, which differ if the widths differ.
    */
   private final boolean penalised;
 
