@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * Tries many settings of pruning on the same network: which sparsity, which schedule, how fast,
- * shared out how, at what learning rate.
+ * Tries many pruning settings on the same network: sparsity, schedule, speed, distribution, learning rate.
  *
  * <pre>{@code
  * SweepResult result = ScheduleSweep.builder()
@@ -36,27 +35,21 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  * result.best(0.005).ifPresent(run -> System.out.println(run.setting().pruning().toYaml()));
  * }</pre>
  *
- * <p>The network is trained for some epochs first, once for all; schedules that begin later lose
- * nothing by that. Then each setting goes on from a copy of it, for the same number of epochs on
- * the same batches, and is scored after its last epoch: nothing is picked inside a run. One more
- * run goes on without pruning, to compare with. Iterations of schedules are counted from the
- * beginning of the dense epochs, so a recipe of a sweep gives the same network in a training of its
- * own; except with a criterion that remembers (movement, magnitude increase), whose memory begins
- * behind the dense epochs here.
+ * <p>The network is first trained for the dense epochs, once for all settings; schedules that begin later are not affected. Then each setting trains a copy of the network for the same number of epochs on the same batches. A run is scored only after its last epoch: no earlier epoch is picked. One more run trains without pruning, for comparison. Schedules count iterations from the start of the dense epochs, so a recipe from a sweep gives the same network when it is trained separately. The exception is a criterion with memory (movement, magnitude increase): in a sweep its memory starts after the dense epochs.
  */
 public final class ScheduleSweep {
 
   private final SweepChoices choices;
 
-  /** Is told of each run, one at a time, by any thread. */
+  /** Receives each finished run. Calls come one at a time, from any thread. */
   @FunctionalInterface
   public interface RunListener {
     /**
-     * A run is done, was stopped at a rung, or was read from the directory.
+     * Called when a run is finished, was stopped at a rung, or was read from the directory.
      *
-     * @param run what came of it; number 0 is the run without pruning
-     * @param done how many are done
-     * @param all how many there are
+     * @param run the result; number 0 is the run without pruning
+     * @param done the number of finished runs
+     * @param all the number of all runs
      */
     void onRun(Run run, int done, int all);
   }
@@ -66,7 +59,7 @@ public final class ScheduleSweep {
   }
 
   /**
-   * Starts a sweep. Settings, epochs and score calculators have to be set.
+   * Starts a sweep. Settings, epochs and score calculators must be set.
    *
    * @return a builder
    */
@@ -77,10 +70,9 @@ public final class ScheduleSweep {
   /**
    * Tries all settings.
    *
-   * @param network an initialised network; trained for the dense epochs, and else left as it is
-   * @param train makes an iterator, a new one for each run; it is reset once before each epoch, and
-   *     its order must depend on nothing but the number of resets
-   * @return what came of them
+   * @param network an initialised network; it is trained for the dense epochs and otherwise not changed
+   * @param train makes a new iterator for each run; the iterator is reset once before each epoch, and its order may depend only on the number of resets
+   * @return the results
    * @throws IllegalArgumentException if the data cannot be reset or is empty, or a setting does not
    *     fit the network
    * @throws IOException if a file of the directory cannot be read or written
@@ -115,9 +107,7 @@ public final class ScheduleSweep {
   }
 
   /**
-   * How many epochs the settings are trained for together, the dense epochs and the run without
-   * pruning not counted: the number of settings times the epochs of each, or fewer with {@link
-   * Builder#halving}. A setting that diverges makes it fewer still.
+   * Returns the total number of training epochs of all settings, without the dense epochs and the run without pruning: the number of settings times the epochs of each, or fewer with {@link Builder#halving}. Settings that diverge reduce the actual number further.
    *
    * @return a number of epochs
    */
@@ -152,7 +142,7 @@ public final class ScheduleSweep {
     store.saveWarmUp(network);
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** Builds a sweep. Each method returns the builder. */
   public static final class Builder {
     private List<Setting> settings = List.of();
     private int denseEpochs;
@@ -168,7 +158,7 @@ public final class ScheduleSweep {
     private Builder() {}
 
     /**
-     * What to try.
+     * Sets the settings to try.
      *
      * @param settings at least one, see {@link SweepSpace}
      */
@@ -178,9 +168,9 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Trains the network first, once for all settings.
+     * Sets how many epochs the network is trained first, once for all settings.
      *
-     * @param epochs 0 (unless set) for a network that is trained as far as it should be
+     * @param epochs 0 (the default) for a network that is already trained
      */
     public Builder denseEpochs(int epochs) {
       this.denseEpochs = epochs;
@@ -188,7 +178,7 @@ public final class ScheduleSweep {
     }
 
     /**
-     * How long each setting is trained after that.
+     * Sets how long each setting is trained after the dense epochs.
      *
      * @param epochs 1 or more
      */
@@ -198,9 +188,9 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Runs at the same time.
+     * Sets how many runs train at the same time.
      *
-     * @param threads 1 (unless set) or more; ND4J's own threads come on top of them
+     * @param threads 1 (the default) or more; ND4J's own threads come on top
      */
     public Builder threads(int threads) {
       this.threads = threads;
@@ -208,10 +198,9 @@ public final class ScheduleSweep {
     }
 
     /**
-     * How good a network is, on validation data.
+     * Sets the score of a network on validation data.
      *
-     * @param calculators makes a calculator, a new one for each run, since runs may share no
-     *     iterator
+     * @param calculators makes a new calculator for each run, since runs must not share an iterator
      */
     public Builder scoreCalculator(Supplier<? extends ScoreCalculator<?>> calculators) {
       this.calculators = calculators;
@@ -219,20 +208,14 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Stops bad settings early: successive halving. After {@code firstEpochs} epochs, and again
-     * after {@code eta} times as many, and so on, settings are ranked, and of n of the same final
-     * sparsity ⌈n/eta⌉ go on; off unless set. The order of the first epochs is not that of the
-     * last: among settings that differ by less than the noise of the score, another one may win
-     * than in a full sweep.
+     * Stops bad settings early by successive halving; off unless set. Settings are ranked after {@code firstEpochs} epochs, again after {@code eta} times as many, and so on. Of n settings with the same final sparsity, the best ⌈n/eta⌉ continue. Early rankings can differ from the final one: among settings that differ by less than the noise of the score, the winner may not be that of a full sweep.
      *
-     * <p>A setting that waits for the others at a rung is a checkpoint in the directory; without a
-     * directory its parameters, updater state and masks are in memory, with Adam 12 bytes per
-     * parameter and setting.
+     * <p>A setting that waits for the others at a rung is saved as a checkpoint in the directory. Without a directory its parameters, updater state and masks stay in memory: with Adam 12 bytes per parameter and setting.
      *
      * <p>Source: K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and
      * hyperparameter optimization", AISTATS 2016 (arXiv 1502.07943).
      *
-     * @param eta 2 or more; the larger, the fewer go on
+     * @param eta 2 or more; the larger, the fewer settings continue
      * @param firstEpochs 1 or more, and less than the epochs of a setting
      */
     public Builder halving(int eta, int firstEpochs) {
@@ -241,8 +224,7 @@ public final class ScheduleSweep {
     }
 
     /**
-     * What settings are ranked by where bad ones are stopped. The loss on validation data has less
-     * noise than the accuracy on as many examples.
+     * Sets the score by which settings are ranked at a rung. The loss on validation data is less noisy than the accuracy on the same number of examples.
      *
      * @param calculators as for {@link #scoreCalculator}, which is used unless this is set
      */
@@ -252,7 +234,7 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Where to save each run that is done, so that a sweep that was killed does not try it again.
+     * Saves each finished run, so that a sweep that was killed does not repeat it.
      *
      * @param directory a folder for this sweep alone; nothing is saved unless set
      */
@@ -262,10 +244,9 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Whatever else tells this sweep from another, for instance seed, batch size and data: what is
-     * in the directory counts only if this is the same.
+     * Names whatever else distinguishes this sweep from another, for instance seed, batch size and data. Saved runs in the directory are used only if the name is the same.
      *
-     * @param name in words; empty unless set
+     * @param name any text; empty unless set
      */
     public Builder runName(String name) {
       this.runName = name;
@@ -273,9 +254,9 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Who is told of each run.
+     * Sets the listener that receives each finished run.
      *
-     * @param listener who wants to know
+     * @param listener the listener
      */
     public Builder onRun(RunListener listener) {
       this.listener = listener;
@@ -283,10 +264,10 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Checks the choices.
+     * Checks the choices and builds the sweep.
      *
      * @return the sweep
-     * @throws IllegalArgumentException if one is missing or wrong
+     * @throws IllegalArgumentException if a choice is missing or invalid
      */
     public ScheduleSweep build() {
       require(!settings.isEmpty(), "settings", "one or more", settings);

@@ -12,11 +12,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How a network scores when one of its layers is pruned and the others are not. {@link #toString}
- * is a table, {@link #toCsv} the same for programs.
+ * The scores of a network when only one of its layers is pruned. {@link #toString} gives a table, {@link #toCsv} the same data for programs.
  *
- * @param denseScore the score with nothing pruned
- * @param minimizes whether a lower score is a better one
+ * @param denseScore the score without pruning
+ * @param minimizes whether a lower score is better
  * @param layers a row for each layer that was probed, in the order of the network
  */
 public record SensitivityResult(
@@ -28,20 +27,20 @@ public record SensitivityResult(
   }
 
   /**
-   * One layer at one sparsity.
+   * The result for one layer at one sparsity.
    *
-   * @param sparsity what was asked for
-   * @param reached the sparsity of the layer's weights by its masks
+   * @param sparsity the requested sparsity
+   * @param reached the actual sparsity of the layer's weights, according to its masks
    * @param score the score of the network
    */
   public record Probe(double sparsity, double reached, double score) {}
 
   /**
-   * One layer.
+   * The results for one layer.
    *
-   * @param layer its name
-   * @param weights how many weights it has
-   * @param probes by rising sparsity
+   * @param layer the layer's name
+   * @param weights the number of its weights
+   * @param probes its probes, by rising sparsity
    */
   public record LayerSensitivity(String layer, long weights, List<Probe> probes) {
     /** Copies the list. */
@@ -51,12 +50,11 @@ public record SensitivityResult(
   }
 
   /**
-   * A sparsity for each layer.
+   * A proposed sparsity for each layer.
    *
-   * @param targets by layer, in the order of the network
-   * @param sparsity that of all their weights together: the final value for a schedule
-   * @param distribution shares out a total like that: every layer but the largest has its target,
-   *     and the largest one takes what is missing from the total
+   * @param targets the sparsities by layer, in the order of the network
+   * @param sparsity the resulting sparsity of all layers together: the final value for a schedule
+   * @param distribution a distribution for this total: every layer but the largest has its target, and the largest one takes the rest
    */
   public record Proposal(
       Map<String, Double> targets, double sparsity, SparsityDistribution distribution) {
@@ -67,21 +65,19 @@ public record SensitivityResult(
   }
 
   /**
-   * How much worse a score is than the dense one.
+   * Returns how much worse a score is than the dense score.
    *
    * @param probe one of the probes
-   * @return the difference; negative if it is better
+   * @return the difference; negative if the score is better
    */
   public double drop(Probe probe) {
     return new ScoreRule(denseScore, minimizes).drop(probe.score());
   }
 
   /**
-   * Proposes the highest sparsity for each layer at which it, pruned alone and not trained again,
-   * costs no more than allowed, and at all lower ones that were probed neither. All layers together
-   * cost more than one alone, and training again wins some back: a place to begin, not a promise.
+   * Proposes a sparsity for each layer: the highest one up to which every probe, without fine-tuning, costs at most {@code maxDrop}. Pruning all layers costs more than pruning one, and fine-tuning wins some of it back, so the proposal is a starting point, not a guarantee.
    *
-   * @param maxDrop what a layer may cost, in units of the score, 0 or more
+   * @param maxDrop the allowed cost of one layer, in units of the score, 0 or more
    * @return the proposal
    * @throws IllegalArgumentException if {@code maxDrop} is negative or NaN
    */
@@ -142,7 +138,7 @@ public record SensitivityResult(
   }
 
   /**
-   * All probes, a line for each: layer, weights, sparsity asked for, sparsity reached, score, drop.
+   * Returns all probes as CSV, one line each: layer, weights, requested sparsity, reached sparsity, score, drop.
    *
    * @return CSV with a header
    */

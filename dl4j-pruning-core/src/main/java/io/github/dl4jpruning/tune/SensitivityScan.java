@@ -30,9 +30,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Asks how much each layer of a trained network bears: prunes one layer alone, at one sparsity
- * after the other, without training again, and scores the network each time. After each probe the
- * network has its bits back.
+ * Measures how much sparsity each layer of a trained network tolerates. The scan prunes one layer at a time to each of several sparsities, without fine-tuning, and scores the network each time. After each probe the network is restored bit for bit.
  *
  * <pre>{@code
  * SensitivityResult result = SensitivityScan.builder()
@@ -56,16 +54,16 @@ public final class SensitivityScan {
   private final PruningChoices pruning;
   private final ProbeListener listener;
 
-  /** Is told of each probe. */
+  /** Receives each finished probe. */
   @FunctionalInterface
   public interface ProbeListener {
     /**
-     * A probe is done.
+     * Called when a probe is finished.
      *
-     * @param layer the layer that was pruned
-     * @param probe what came of it
-     * @param done how many probes are done
-     * @param all how many there are
+     * @param layer the pruned layer
+     * @param probe the result
+     * @param done the number of finished probes
+     * @param all the number of all probes
      */
     void onProbe(String layer, Probe probe, int done, int all);
   }
@@ -82,7 +80,7 @@ public final class SensitivityScan {
   }
 
   /**
-   * Starts a scan. Only {@link Builder#scoreCalculator} has to be set.
+   * Starts a scan. Only {@link Builder#scoreCalculator} must be set.
    *
    * @return a builder
    */
@@ -91,10 +89,10 @@ public final class SensitivityScan {
   }
 
   /**
-   * Scans a network. In the end it has the bits that it had before.
+   * Scans a network. Afterwards the network has the same bits as before.
    *
    * @param network an initialised, trained {@code MultiLayerNetwork} or {@code ComputationGraph}
-   * @param train data of which the first batch gives the gradient, for criteria that look at it
+   * @param train data whose first batch gives the gradient, for criteria that use it
    * @return the scores
    * @throws IllegalArgumentException if the data cannot be reset or is empty, or the filter does
    *     not fit the network
@@ -105,10 +103,10 @@ public final class SensitivityScan {
   }
 
   /**
-   * As {@link #scan(Model, DataSetIterator)}, for a network with several inputs or outputs.
+   * Scans a network with several inputs or outputs, see {@link #scan(Model, DataSetIterator)}.
    *
    * @param network the network
-   * @param train data of which the first batch gives the gradient
+   * @param train data whose first batch gives the gradient
    * @return the scores
    */
   public SensitivityResult scan(Model network, MultiDataSetIterator train) {
@@ -152,7 +150,7 @@ public final class SensitivityScan {
     return new SensitivityResult(dense, calculator.minimizeScore(), rows);
   }
 
-  /** This layer alone, even where its name reads like a pattern. */
+  /** Selects this layer only, even if its name looks like a pattern. */
   private static ParameterFilter only(String layer) {
     boolean pattern = layer.isBlank() || layer.contains("*") || layer.contains("?");
     return pattern
@@ -160,7 +158,7 @@ public final class SensitivityScan {
         : ParameterFilter.layers(layer);
   }
 
-  /** One step with a listener makes the masks; of the step itself nothing stays. */
+  /** Makes the masks in one training step with a listener, then undoes the step itself. */
   private Probe probe(
       Model network, TrainingData train, NetworkSnapshot before, String layer, double sparsity) {
     PruningConfig config =
@@ -180,7 +178,7 @@ public final class SensitivityScan {
     }
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** Builds a scan. Each method returns the builder. */
   public static final class Builder extends RankingBuilder<Builder> {
     private double[] sparsities = LEVELS;
     private @Nullable ScoreCalculator<?> scoreCalculator;
@@ -196,7 +194,7 @@ public final class SensitivityScan {
     }
 
     /**
-     * The sparsities to try; 10% to 90% in steps of ten, 95% and 99% unless set.
+     * Sets the sparsities to try. The default is 10% to 90% in steps of ten, 95% and 99%.
      *
      * @param sparsities rising, each in (0, 1)
      */
@@ -206,7 +204,7 @@ public final class SensitivityScan {
     }
 
     /**
-     * How good a network is, on validation data.
+     * Sets the score of a network on validation data.
      *
      * @param calculator one of DL4J's, or your own
      */
@@ -216,9 +214,9 @@ public final class SensitivityScan {
     }
 
     /**
-     * Who is told of each probe.
+     * Sets the listener that receives each finished probe.
      *
-     * @param listener who wants to know
+     * @param listener the listener
      */
     public Builder onProbe(ProbeListener listener) {
       this.listener = listener;
@@ -226,10 +224,10 @@ public final class SensitivityScan {
     }
 
     /**
-     * Checks the choices.
+     * Checks the choices and builds the scan.
      *
      * @return the scan
-     * @throws IllegalArgumentException if one is missing or wrong
+     * @throws IllegalArgumentException if a choice is missing or invalid
      */
     @SuppressWarnings("unchecked") // a calculator for another kind of network says so when used
     public SensitivityScan build() {

@@ -9,18 +9,18 @@ import java.util.function.Supplier;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 
 /**
- * What a {@link ScheduleSweep} was told.
+ * The configuration of a {@link ScheduleSweep}.
  *
- * @param settings what to try
- * @param denseEpochs epochs before that, once for all
+ * @param settings the settings to try
+ * @param denseEpochs epochs before pruning, once for all settings
  * @param epochs epochs of each setting
- * @param threads runs at the same time
- * @param calculators how good a network is
- * @param halving who is stopped early, if anybody
- * @param rankedBy what settings are ranked by at a rung
- * @param directory where to save, if anywhere
- * @param runName what else tells this sweep from another
- * @param listener who is told of each run
+ * @param threads the number of runs at the same time
+ * @param calculators makes the calculators that score networks
+ * @param halving how settings are stopped early; empty to train all to the end
+ * @param rankedBy makes the calculators that rank settings at a rung
+ * @param directory where runs are saved; empty to save nothing
+ * @param runName whatever else distinguishes this sweep from another
+ * @param listener receives each finished run
  */
 record SweepChoices(
     List<Setting> settings,
@@ -34,7 +34,7 @@ record SweepChoices(
     String runName,
     RunListener listener) {
 
-  /** The choices that decide the outcome, as text to be compared. */
+  /** The choices that affect the result, as text for comparison. */
   String fingerprint() {
     StringBuilder text = new StringBuilder();
     text.append("denseEpochs ").append(denseEpochs).append(", epochs ").append(epochs);

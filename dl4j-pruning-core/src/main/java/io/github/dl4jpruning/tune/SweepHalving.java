@@ -14,25 +14,22 @@ import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * Successive halving: after some epochs all settings are ranked, the best part goes on, and the
- * others stop. Pure: it decides, and trains nothing.
+ * Successive halving: after some epochs all settings are ranked, the best ones continue, and the others stop. This class only decides; it trains nothing.
  *
- * <p>Settings compete with those of the same final sparsity alone. A network at 90% scores better
- * than one at 98%, and no ranking across both would leave anything of the front. So at least one
- * setting of each final sparsity is trained to the end.
+ * <p>Settings compete only with settings of the same final sparsity. A network at 90% scores better than one at 98%, so a ranking across both would destroy the Pareto front. As a result, at least one setting of each final sparsity is trained to the end.
  *
  * <p>Source: K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and
  * hyperparameter optimization", AISTATS 2016 (arXiv 1502.07943).
  *
- * @param eta of n settings ⌈n/eta⌉ go on; the epochs up to a rung grow by this factor
- * @param firstEpochs epochs up to the first rung
+ * @param eta of n settings ⌈n/eta⌉ continue; the epochs up to a rung grow by this factor
+ * @param firstEpochs the number of epochs up to the first rung
  */
 record SweepHalving(int eta, int firstEpochs) {
 
   /**
-   * What settings must have in common to compete.
+   * The properties that competing settings have in common.
    *
-   * @param sparsity the highest of the schedule; NaN if it does not tell
+   * @param sparsity the peak of the schedule; NaN if it is not known
    * @param own the distribution, if it has a target of its own, such as a budget
    */
   private record Target(double sparsity, Optional<SparsityDistribution> own) {
@@ -45,7 +42,7 @@ record SweepHalving(int eta, int firstEpochs) {
     }
   }
 
-  /** The epochs after which settings are ranked, for runs of so many epochs. */
+  /** Returns the epochs after which settings are ranked, for runs of the given length. */
   List<Integer> rungs(int epochs) {
     List<Integer> rungs = new ArrayList<>();
     for (long rung = firstEpochs; rung < epochs; rung *= eta) {
@@ -68,30 +65,30 @@ record SweepHalving(int eta, int firstEpochs) {
     return List.copyOf(groups.values());
   }
 
-  /** Whether any two settings compete, so that a rung can stop one. */
+  /** Returns whether any two settings compete, so that a rung can stop one of them. */
   static boolean compete(List<Setting> settings) {
     return groups(settings, setting -> setting).stream().anyMatch(group -> group.size() > 1);
   }
 
   /**
-   * Which runs go on.
+   * Returns the runs that continue.
    *
    * @param runs runs at a rung
-   * @param setting of a run
-   * @param rank of a run, less is better; NaN is the worst
-   * @return the best of each target; of equal ones the first
+   * @param setting gives the setting of a run
+   * @param rank gives the rank of a run, where less is better; NaN is the worst
+   * @return the best runs of each target; of equal runs the first
    */
   <T> List<T> goOn(List<T> runs, Function<T, Setting> setting, ToDoubleFunction<T> rank) {
     List<T> best = new ArrayList<>();
     for (List<T> group : groups(runs, setting)) {
-      // NaN is above all numbers in this order, and the sort is stable.
+      // This order puts NaN above all numbers, and the sort is stable.
       List<T> ranked = group.stream().sorted(Comparator.comparingDouble(rank)).toList();
       best.addAll(ranked.subList(0, kept(ranked.size())));
     }
     return runs.stream().filter(best::contains).toList();
   }
 
-  /** Epochs that all settings are trained for together, if none diverges. */
+  /** Returns the total number of epochs of all settings, if none diverges. */
   int plannedEpochs(List<Setting> settings, int epochs) {
     int planned = 0;
     for (List<Setting> group : groups(settings, setting -> setting)) {

@@ -21,13 +21,9 @@ import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs of a sweep that wait at a rung, as they were left: a run that goes on has the same bits as
- * one that was never paused.
+ * The runs of a sweep that wait at a rung. A resumed run has the same bits as one that was never paused.
  *
- * <p>With a directory each is a {@link PruningCheckpoint} there, and none is in memory. Without
- * one, parameters, updater state and pruning state of each are in memory: with Adam 12 bytes per
- * parameter of type FLOAT, one bit per weight for masks, and 8 bytes per weight for a criterion
- * that remembers.
+ * <p>With a directory, each run is a {@link PruningCheckpoint} there, and none is in memory. Without a directory, the parameters, updater state and pruning state of each run are in memory: with Adam 12 bytes per parameter of type FLOAT, one bit per weight for masks, and 8 bytes per weight for a criterion with memory.
  */
 final class SweepPauses {
 
@@ -47,7 +43,7 @@ final class SweepPauses {
     return directory.resolve(String.format(Locale.ROOT, "run-%03d-epoch-%d.zip", number, epochs));
   }
 
-  /** Keeps a run of a setting, for the thread that trained it. */
+  /** Saves a run of a setting. Called by the thread that trained it. */
   void pause(int number, int epochs, Trained run) throws IOException {
     PruningListener pruning = run.pruning().orElseThrow(); // the run without pruning has no rungs
     if (directory != null) {
@@ -61,7 +57,7 @@ final class SweepPauses {
   }
 
   /**
-   * A run as it was paused. ND4J's random generator of this thread is set to where it was.
+   * Restores a paused run, and the state of ND4J's random generator in this thread.
    *
    * @param copies makes a network with the configuration of the dense one
    */
@@ -85,7 +81,7 @@ final class SweepPauses {
     return new Trained(network, Optional.of(pruning));
   }
 
-  /** Forgets a run that was paused after so many epochs, if it was. */
+  /** Deletes the run that was paused after the given number of epochs, if there is one. */
   void forget(int number, int epochs) throws IOException {
     if (directory != null) {
       Files.deleteIfExists(file(directory, number, epochs));

@@ -19,8 +19,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the runs of a sweep from rung to rung, on several threads. All runs of a rung are there
- * before any is ranked, so the number of threads changes nothing.
+ * Trains the runs of a sweep from rung to rung, on several threads. Runs are ranked only after all of them have reached the rung, so the result does not depend on the number of threads.
  */
 final class SweepRace {
 
@@ -29,18 +28,18 @@ final class SweepRace {
   private final SweepPauses pauses;
   private final SweepTraining training;
 
-  /** What is known of all runs, by number; guarded by itself. */
+  /** The finished runs by number; guarded by itself. */
   private final Map<Integer, Run> done = new TreeMap<>();
 
   /**
    * A run at a rung.
    *
-   * @param run as it is, with its score
-   * @param rank what it is ranked by; NaN if it diverged
+   * @param run the run so far, with its score
+   * @param rank the score by which it is ranked; NaN if it diverged
    */
   record Standing(Run run, double rank) {}
 
-  /** Does something with the run of a number. */
+  /** Processes the run with the given number. */
   @FunctionalInterface
   private interface Step<T> {
     T of(int number) throws IOException;
@@ -54,7 +53,7 @@ final class SweepRace {
   }
 
   /**
-   * Runs it.
+   * Trains all runs.
    *
    * @return all runs by number; 0 is the run without pruning
    */
@@ -111,14 +110,14 @@ final class SweepRace {
     if (standing == null) {
       Outcome outcome = training.train(number, choices.setting(number), from, rung);
       if (!outcome.diverged()) {
-        pauses.pause(number, rung, outcome.trained()); // a calculator may draw random numbers
+        pauses.pause(number, rung, outcome.trained()); // before scoring: a calculator may draw random numbers
       }
       double rank =
           outcome.diverged()
               ? Double.NaN
               : SweepTraining.score(choices.rankedBy(), outcome.trained().network());
       standing = new Standing(run(number, outcome), rank);
-      store.write(standing, rung); // from here on the rung before is not needed
+      store.write(standing, rung); // the previous rung is no longer needed
     }
     pauses.forget(number, from);
     return standing;
@@ -151,7 +150,7 @@ final class SweepRace {
         false);
   }
 
-  /** Ends the runs that do not go on, and returns the numbers of the others. */
+  /** Ends the runs that are stopped, and returns the numbers of those that continue. */
   private List<Integer> chosen(int rung, List<Standing> standings) throws IOException {
     double sign = choices.rankedBy().get().minimizeScore() ? 1.0 : -1.0;
     List<Standing> sound = standings.stream().filter(s -> !Double.isNaN(s.run().score())).toList();
@@ -177,9 +176,7 @@ final class SweepRace {
     }
   }
 
-  /**
-   * Runs that are going on end with their epoch, so that nothing is trained or written after that.
-   */
+  /** Waits until running threads have finished their epoch, so that nothing is trained or written later. */
   private static void awaitEnd(ExecutorService executor) {
     boolean interrupted = false;
     boolean ended = false;

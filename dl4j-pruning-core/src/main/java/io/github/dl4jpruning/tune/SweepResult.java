@@ -25,13 +25,12 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.databind.JsonNode;
 
 /**
- * What came of the settings of a {@link ScheduleSweep}. {@link #toString} is a table, {@link
- * #toCsv} the same for programs.
+ * The results of a {@link ScheduleSweep}. {@link #toString} gives a table, {@link #toCsv} the same data for programs.
  *
- * @param denseScore the score of the network trained for as long without pruning
- * @param weights how many weights the network has
- * @param minimizes whether a lower score is a better one
- * @param runs one for each setting, in the order of the settings
+ * @param denseScore the score of the network trained equally long without pruning
+ * @param weights the number of weights of the network
+ * @param minimizes whether a lower score is better
+ * @param runs one run for each setting, in the order of the settings
  */
 public record SweepResult(double denseScore, long weights, boolean minimizes, List<Run> runs) {
 
@@ -43,19 +42,15 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * One setting, tried.
+   * The result of one setting.
    *
-   * @param number counts settings from 1
-   * @param tried what was tried; empty for the run without pruning, of which only a {@link
-   *     ScheduleSweep.RunListener} is told
-   * @param nonZeros weights that are left
-   * @param sparsity fraction of the weights that are zero
+   * @param number the number of the setting, counted from 1
+   * @param tried the setting; empty for the run without pruning, which only a {@link ScheduleSweep.RunListener} receives
+   * @param nonZeros the number of weights that are not zero
+   * @param sparsity the fraction of the weights that are zero
    * @param score the score after the last epoch; NaN if training diverged
-   * @param epochs epochs that it was trained for, the dense ones not counted; 0 if that is not
-   *     known
-   * @param stopped whether it was stopped at a rung, before the end of training. Its score is that
-   *     of a network that may be less sparse than the setting asks for, so it is neither on the
-   *     front nor the best
+   * @param epochs the number of trained epochs, without the dense epochs; 0 if not known
+   * @param stopped whether the run was stopped at a rung, before the end of training. Its network may then be less sparse than the setting asks for, so the run is neither on the front nor the best
    */
   public record Run(
       int number,
@@ -67,25 +62,25 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
       boolean stopped) {
 
     /**
-     * A run that was trained to the end.
+     * Makes a run that was trained to the end.
      *
-     * @param number counts settings from 1
-     * @param setting what was tried
-     * @param nonZeros weights that are left
-     * @param sparsity fraction of the weights that are zero
+     * @param number the number of the setting, counted from 1
+     * @param setting the setting
+     * @param nonZeros the number of weights that are not zero
+     * @param sparsity the fraction of the weights that are zero
      * @param score the score after the last epoch; NaN if training diverged
      */
     public Run(int number, Setting setting, long nonZeros, double sparsity, double score) {
       this(number, Optional.of(setting), nonZeros, sparsity, score, 0, false);
     }
 
-    /** The same run, stopped. */
+    /** Returns this run, marked as stopped. */
     Run asStopped() {
       return new Run(number, tried, nonZeros, sparsity, score, epochs, true);
     }
 
     /**
-     * What was tried.
+     * Returns the setting of this run.
      *
      * @return the setting
      * @throws IllegalStateException if this is the run without pruning
@@ -100,9 +95,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
     }
 
     /**
-     * The schedule in words.
+     * Returns the schedule as text.
      *
-     * @return as in a recipe, in one line
+     * @return one line, as in a recipe
      */
     public String schedule() {
       ISchedule schedule = setting().pruning().timing().schedule();
@@ -110,9 +105,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
     }
 
     /**
-     * The distribution in words.
+     * Returns the distribution as text.
      *
-     * @return as in a recipe, in one line
+     * @return one line, as in a recipe
      */
     public String distribution() {
       SparsityDistribution distribution = setting().pruning().distribution();
@@ -120,10 +115,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
     }
 
     /**
-     * The choices that a {@link SweepSpace} takes from its base, in words.
+     * Returns the choices that a {@link SweepSpace} takes from its base, as text.
      *
-     * @return text as in a recipe, in one line, by the recipe's key: {@code criterion}, {@code
-     *     pattern}, {@code rule} and {@code parameters}, in this order
+     * @return one line each, as in a recipe, by the recipe's key: {@code criterion}, {@code pattern}, {@code rule} and {@code parameters}, in this order
      */
     public Map<String, String> choices() {
       return inWords(setting().pruning().choices());
@@ -150,9 +144,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * Which of the {@link Run#choices} are worth a column in a table.
+   * Returns which {@link Run#choices} are worth a column in a table.
    *
-   * @return the keys of those that are not the default in some run, in the order of a recipe
+   * @return the keys of choices that differ from the default in some run, in the order of a recipe
    */
   public List<String> shownChoices() {
     return DEFAULTS.keySet().stream()
@@ -172,19 +166,17 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * How much worse a score is than the dense one.
+   * Returns how much worse the score of a run is than the dense score.
    *
    * @param run one of the runs
-   * @return the difference; negative if it is better
+   * @return the difference; negative if the run is better
    */
   public double drop(Run run) {
     return rule().drop(run.score());
   }
 
   /**
-   * The runs of which no other has at most as many weights left and at least as good a score, and
-   * is ahead in one of both. Of several that are equal in both it has the first. A run that was
-   * stopped or diverged is not among them.
+   * Returns the runs that are not dominated: no other run is at least as good in both the number of weights left and the score, and better in one of them. Of several runs that are equal in both, the first is on the front. Runs that were stopped or diverged are not.
    *
    * @return the Pareto front, by rising number of weights
    */
@@ -205,11 +197,10 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * The run to go on with.
+   * Returns the recommended run.
    *
-   * @param maxDrop how much worse than the dense network is good enough, 0 or more
-   * @return the one with the fewest weights left that is good enough; if none is, the one with the
-   *     best score; empty if all diverged
+   * @param maxDrop how much worse than the dense network the score may be, 0 or more
+   * @return the run with the fewest weights left among those within {@code maxDrop}; if there is none, the run with the best score; empty if all runs diverged or were stopped
    */
   public Optional<Run> best(double maxDrop) {
     List<Run> front = paretoFront();
@@ -244,7 +235,7 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * All runs, a line for each: run, schedule, updateEvery, distribution, criterion, pattern, rule,
+   * Returns all runs as CSV, one line each: run, schedule, updateEvery, distribution, criterion, pattern, rule,
    * parameters, learningRate (empty for the network's own), nonZeros, sparsity, score, drop,
    * epochs, stopped, pareto.
    *

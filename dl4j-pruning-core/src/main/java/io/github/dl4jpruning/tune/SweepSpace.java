@@ -18,20 +18,16 @@ import java.util.Set;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * The settings that a {@link ScheduleSweep} chooses from. A setting is one of each list; what is
- * not varied (criterion, pattern, rule, parameters) is that of the base configuration.
+ * The space of settings for a {@link ScheduleSweep}. A setting combines one value of each list; choices that are not varied (criterion, pattern, rule, parameters) come from the base configuration.
  *
- * @param finalSparsities where schedules end, each in [0, 1)
- * @param shapes how they get there
+ * @param finalSparsities the final sparsities of the schedules, each in [0, 1)
+ * @param shapes the shapes of the schedules
  * @param begins iterations at which pruning begins, counted from the start of training
- * @param ends iterations at which the final sparsity is reached; a setting that would end before it
- *     begins is left out
+ * @param ends iterations at which the final sparsity is reached; combinations that would end before they begin are left out
  * @param updateIntervals iterations between mask updates
- * @param distributions how the sparsity is shared out
- * @param learningRates rates from the beginning of the run on, above 0; NaN leaves the network its
- *     own
- * @param base where every setting has its criterion, pattern, rule and parameters from; its
- *     schedule, update interval and distribution are not used
+ * @param distributions how the sparsity is distributed over the tensors
+ * @param learningRates learning rates from the start of the run, above 0; NaN keeps the network's own
+ * @param base gives every setting its criterion, pattern, rule and parameters; its distribution is not used
  */
 public record SweepSpace(
     List<Double> finalSparsities,
@@ -46,16 +42,16 @@ public record SweepSpace(
   /**
    * One setting.
    *
-   * @param pruning how to prune
+   * @param pruning the pruning configuration
    * @param learningRate the learning rate; NaN for the network's own
    */
   public record Setting(PruningConfig pruning, double learningRate) {}
 
   /**
-   * Copies the lists, and checks that every setting can be made.
+   * Copies the lists, and checks that every setting is valid.
    *
    * @throws IllegalArgumentException if a list is empty, a value is out of range, no combination is
-   *     left, or a setting has parts that do not go together
+   *     left, or a setting has parts that do not fit together
    */
   public SweepSpace(
       List<Double> finalSparsities,
@@ -85,20 +81,19 @@ public record SweepSpace(
                 + learningRates);
       }
     }
-    grid(); // a sweep takes hours, so what cannot be made is refused here
+    grid(); // a sweep takes hours, so refuse invalid settings early
   }
 
   /**
-   * A space whose settings have the defaults of {@link PruningListener#builder()} for what is not
-   * varied.
+   * Makes a space whose settings use the defaults of {@link PruningListener#builder()} for the choices that are not varied.
    *
-   * @param finalSparsities where schedules end, each in [0, 1)
-   * @param shapes how they get there
+   * @param finalSparsities the final sparsities of the schedules, each in [0, 1)
+   * @param shapes the shapes of the schedules
    * @param begins iterations at which pruning begins
    * @param ends iterations at which the final sparsity is reached
    * @param updateIntervals iterations between mask updates
-   * @param distributions how the sparsity is shared out
-   * @param learningRates rates above 0; NaN leaves the network its own
+   * @param distributions how the sparsity is distributed over the tensors
+   * @param learningRates learning rates above 0; NaN keeps the network's own
    * @throws IllegalArgumentException as with a base
    */
   public SweepSpace(
@@ -121,12 +116,11 @@ public record SweepSpace(
   }
 
   /**
-   * The same space over another base.
+   * Returns the same space with another base.
    *
-   * @param other where every setting has its criterion, pattern, rule and parameters from, for
-   *     instance a recipe; its schedule, update interval and distribution are not used
+   * @param other gives every setting its criterion, pattern, rule and parameters, for instance from a recipe; its distribution is not used
    * @return a space
-   * @throws IllegalArgumentException if a setting has parts that do not go together, for instance a
+   * @throws IllegalArgumentException if a setting has parts that do not fit together, for instance a
    *     rule that ends before a schedule begins
    */
   public SweepSpace withBase(PruningChoices other) {
@@ -149,13 +143,13 @@ public record SweepSpace(
   }
 
   /**
-   * Every combination.
+   * Returns every combination.
    *
-   * @return the settings, each once
+   * @return the settings, without duplicates
    * @throws IllegalArgumentException if a value is out of range, or no combination is left
    */
   public List<Setting> grid() {
-    Set<Setting> settings = new LinkedHashSet<>(); // what has no meaning for a shape makes equals
+    Set<Setting> settings = new LinkedHashSet<>(); // shapes that ignore a value give equal settings
     for (double sparsity : finalSparsities) {
       for (Shape shape : shapes) {
         for (int begin : begins) {
@@ -189,7 +183,7 @@ public record SweepSpace(
     return new PruningConfig(timing, base.with(distribution));
   }
 
-  /** What would fail, or do nothing, but only once training has come so far. */
+  /** Refuses combinations that would fail or have no effect only late in training. */
   private void checkGoesWithBase(double sparsity, int begin) {
     if (base.rule() instanceof MaskRule.Exchange exchange && exchange.until() <= begin) {
       throw new IllegalArgumentException(
@@ -199,7 +193,7 @@ public record SweepSpace(
               + " iteration "
               + begin);
     }
-    // Distributions that need progress take the schedule for the way to a target of their own.
+    // Distributions that need progress have their own target; the schedule only gives the progress.
     boolean countsWeights = distributions.stream().anyMatch(d -> !d.needsProgress());
     if (base.pattern() instanceof NOfMPattern groups
         && countsWeights
@@ -215,10 +209,10 @@ public record SweepSpace(
   }
 
   /**
-   * Some combinations, drawn without putting back.
+   * Returns some combinations, drawn without replacement.
    *
-   * @param count how many, at least 1; all of them if there are no more
-   * @param seed decides which
+   * @param count the number of settings, at least 1; all are returned if there are no more
+   * @param seed the seed of the random choice
    * @return the settings, in the order in which they were drawn
    * @throws IllegalArgumentException if {@code count} is below 1, or as {@link #grid}
    */

@@ -23,9 +23,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * What a {@link ScheduleSweep} has done, in a directory: the network after the dense epochs, and a
- * small file for each run, and for each rung that it came to. A run that was going on when the
- * process ended is made again from the last rung.
+ * Saves the progress of a {@link ScheduleSweep} in a directory: the network after the dense epochs, and a small file for each run and for each rung that a run reached. A run that was interrupted is repeated from its last rung.
  */
 final class SweepStore {
 
@@ -69,7 +67,7 @@ final class SweepStore {
   }
 
   /**
-   * Sets the network and the random numbers to where the dense epochs ended; false if not there.
+   * Restores the network and the random state of the end of the dense epochs; false if not saved.
    */
   boolean loadWarmUp(Model network) throws IOException {
     if (directory == null || !Files.exists(directory.resolve(WARM_UP))) {
@@ -100,7 +98,7 @@ final class SweepStore {
     }
   }
 
-  /** Writes how a run stands at a rung. */
+  /** Writes the standing of a run at a rung. */
   void write(Standing standing, int rung) throws IOException {
     if (directory != null) {
       Run run = standing.run();
@@ -122,7 +120,7 @@ final class SweepStore {
     AtomicFile.write(file, out -> out.write(text));
   }
 
-  /** A run that is done; null if it is not. */
+  /** Reads a finished run; null if it is not finished. */
   @Nullable Run read(int number, Optional<Setting> setting) throws IOException {
     if (directory == null || !Files.exists(file(directory, number))) {
       return null;
@@ -130,7 +128,7 @@ final class SweepStore {
     return read(file(directory, number), root -> run(root, number, setting));
   }
 
-  /** How a run stood at a rung; null if it was not there yet. */
+  /** Reads the standing of a run at a rung; null if the run has not reached it. */
   @Nullable Standing readStanding(int number, Optional<Setting> setting, int rung)
       throws IOException {
     if (directory == null || !Files.exists(file(directory, number, rung))) {

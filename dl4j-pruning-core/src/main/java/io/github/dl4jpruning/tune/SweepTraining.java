@@ -18,7 +18,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Trains the runs of a {@link ScheduleSweep}, each from the end of the dense epochs or a rung. */
+/** Trains the runs of a {@link ScheduleSweep} from the end of the dense epochs or from a rung. */
 final class SweepTraining {
 
   private static final Logger log = LoggerFactory.getLogger(ScheduleSweep.class);
@@ -32,7 +32,7 @@ final class SweepTraining {
   private volatile boolean cancelled;
 
   /**
-   * Where a run stands.
+   * The current state of a run.
    *
    * @param network the network
    * @param pruning its listener; empty for the run without pruning
@@ -40,18 +40,18 @@ final class SweepTraining {
   record Trained(Model network, Optional<PruningListener> pruning) {}
 
   /**
-   * What came of some epochs.
+   * The result of some epochs.
    *
-   * @param trained the network as it is then
-   * @param epochs that it has been trained for since the dense ones
-   * @param diverged whether it can be scored no more
+   * @param trained the network after them
+   * @param epochs the number of epochs since the dense epochs
+   * @param diverged whether the network can no longer be scored
    */
   record Outcome(Trained trained, int epochs, boolean diverged) {}
 
   /**
-   * Training from where a network stands.
+   * Prepares training from the current state of a network.
    *
-   * @param network trained for the dense epochs; left as it is
+   * @param network a network after the dense epochs; it is not changed
    */
   SweepTraining(
       Model network,
@@ -66,7 +66,7 @@ final class SweepTraining {
     this.pauses = pauses;
   }
 
-  /** Has runs that are going on end with their epoch: DL4J does not react to an interrupt. */
+  /** Ends each running run after its current epoch. (DL4J does not react to an interrupt.) */
   void cancel() {
     cancelled = true;
   }
@@ -74,17 +74,17 @@ final class SweepTraining {
   /**
    * Trains a run.
    *
-   * @param number of the run
+   * @param number the number of the run
    * @param setting empty for the run without pruning
-   * @param from epochs that it was trained for before it was paused; 0 to begin
-   * @param to epochs that it shall have been trained for
+   * @param from the number of epochs before it was paused; 0 to begin
+   * @param to the number of epochs after which to stop
    */
   Outcome train(int number, Optional<Setting> setting, int from, int to) throws IOException {
     Trained run =
         from == 0 ? begun(setting) : pauses.resume(number, from, setting.orElseThrow(), this::copy);
     TrainingData data = TrainingData.of(train.get());
     for (int epoch = 0; epoch < denseEpochs + from; epoch++) {
-      data.reset(); // the batches that were used before
+      data.reset(); // skips the batches that were already used
     }
     for (int epoch = from; epoch < to; epoch++) {
       if (cancelled) {
@@ -93,7 +93,7 @@ final class SweepTraining {
       try {
         data.fitEpoch(run.network());
       } catch (IllegalStateException e) {
-        // What the listener says of a mask update that cannot be made: one setting, not all.
+        // The listener could not update masks: this setting failed, but the others may not.
         log.warn("Run {} failed: {}", number, e.getMessage());
         return new Outcome(run, epoch + 1, true);
       }
@@ -104,7 +104,7 @@ final class SweepTraining {
   private Trained begun(Optional<Setting> setting) {
     Model copy = copy();
     start.restoreTo(copy);
-    random.restore(); // of this thread
+    random.restore(); // per thread
     if (setting.isEmpty()) {
       return new Trained(copy, Optional.empty());
     }

@@ -1,9 +1,7 @@
 /**
- * Which settings are best? A sweep over schedules, with successive halving, and a scan of how much
- * each layer can lose.
+ * Finds the best settings: a sweep over schedules, with successive halving, and a scan of how much sparsity each layer tolerates.
  *
- * <p>Enters: a network, batches, a score, a space of settings. Leaves: tables of results, and
- * proposals.
+ * <p>Input: a network, batches, a score, a space of settings. Output: tables of results, and proposals.
  */
 @NullMarked
 package io.github.dl4jpruning.tune;
