@@ -291,7 +291,7 @@ class CoupledChannelsTest {
                     .build()
                     .attachTo(perceptron()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a layer whose channels can go, but found none");
+        .hasMessageContaining("expected a layer whose channels can be removed, but found none");
     assertThatThrownBy(
             () ->
                 listener(SparsityPattern.coupledChannels(ChannelPattern.Score.BATCH_NORM, true))

@@ -189,11 +189,11 @@ class RecipeScalarsTest {
     assertThatThrownBy(() -> with("parameters: {layers: [a, on]}"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "parameters.layers[1]: expected a text, but found true (yes, no, on, off, true, false"
-                + " and numbers are texts in quotes only)");
+            "parameters.layers[1]: expected text, but found true (yes, no, on, off, true, false"
+                + " and numbers are text only in quotes)");
     assertThatThrownBy(() -> with("parameters: {layers: [~]}"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("parameters.layers[0]: expected a text, but found nothing");
+        .hasMessageStartingWith("parameters.layers[0]: expected text, but found nothing");
     assertThat(with("parameters: {layers: ['on', \"012\"]}").parameters())
         .isEqualTo(ParameterFilter.layers("on", "012"));
     // A key is a text whatever it looks like.
@@ -210,7 +210,7 @@ class RecipeScalarsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "distribution.targets.layers.out: expected a value, but found the alias *half, which"
-                + " recipes do not have");
+                + " recipes do not support");
   }
 
   @Test

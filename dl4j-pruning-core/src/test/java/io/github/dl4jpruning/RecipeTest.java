@@ -203,7 +203,7 @@ class RecipeTest {
       quoteCharacter = '`',
       value = {
         // the text as a whole
-        "'' | expected a recipe, but found an empty text",
+        "'' | expected a recipe, but found empty text",
         "[1] | expected an object with the key one of 'schedule'",
         "5 | but found 5",
         "{ | expected YAML, but found at line 1",
@@ -329,7 +329,7 @@ class RecipeTest {
         "parameters: all | parameters: expected one of 'weights', 'biases', 'normalization'",
         "parameters: layers | parameters: expected settings of 'layers'",
         "parameters: {layers: []} | parameters.layers: layers: expected at least one name",
-        "parameters: {layers: [a, 3]} | parameters.layers[1]: expected a text, but found 3",
+        "parameters: {layers: [a, 3]} | parameters.layers[1]: expected text, but found 3",
         "parameters: {layersMatching: '['} | parameters.layersMatching: expected a regular"
             + " expression",
         "parameters: {minimumSize: 0} | parameters.minimumSize: minimumSize must be 1 or more, but"
@@ -360,7 +360,7 @@ class RecipeTest {
     String deep = "{not: ".repeat(100_000) + "weights" + "}".repeat(100_000);
     assertThatThrownBy(() -> PruningConfig.fromYaml("parameters: " + deep))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("at most 100 brackets inside each other");
+        .hasMessageContaining("at most 100 nested brackets");
     assertThatThrownBy(() -> PruningConfig.fromJson("[".repeat(100_000)))
         .isInstanceOf(IllegalArgumentException.class);
     // A group longer than any row is one group.

@@ -17,7 +17,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Prunes and fine-tunes a network in rounds, as far as the accuracy allows.
+ * Prunes and fine-tunes a network in rounds, as far as its score allows.
  *
  * <pre>{@code
  * IterativePruningResult result = IterativePruner.builder()
@@ -30,14 +30,9 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * System.out.println(result);
  * }</pre>
  *
- * <p>A round begins with the last good network. It prunes, at once or over a ramp of epochs, trains
- * again, scores each epoch on validation data, and keeps the best one. If its score is no more than
- * {@code maxScoreDrop} below that of the dense network, it is the next good network; if not, the
- * round is tried again ({@link Retry}), and in the end taken back: the network has the bits of the
- * last good one, and the result says why.
+ * <p>A round starts from the last good network. It prunes at once or over a ramp of epochs, fine-tunes, scores each epoch on validation data, and keeps the best epoch. A round is accepted if its score is at most {@code maxScoreDrop} worse than that of the dense network. Otherwise the round is tried again ({@link Retry}). If all retries fail, the network gets back the bits of the last good one, and the result gives the reason.
  *
- * <p>The data that trains and the data that scores have to be different images; what is reported in
- * the end belongs on a third set, which this class never sees.
+ * <p>Training data and validation data must not overlap. Final results should be reported on a third set, which this class never sees.
  *
  * <p>Source: S. Han et al., "Learning both Weights and Connections for Efficient Neural Networks",
  * 2015 (arXiv 1506.02626).
@@ -51,7 +46,7 @@ public final class IterativePruner {
   }
 
   /**
-   * Starts a pruner. Targets, fine-tuning epochs and a score calculator have to be set.
+   * Starts a pruner. Targets, fine-tuning epochs and a score calculator must be set.
    *
    * @return a builder
    */
@@ -60,15 +55,14 @@ public final class IterativePruner {
   }
 
   /**
-   * Prunes a network. It is changed in place; in the end it is the last good network, with a
-   * listener attached that keeps its removed weights at zero if it is trained on.
+   * Prunes a network in place. Afterwards it is the last good network, with a listener attached that keeps its removed weights at zero in further training.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained,
    *     or to be trained first with {@link Builder#denseEpochs}
-   * @param train data to train on; reset once before each epoch
-   * @return what was done
+   * @param train training data; reset once before each epoch
+   * @return the result
    * @throws IllegalArgumentException if the data cannot be reset or is empty, the score calculator
-   *     cannot score the network, or a setting does not fit the network; it is as it was then
+   *     cannot score the network, or a setting does not fit the network; the network is then unchanged
    * @throws IOException if a file of the {@linkplain Builder#directory directory} cannot be read or
    *     written
    */
@@ -77,11 +71,11 @@ public final class IterativePruner {
   }
 
   /**
-   * As {@link #prune(Model, DataSetIterator)}, for a network with several inputs or outputs.
+   * Prunes a network with several inputs or outputs, see {@link #prune(Model, DataSetIterator)}.
    *
    * @param network the network
-   * @param train data to train on; reset once before each epoch
-   * @return what was done
+   * @param train training data; reset once before each epoch
+   * @return the result
    * @throws IOException if a file cannot be read or written
    */
   public IterativePruningResult prune(Model network, MultiDataSetIterator train)
@@ -95,7 +89,7 @@ public final class IterativePruner {
     }
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** Builds a pruner. Each method returns the builder. */
   public static final class Builder extends RoundsBuilder<Builder> {
     private @Nullable Function<List<Retry>, RoundPlan> plan;
     private int denseEpochs;
@@ -113,18 +107,17 @@ public final class IterativePruner {
     }
 
     /**
-     * Goes to one sparsity after the other.
+     * Prunes to one sparsity after the other.
      *
      * @param sparsities rising, each in (0, 1)
-     * @throws IllegalArgumentException if there is none, or they do not rise
+     * @throws IllegalArgumentException if there are none, or they do not rise
      */
     public Builder targets(double... sparsities) {
       return targets(Arrays.stream(sparsities).boxed().toList());
     }
 
     /**
-     * Goes to a sparsity in rounds of which each removes the same fraction of what is left: after
-     * round i of n the density is (1 − s)^(i/n).
+     * Prunes to a sparsity in rounds that each remove the same fraction of the weights left: after round i of n the density is (1 − s)^(i/n).
      *
      * @param rounds n, 1 or more
      * @param finalSparsity s, in (0, 1)
@@ -141,12 +134,10 @@ public final class IterativePruner {
     }
 
     /**
-     * Looks for the highest sparsity that is good enough, by bisection of the logarithm of the
-     * density. Needs {@link #maxScoreDrop}.
+     * Searches for the highest sparsity whose score is good enough, by bisection of the logarithm of the density. Requires {@link #maxScoreDrop}.
      *
-     * @param most the highest sparsity that is thought of, in (0, 1)
-     * @param tolerance it ends where a sparsity is good enough, and one that is higher by no more
-     *     than this is not; in (0, 1)
+     * @param most the upper end of the search, in (0, 1)
+     * @param tolerance the largest difference at the end between a sparsity that is good enough and a higher one that is not; in (0, 1)
      * @throws IllegalArgumentException if a value is out of range
      */
     public Builder asSparseAsPossible(double most, double tolerance) {
@@ -156,9 +147,9 @@ public final class IterativePruner {
     }
 
     /**
-     * Trains the network first, as it is.
+     * Sets how many epochs the dense network is trained first.
      *
-     * @param epochs 0 (unless set) for a network that is trained already
+     * @param epochs 0 (the default) for a network that is already trained
      */
     public Builder denseEpochs(int epochs) {
       this.denseEpochs = epochs;
@@ -166,9 +157,9 @@ public final class IterativePruner {
     }
 
     /**
-     * Prunes over some epochs, along a polynomial of power 3, before the epochs of fine-tuning.
+     * Sets over how many epochs a round prunes, along a polynomial of power 3, before fine-tuning.
      *
-     * @param epochs 0 (unless set) to prune at once
+     * @param epochs 0 (the default) to prune at once
      */
     public Builder rampEpochs(int epochs) {
       this.rampEpochs = epochs;
@@ -176,9 +167,9 @@ public final class IterativePruner {
     }
 
     /**
-     * How to train again after pruning; fine-tuning at the network's own rate unless set.
+     * Sets how the network is trained after pruning. The default is fine-tuning at the network's own learning rate.
      *
-     * @param retraining how
+     * @param retraining the kind of retraining
      */
     public Builder retraining(Retraining retraining) {
       this.retraining = retraining;
@@ -186,7 +177,7 @@ public final class IterativePruner {
     }
 
     /**
-     * How often masks change along a ramp.
+     * Sets how often masks are updated along a ramp.
      *
      * @param iterations iterations between mask updates, at least 1; 100 unless set
      */
@@ -196,10 +187,10 @@ public final class IterativePruner {
     }
 
     /**
-     * Checks the choices.
+     * Checks the choices and builds the pruner.
      *
      * @return the pruner
-     * @throws IllegalArgumentException if one is missing or wrong, or two do not go together
+     * @throws IllegalArgumentException if a choice is missing or invalid, or two choices do not fit together
      */
     public IterativePruner build() {
       if (plan == null) {

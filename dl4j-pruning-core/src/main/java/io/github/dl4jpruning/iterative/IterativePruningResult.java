@@ -15,18 +15,17 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * What an {@link IterativePruner} did. {@link #toString} and {@link #toMarkdown} are for people,
- * {@link #toJson} for programs.
+ * The result of an {@link IterativePruner}. {@link #toString} and {@link #toMarkdown} are for people, {@link #toJson} is for programs.
  *
- * @param network the network that was pruned: the last good one
- * @param pruning the listener that is attached to it and keeps its removed weights at zero
- * @param dense a copy of the network as it was before pruning, without updater state
+ * @param network the pruned network: the last good one
+ * @param pruning the attached listener, which keeps its removed weights at zero
+ * @param dense a copy of the network before pruning, without updater state
  * @param denseScore the score before pruning
  * @param startSparsity the sparsity before pruning, usually 0
- * @param minimizes whether a lower score is a better one
- * @param rounds all attempts, also those that were taken back
- * @param complete whether everything was reached that was asked for
- * @param reason why it ended where it did
+ * @param minimizes whether a lower score is better
+ * @param rounds all attempts, including those that were taken back
+ * @param complete whether all targets were reached
+ * @param reason why pruning ended
  */
 public record IterativePruningResult(
     Model network,
@@ -45,37 +44,37 @@ public record IterativePruningResult(
   }
 
   /**
-   * The round that the network comes from.
+   * Returns the round that produced the network.
    *
-   * @return the last accepted round; empty if there is none, and the network is the dense one
+   * @return the last accepted round; empty if there is none and the network is the dense one
    */
   public Optional<PruningRound> chosen() {
     return rounds.stream().filter(PruningRound::accepted).reduce((earlier, later) -> later);
   }
 
   /**
-   * The score of the network.
+   * Returns the score of the network.
    *
-   * @return that of the chosen round, or else the dense score
+   * @return the score of the chosen round; the dense score if there is none
    */
   public double score() {
     return chosen().map(PruningRound::score).orElse(denseScore);
   }
 
   /**
-   * The sparsity of the network, by its masks.
+   * Returns the sparsity of the network, according to its masks.
    *
-   * @return that of the chosen round, or else the sparsity at the start
+   * @return the sparsity of the chosen round; the sparsity at the start if there is none
    */
   public double sparsity() {
     return chosen().map(PruningRound::sparsity).orElse(startSparsity);
   }
 
   /**
-   * How much worse the score of a round is than that of the dense network.
+   * Returns how much worse the score of a round is than the dense score.
    *
    * @param round one of the rounds
-   * @return the difference; negative if it is better
+   * @return the difference; negative if the round is better
    */
   public double drop(PruningRound round) {
     return new ScoreRule(denseScore, minimizes).drop(round.score());
@@ -115,7 +114,7 @@ public record IterativePruningResult(
   }
 
   /**
-   * The rounds as a table in Markdown, and the reason why it ended.
+   * Returns the rounds as a Markdown table, followed by the reason for the end.
    *
    * @return Markdown
    */
@@ -140,9 +139,9 @@ public record IterativePruningResult(
   }
 
   /**
-   * The result as JSON: {@code dense} (score, sparsity), {@code rounds} (an array with the
+   * Returns the result as JSON: {@code dense} (score, sparsity), {@code rounds} (an array with the
    * components of {@link PruningRound} and {@code drop}), {@code chosen} (the number of a round, or
-   * null), {@code complete}, {@code reason}. What is no number is null.
+   * null), {@code complete}, {@code reason}. Values that are not finite are null.
    *
    * @return indented JSON
    */

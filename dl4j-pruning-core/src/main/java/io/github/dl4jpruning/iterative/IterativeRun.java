@@ -28,8 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of an {@link IterativePruner}: trains, scores, decides by the {@link RoundPlan}, and
- * saves at every point from which it can go on.
+ * One run of an {@link IterativePruner}: trains, scores, decides by the {@link RoundPlan}, and saves its state at every point from which it can resume.
  */
 final class IterativeRun {
 
@@ -45,14 +44,14 @@ final class IterativeRun {
 
   private IterativeState state = new IterativeState();
 
-  /** Null before it is attached, and between two. */
+  /** Null while no listener is attached. */
   private @Nullable PruningListener pruning;
 
   IterativeRun(IterativeSettings settings, Model network, Object train) throws IOException {
     this.settings = settings;
     this.listeners = settings.rounds().listeners();
     this.network = network;
-    NetworkParameters.of(network); // refuses what is no initialised network
+    NetworkParameters.of(network); // refuses a network that is not initialised
     this.data = TrainingData.of(train);
     this.calculator = settings.rounds().calculator();
     this.training = new RoundTraining(data, settings.rounds().distillation(), this::denseCopy);
@@ -64,7 +63,7 @@ final class IterativeRun {
     try {
       return go();
     } catch (IOException | RuntimeException | Error e) {
-      // Whatever happened, the network is a good one, and free for another attempt.
+      // Whatever happened, restore a good network, free for another attempt.
       detach();
       (state.kept == null ? before : state.kept.snapshot()).restoreTo(network);
       throw e;
@@ -86,7 +85,7 @@ final class IterativeRun {
         setFirstRate();
       }
       pruning = store.resume(state.current, network);
-      log.info("Goes on with {} rounds done.", state.rounds.size());
+      log.info("Resumes after {} finished rounds.", state.rounds.size());
     }
     trainDense();
     if (state.stop != null) {
@@ -104,9 +103,9 @@ final class IterativeRun {
     int epochs = NetworkParameters.of(network).epoch() + settings.denseEpochs();
     if (rewinding.epoch() > epochs) {
       throw new IllegalArgumentException(
-          "learningRateRewinding must go back to an epoch that was trained, but goes to epoch "
+          "learningRateRewinding must go back to a trained epoch, but goes to epoch "
               + rewinding.epoch()
-              + ", and there are "
+              + ", and the number of trained epochs is "
               + epochs);
     }
   }
@@ -114,11 +113,11 @@ final class IterativeRun {
   private void begin() throws IOException {
     PruningListener first = attach(Ramp.NONE);
     if (settings.denseEpochs() == 0) {
-      first.adoptZeros(); // of a network that was pruned before
+      first.adoptZeros(); // of a network that is already pruned
     } else {
       settings
           .rounds()
-          .scoreDense(network); // what cannot be scored is refused before it is trained
+          .scoreDense(network); // refuse a network that cannot be scored before training it
     }
     state.startSparsity = first.sparsity();
     state.startIteration = NetworkParameters.of(network).iteration();
@@ -158,8 +157,7 @@ final class IterativeRun {
   }
 
   /**
-   * One rate for all layers makes DL4J lay out the updater's state anew where they had several: so
-   * it is set before anything is copied that a round goes back to.
+   * If layers had several rates, setting one rate for all makes DL4J change the layout of the updater state. So the rate is set before the first copy that a round may restore.
    */
   private void setFirstRate() {
     setRate(0);
@@ -180,13 +178,13 @@ final class IterativeRun {
     return new ScoreRule(state.denseScore, calculator.minimizeScore());
   }
 
-  /** Goes back to the last good network, prunes where that has to be done first, and attaches. */
+  /** Restores the last good network, prunes it if rewinding needs that first, and attaches. */
   private void prepare(RoundPlan.Attempt attempt) throws IOException {
     state.lastGood().snapshot().restoreTo(network);
     List<Mask> masks = state.lastGood().masks();
     double before = RoundPlan.kept(state.startSparsity, state.rounds);
     if (settings.retraining() instanceof Retraining.WeightRewinding) {
-      // The weights as they are trained choose; one step, so that a criterion sees a gradient.
+      // The trained weights choose the masks; one step gives a criterion its gradient.
       Ramp atOnce = new Ramp(before, attempt.target(), 0, 0);
       PruningListener chooser = attach(atOnce);
       chooser.holdMasks(masks, before);
@@ -218,7 +216,7 @@ final class IterativeRun {
     return new Ramp(from, to, begin, begin + settings.rampEpochs() * iterationsPerEpoch() - 1);
   }
 
-  /** As it was with this data; else counted without training. */
+  /** Taken from the dense epochs if there were any, otherwise counted without training. */
   private int iterationsPerEpoch() {
     if (settings.denseEpochs() > 0) {
       return (state.trained().snapshot().iteration() - state.startIteration)
@@ -237,7 +235,7 @@ final class IterativeRun {
         Locale.ROOT, "round-%02d-epoch-%02d", state.rounds.size() + 1, state.epochs);
   }
 
-  /** Trains the rest of a round; says why it ended before its time, if it did. */
+  /** Trains the rest of a round; returns why it failed, if it did. */
   private Optional<String> train() throws IOException {
     int number = state.rounds.size() + 1;
     int all = epochsOfRound();
@@ -277,7 +275,7 @@ final class IterativeRun {
     }
   }
 
-  /** One epoch; says what went wrong if the network has diverged. */
+  /** Trains one epoch; returns the reason if the network has diverged. */
   private Optional<String> fitEpoch() {
     setRate(state.epochs);
     state.resets++;
@@ -334,7 +332,7 @@ final class IterativeRun {
     }
     String allowed =
         most < Double.POSITIVE_INFINITY
-            ? String.format(Locale.ROOT, ", allowed are %.4g", most)
+            ? String.format(Locale.ROOT, ", at most %.4g is allowed", most)
             : "";
     return scores().describe(state.bestScore) + allowed;
   }

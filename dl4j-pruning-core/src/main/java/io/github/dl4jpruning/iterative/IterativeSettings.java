@@ -11,13 +11,13 @@ import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * Everything that decides what an {@link IterativePruner} does.
+ * All settings of an {@link IterativePruner}.
  *
- * @param plan which sparsities
- * @param rounds what it shares with other pruners in rounds
+ * @param plan the sparsities of the rounds
+ * @param rounds the settings that all pruners in rounds share
  * @param denseEpochs epochs before the first round
  * @param rampEpochs epochs over which a round prunes
- * @param retraining how to train again
+ * @param retraining how the network is trained after pruning
  * @param pruning what is pruned
  * @param updateEvery iterations between mask updates along a ramp
  */
@@ -38,7 +38,7 @@ record IterativeSettings(
     require(
         !(plan instanceof RoundPlan.Bisection) || rounds.maxScoreDrop() < Double.POSITIVE_INFINITY,
         "maxScoreDrop",
-        "set for asSparseAsPossible, which goes by it",
+        "set for asSparseAsPossible, which needs it",
         rounds.maxScoreDrop());
     require(
         rampEpochs > 0 || !pruning.criterion().remembers().contains(Memory.INITIAL_WEIGHTS),
@@ -59,12 +59,12 @@ record IterativeSettings(
     }
   }
 
-  /** How to prune along a schedule. */
+  /** Returns the configuration for pruning along a schedule. */
   PruningConfig along(ISchedule schedule) {
     return new PruningConfig(new UpdateTiming(schedule, updateEvery), pruning);
   }
 
-  /** What a run that is resumed must have in common with the one that was interrupted. */
+  /** Returns the settings that a resumed run must share with the interrupted one, as text. */
   String fingerprint() {
     return String.join(
         "; ",

@@ -12,14 +12,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.schedule.ISchedule;
 
-/** Where an {@link IterativeRun} stands: all that has to be saved to go on. */
+/** The state of an {@link IterativeRun}: everything that must be saved to resume it. */
 final class IterativeState {
 
   /**
-   * A sparsity schedule of one round.
+   * The sparsity schedule of one round.
    *
-   * @param from sparsity before the round
-   * @param to its target
+   * @param from the sparsity before the round
+   * @param to the target of the round
    * @param begin first iteration of the ramp
    * @param end last iteration of the ramp; {@code begin} to prune at once
    */
@@ -34,12 +34,12 @@ final class IterativeState {
   }
 
   /**
-   * A network at some moment.
+   * A saved network.
    *
    * @param snapshot its bits
-   * @param masks what was removed
+   * @param masks its masks
    * @param ramp the schedule of its listener
-   * @param file where it is on disk; null if it is not
+   * @param file its file; null if it is only in memory
    */
   record Saved(NetworkSnapshot snapshot, List<Mask> masks, Ramp ramp, @Nullable String file) {}
 
@@ -53,12 +53,12 @@ final class IterativeState {
 
   double startSparsity = Double.NaN;
 
-  /** NaN before the dense network was scored. */
+  /** NaN until the dense network is scored. */
   double denseScore = Double.NaN;
 
   final List<PruningRound> rounds = new ArrayList<>();
 
-  /** The round that is going on. */
+  /** Whether a round is in progress; the fields below describe it. */
   boolean inRound;
 
   Ramp ramp = Ramp.NONE;
@@ -72,13 +72,13 @@ final class IterativeState {
   /** Set at the end. */
   RoundPlan.@Nullable Stop stop;
 
-  /** The network as it is; null before anything was done. */
+  /** The current network; null at the start. */
   @Nullable Saved current;
 
-  /** Trained and not pruned; null until it is. */
+  /** The trained dense network; null until it is trained. */
   @Nullable Saved dense;
 
-  /** What weights are set back to; null if they never are. */
+  /** The network to rewind weights to; null without weight rewinding. */
   @Nullable Saved early;
 
   /** The last good network; null until the dense one is trained. */
@@ -87,7 +87,7 @@ final class IterativeState {
   /** The best epoch of the round; null before there is one. */
   @Nullable Saved best;
 
-  /** Files that stay: the network of each accepted round. */
+  /** Files to keep: the network of each accepted round. */
   final List<String> acceptedFiles = new ArrayList<>();
 
   void beginRound(Ramp nextRamp, int times) {
@@ -102,28 +102,28 @@ final class IterativeState {
     best = null;
   }
 
-  /** Trained and not pruned; there is one before the first round. */
+  /** The trained dense network; set before the first round. */
   Saved trained() {
     return Objects.requireNonNull(dense, "the dense network is trained before the first round");
   }
 
-  /** The last good network; there is one before the first round. */
+  /** The last good network; set before the first round. */
   Saved lastGood() {
     return Objects.requireNonNull(kept, "the dense network is kept before the first round");
   }
 
-  /** What weights are set back to; there is one where they are. */
+  /** The network to rewind weights to; set for weight rewinding. */
   Saved rewound() {
     return Objects.requireNonNull(
         early, "weight rewinding trains dense epochs, and the early weights are among them");
   }
 
-  /** The schedule of the listener that is attached. */
+  /** The schedule of the attached listener. */
   Ramp attachedRamp() {
     return inRound ? ramp : Ramp.NONE;
   }
 
-  /** All files that are still wanted. */
+  /** All files that are still needed. */
   List<String> files() {
     List<String> files =
         new ArrayList<>(

@@ -33,28 +33,26 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 /**
  * Keeps the state of an {@link IterativeRun} in memory, and in a directory if there is one.
  *
- * <p>A network is a {@link PruningCheckpoint} of its own. The file {@code run.json} names those
- * that count, and is replaced at once, so that a run can be killed at any moment: what it does not
- * name yet is not there, and what it names no more is deleted.
+ * <p>Each network is a separate {@link PruningCheckpoint}. The file {@code run.json} names the valid ones and is replaced atomically, so that a run can be killed at any moment. Files that it does not name yet are ignored; files that it no longer names are deleted.
  */
 final class IterativeStore {
 
   private static final String ZIP = ".zip";
 
-  /** What is deleted when it is wanted no more; nothing else that lies there is. */
+  /** Files that are deleted when they are no longer needed; no others are touched. */
   private static final Pattern OWN =
       Pattern.compile("(dense(-epoch-\\d+)?|round-\\d+-epoch-\\d+|pruned)\\.zip");
 
   private final IterativeSettings settings;
 
-  /** Null where nothing is written. */
+  /** Null if nothing is written. */
   private final @Nullable RunFile run;
 
   IterativeStore(IterativeSettings settings, Model network) throws IOException {
     this.settings = settings;
     Optional<Path> directory = settings.rounds().directory();
     if (directory.isPresent()) {
-      SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+      SavedConfiguration.of(network, 0, 0); // refuses a network that could be saved but not loaded
       String fingerprint = settings.fingerprint() + "; " + NetworkStore.fingerprint(network);
       this.run = new RunFile(directory.get(), fingerprint);
     } else {
@@ -62,7 +60,7 @@ final class IterativeStore {
     }
   }
 
-  /** Copies a network as it is. */
+  /** Saves a copy of the current network. */
   Saved save(Model network, PruningListener pruning, Ramp ramp, String name) throws IOException {
     String file = null;
     if (run != null) {
@@ -72,7 +70,7 @@ final class IterativeStore {
     return new Saved(NetworkSnapshot.of(network), pruning.masks(), ramp, file);
   }
 
-  /** Writes what is the case now. */
+  /** Writes the current state, and deletes files that are no longer needed. */
   void write(IterativeState state) throws IOException {
     if (run == null) {
       return;
@@ -131,10 +129,10 @@ final class IterativeStore {
   }
 
   /**
-   * Where the last run stood.
+   * Reads the state of the last run.
    *
-   * @param network the network that goes on; left as it is
-   * @return its state, or that of a run that has not begun
+   * @param network the network to resume with; not changed
+   * @return its state, or the state of a new run
    */
   IterativeState load(Model network) throws IOException {
     IterativeState state = new IterativeState();
@@ -163,7 +161,7 @@ final class IterativeStore {
               root.path("stop").path("reason").asText());
     }
     root.path("accepted").forEach(file -> state.acceptedFiles.add(file.asText()));
-    Map<String, Saved> read = new HashMap<>(); // one file may stand for several
+    Map<String, Saved> read = new HashMap<>(); // several states may share a file
     state.current = saved(run, root.path("current"), read);
     state.dense = saved(run, root.path("dense"), read);
     state.early = saved(run, root.path("early"), read);
@@ -204,7 +202,7 @@ final class IterativeStore {
     return PruningCheckpoint.load(file, PruningListener.of(settings.along(ramp.schedule())));
   }
 
-  /** Makes a network what it was when it was saved last, its listener included. */
+  /** Restores the last saved state of a network and its listener. */
   PruningListener resume(Saved current, Model network) throws IOException {
     RunFile from = Objects.requireNonNull(run, "only a run that was saved is resumed");
     String file = Objects.requireNonNull(current.file(), "it was read from its file");

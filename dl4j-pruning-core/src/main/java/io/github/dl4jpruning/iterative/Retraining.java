@@ -13,7 +13,7 @@ import org.nd4j.linalg.schedule.ISchedule;
 public sealed interface Retraining {
 
   /**
-   * Trains on with the learning rate, or the schedule of it, that the network has.
+   * Continues training with the network's own learning rate or learning-rate schedule.
    *
    * @return fine-tuning
    */
@@ -22,7 +22,7 @@ public sealed interface Retraining {
   }
 
   /**
-   * Trains on with a constant learning rate.
+   * Continues training with a constant learning rate.
    *
    * @param rate the rate, above 0
    * @return fine-tuning
@@ -37,10 +37,9 @@ public sealed interface Retraining {
   }
 
   /**
-   * Trains on with a learning rate that is set anew before each epoch of a round.
+   * Continues training with a learning rate that is set before each epoch of a round.
    *
-   * @param rates gives the rate; it is asked for the number of the epoch within the round, from 0
-   *     (as iteration and as epoch)
+   * @param rates gives the rate; its arguments are the number of the epoch within the round, from 0 (both as iteration and as epoch)
    * @return fine-tuning
    */
   static Retraining fineTuning(ISchedule rates) {
@@ -53,8 +52,7 @@ public sealed interface Retraining {
   }
 
   /**
-   * Sets DL4J's counts back before each round, so that the network's own schedule of the learning
-   * rate runs again from there, and trains on from the weights as they are.
+   * Resets DL4J's counts before each round, so that the network's own learning-rate schedule runs again from there. Training continues from the current weights.
    *
    * @param epoch the epoch to go back to, 0 or more
    * @return learning-rate rewinding
@@ -65,10 +63,7 @@ public sealed interface Retraining {
   }
 
   /**
-   * Sets the weights that are left back to what they were early in training, and everything else
-   * (biases, statistics, updater state, counts) with them: a lottery ticket. Masks are chosen by
-   * the trained weights. Needs {@link IterativePruner.Builder#denseEpochs}, so that the early
-   * weights are seen.
+   * Resets the kept weights and everything else (biases, statistics, updater state, counts) to their values early in training: a lottery ticket. The trained weights decide the masks. Requires {@link IterativePruner.Builder#denseEpochs}, so that the early weights are known.
    *
    * <p>Source: J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", 2019 (arXiv 1803.03635).
    *
@@ -84,7 +79,7 @@ public sealed interface Retraining {
   @FunctionalInterface
   interface Rates {
     /**
-     * The rate.
+     * Returns the rate of an epoch.
      *
      * @param epoch the epoch within the round, from 0
      * @return the learning rate
@@ -95,8 +90,8 @@ public sealed interface Retraining {
   /**
    * See {@link #fineTuning()}.
    *
-   * @param rates the learning rate; empty to leave it to the network
-   * @param description in words
+   * @param rates the learning rate; empty for the network's own
+   * @param description the rate as text
    */
   record FineTuning(Optional<Rates> rates, String description) implements Retraining {
     @Override
@@ -108,7 +103,7 @@ public sealed interface Retraining {
   /**
    * See {@link #learningRateRewinding}.
    *
-   * @param epoch where to go back to
+   * @param epoch the epoch to go back to
    */
   record LearningRateRewinding(int epoch) implements Retraining {
     /**
@@ -129,7 +124,7 @@ public sealed interface Retraining {
   /**
    * See {@link #weightRewinding}.
    *
-   * @param epoch where to go back to
+   * @param epoch the epoch to go back to
    */
   record WeightRewinding(int epoch) implements Retraining {
     /**

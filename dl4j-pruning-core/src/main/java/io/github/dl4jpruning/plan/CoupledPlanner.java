@@ -26,8 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Plans channels that reach over several tensors. A set of coupled channels stands where a tensor
- * stands otherwise, and a channel where a weight does.
+ * Plans the masks of channels that span several tensors. A set of coupled channels takes the place of a tensor, and a channel that of a weight.
  */
 public final class CoupledPlanner implements Planner {
 
@@ -44,13 +43,12 @@ public final class CoupledPlanner implements Planner {
   }
 
   /**
-   * A planner for a network.
+   * Makes a planner for a network.
    *
-   * @param choices what is pruned; the pattern is coupledChannels
+   * @param choices what is pruned; the pattern must be coupledChannels
    * @param network the network
    * @return the planner
-   * @throws IllegalArgumentException if the filter selects no whole set of channels, or a set has
-   *     no batch normalisation to be scored by
+   * @throws IllegalArgumentException if the filter selects no complete set of channels, or the pattern scores by batch normalisation and a set has none
    */
   public static CoupledPlanner of(PruningChoices choices, NetworkParameters network) {
     CoupledChannels channels = CoupledChannels.of(network.model());
@@ -71,9 +69,9 @@ public final class CoupledPlanner implements Planner {
   private void checkSets() {
     if (sets.isEmpty()) {
       throw new IllegalArgumentException(
-          "expected a layer whose channels can go, but found none: the filter ("
+          "expected a layer whose channels can be removed, but found none: the filter ("
               + choices.parameters()
-              + ") has to select all layers that make the same channels, and inputs and outputs of"
+              + ") must select all layers that make the same channels, and inputs and outputs of"
               + " the network keep their widths");
     }
     if (pattern.score() == ChannelPattern.Score.BATCH_NORM) {
@@ -95,7 +93,7 @@ public final class CoupledPlanner implements Planner {
 
   @Override
   public boolean mayBeZero(PrunableParameter parameter) {
-    return parameter.role() != Role.WEIGHT; // a channel has biases as well
+    return parameter.role() != Role.WEIGHT; // a channel includes its biases
   }
 
   private List<RemovalPool> allocate(List<Contender> contenders, Due due) {
@@ -113,7 +111,7 @@ public final class CoupledPlanner implements Planner {
     return due.isPresent() ? plan(ranking, due.get()) : ranking.masks();
   }
 
-  /** Channels with their scores, so that several sparsities can be planned for one scoring. */
+  /** Channels with their scores, so that one scoring serves several sparsities. */
   public record Ranking(List<Contender> contenders, List<Mask> masks) {
     /** Copies the lists. */
     public Ranking {
@@ -126,7 +124,7 @@ public final class CoupledPlanner implements Planner {
    * Scores all channels.
    *
    * @param tensors the selected tensors, by rising offset
-   * @return the scored channels of each set, and the masks that hold
+   * @return the scored channels of each set, and the current masks
    */
   public Ranking rank(List<TensorView> tensors) {
     Map<String, TensorView> byName = new HashMap<>();
@@ -150,9 +148,9 @@ public final class CoupledPlanner implements Planner {
    * Makes masks from scores.
    *
    * @param ranking what {@link #rank} returned
-   * @param due the sparsity that is due, in channels
+   * @param due the due sparsity, in channels
    * @return one mask for each selected tensor
-   * @throws IllegalArgumentException if the sparsity cannot be shared out
+   * @throws IllegalArgumentException if the sparsity cannot be distributed over the sets
    */
   public List<Mask> plan(Ranking ranking, Due due) {
     BitSet removed = new BitSet();
@@ -213,15 +211,15 @@ public final class CoupledPlanner implements Planner {
   }
 
   /**
-   * The number of channels that take part.
+   * Returns the number of channels that take part.
    *
-   * @return a sum over all sets
+   * @return the sum over all sets
    */
   public int channels() {
     return sets.stream().mapToInt(ChannelSet::size).sum();
   }
 
-  /** Those that may go, since each layer keeps some. */
+  /** The number of channels that may be removed; each layer keeps some. */
   private int removable() {
     return sets.stream().mapToInt(set -> set.size() - Math.min(set.least(), set.size())).sum();
   }
@@ -239,8 +237,7 @@ public final class CoupledPlanner implements Planner {
   }
 
   /**
-   * Removes the channels that take part and of which nothing is left, and nothing else. Of a set
-   * that would lose all, the first ones stay.
+   * Removes exactly the participating channels whose weights are all zero. A set that would lose all channels keeps its first ones.
    */
   @Override
   public List<Mask> adopted(List<Mask> zeros) {
@@ -260,7 +257,7 @@ public final class CoupledPlanner implements Planner {
   }
 
   /**
-   * The most channels that can go, as far as the distribution allows it.
+   * Returns the largest number of channels that the distribution allows to remove.
    *
    * @param ranking what {@link #rank} returned
    * @return a number of channels, 0 or more

@@ -16,8 +16,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What is remembered between updates: for a criterion that asks for it, the initial weights and the
- * movement of each selected tensor. It is saved and restored as part of a {@link PruningState}.
+ * The memory of a criterion between updates: the initial weights and the movement of each selected tensor, if the criterion needs them. It is saved and restored as part of a {@link PruningState}.
  */
 public final class CriterionMemory {
 
@@ -36,9 +35,9 @@ public final class CriterionMemory {
   private final boolean[] readsGradient;
 
   /**
-   * A memory that begins now.
+   * Makes a memory that starts now.
    *
-   * @param criterion says what is remembered
+   * @param criterion decides what is remembered
    * @param network the network
    * @param selected the parameters that are pruned
    */
@@ -57,25 +56,25 @@ public final class CriterionMemory {
     }
   }
 
-  /** Adds one iteration to the movement. Call it while the network has its raw gradient. */
+  /** Adds one iteration to the movement. Must be called while the network has its raw gradient. */
   public void observe() {
     for (int p = 0; p < movement.size(); p++) {
       network.subtractWeightTimesGradient(selected.get(p), movement.get(p));
     }
   }
 
-  /** Starts the sums of movement again, after masks have been made. */
+  /** Resets the sums of movement, after masks have been made. */
   public void updateDone() {
     movement.forEach(sums -> Arrays.fill(sums, 0.0));
   }
 
   /**
-   * What a planner sees of the selected tensors.
+   * Returns views of the selected tensors for a planner.
    *
-   * @param masks the masks that hold
+   * @param masks the current masks
    * @param iteration the iteration of the schedule
-   * @param scales whether the pattern asks for the scales of batch normalisation
-   * @return one view for each tensor; weights and gradients are read when they are asked for
+   * @param scales whether the pattern needs the scales of batch normalisation
+   * @return one view for each tensor; weights and gradients are read on demand
    */
   public List<TensorView> views(List<Mask> masks, int iteration, boolean scales) {
     Arrays.fill(readsWeights, false);
@@ -152,9 +151,9 @@ public final class CriterionMemory {
   }
 
   /**
-   * What has to be saved of each tensor.
+   * Returns the state of each tensor, for saving.
    *
-   * @param masks the masks that hold
+   * @param masks the current masks
    * @return one state for each tensor
    */
   public List<TensorState> states(List<Mask> masks) {
@@ -169,7 +168,7 @@ public final class CriterionMemory {
   }
 
   /**
-   * What a saved state must hold to fit.
+   * Describes what a saved state must contain to fit.
    *
    * @return one description for each selected tensor
    */
@@ -178,7 +177,7 @@ public final class CriterionMemory {
   }
 
   /**
-   * What a saved state of any other configuration may hold.
+   * Describes what a saved state of another configuration may contain.
    *
    * @return one description for each parameter of the network
    */
@@ -196,10 +195,10 @@ public final class CriterionMemory {
   }
 
   /**
-   * Whether states have what is remembered here, and no more.
+   * Returns whether states contain what is remembered here, and nothing more.
    *
    * @param states one for each selected tensor
-   * @return true if so
+   * @return true if they fit
    */
   public boolean fits(List<TensorState> states) {
     return IntStream.range(0, selected.size())
@@ -210,7 +209,7 @@ public final class CriterionMemory {
   }
 
   /**
-   * Takes over what states have.
+   * Restores the memory from states.
    *
    * @param states states that {@linkplain #fits fit}
    */
@@ -231,10 +230,10 @@ public final class CriterionMemory {
   }
 
   /**
-   * What a state of another configuration has for the tensors that are selected here.
+   * The result of restoring the state of another configuration.
    *
-   * @param masks a mask for each selected tensor; a dense one where the state has none
-   * @param complete whether the state had all selected tensors, and no others
+   * @param masks a mask for each selected tensor; dense if the state has none
+   * @param complete whether the state had exactly the selected tensors
    * @param lost names of tensors of the state that are not selected here
    */
   public record Matched(List<Mask> masks, boolean complete, List<String> lost) {
@@ -246,7 +245,7 @@ public final class CriterionMemory {
   }
 
   /**
-   * Takes over from states of another configuration what fits, by name and shape.
+   * Restores whatever fits by name and shape from the states of another configuration.
    *
    * @param states the tensors of the other configuration
    * @return the masks, and what did not fit

@@ -14,15 +14,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Drops some units of each tensor and grows as many.
+ * Drops some units of each tensor and grows the same number.
  *
- * @param rule how many, and what grows
- * @param pattern which sets of weights are one unit
+ * @param rule how many units are exchanged, and which grow
+ * @param pattern which sets of weights form a unit
  * @param iteration the iteration of the schedule
  */
 record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iteration) {
 
-  /** Masks that remove as many weights as those that are given. */
+  /** Returns masks that remove as many weights as the given ones. */
   List<Mask> masks(List<TensorView> tensors, List<double[]> scores, List<Mask> masks) {
     double fraction = rule.fractionAt(iteration);
     if (fraction == 0.0) {
@@ -43,7 +43,7 @@ record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iterati
                 parameter.name(), parameter.layout(), scores, mask, tensor.outputScales()));
     Mask kept = units.prior();
     int length = kept.length();
-    // Only units of the same size are exchanged, so that the number of weights stays as it is.
+    // Only units of the same size are exchanged, so that the number of weights does not change.
     Mask whole = units.sizes().largestOnes(length);
     Mask droppable = kept.and(whole);
     int drop = (int) Math.min(droppable.kept() - 1, Math.floor(fraction * droppable.kept() + 0.5));
@@ -60,7 +60,7 @@ record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iterati
     return grown(tensor, kept, whole, survivors);
   }
 
-  /** Lets as many units return as were dropped. */
+  /** Regrows as many units as were dropped. */
   private Mask grown(TensorView tensor, Mask kept, Mask whole, Mask survivors) {
     PrunableParameter parameter = tensor.parameter();
     int length = kept.length();
@@ -69,13 +69,13 @@ record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iterati
             ? RandomCriterion.uniform(rule.seed(), parameter.name(), iteration, length)
             : pattern.unitScores(parameter.layout(), magnitudes(tensor.weights().gradients()));
     Arrays.parallelSetAll(growth, i -> survivors.isKept(i) ? Double.MAX_VALUE : growth[i]);
-    // From scratch, where survivors cannot lose: of the others, as many as were dropped come back,
-    // where the pattern protects some of them those first.
+    // Ranks all units from scratch; survivors have the highest score and stay. Of the others, as
+    // many return as were dropped, first those that the pattern protects.
     Mask prior = whole.complement().minus(kept.minus(whole)).complement();
     Mask candidates = pattern.candidates(parameter.layout(), growth, prior).and(whole);
     ScoredTensor scored =
         new ScoredTensor(parameter.name(), growth, prior, candidates, UnitSizes.ones(length));
-    // Zeros that came with a network may be more than the pattern allows; then more come back.
+    // A loaded network may have more zeros than the pattern allows; then more units return.
     double removed = Math.min(kept.removed(), scored.mostRemoved());
     Mask grown = LowestScores.remove(List.of(scored), removed).get(0);
     return pattern.weights(parameter.layout(), grown);

@@ -10,13 +10,12 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the masks of one network. A planner changes nothing: the same input gives the same masks.
+ * Makes the masks of one network. A planner has no side effects: the same input gives the same masks.
  */
 public sealed interface Planner permits TensorPlanner, CoupledPlanner {
 
   /**
-   * The planner that a pattern needs: one for single tensors, or one for channels that reach over
-   * several tensors.
+   * Makes the planner that a pattern needs: one for single tensors, or one for channels that span several tensors.
    *
    * @param choices what is pruned
    * @param network the network
@@ -31,7 +30,7 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
   }
 
   /**
-   * The parameters that have masks.
+   * Returns the parameters that have masks.
    *
    * @return at least one parameter, by rising offset
    */
@@ -41,19 +40,18 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
    * Makes new masks.
    *
    * @param tensors the selected tensors, by rising offset
-   * @param due the sparsity that is due; empty leaves the number of weights as it is
+   * @param due the due sparsity; empty to keep the number of weights
    * @param iteration the iteration of the schedule
    * @return one mask for each tensor
-   * @throws IllegalArgumentException if the sparsity cannot be shared out
-   * @throws IllegalStateException if a criterion returns something else than one finite score for
-   *     each weight
+   * @throws IllegalArgumentException if the sparsity cannot be distributed over the tensors
+   * @throws IllegalStateException if a criterion does not return one finite score for each weight
    */
   List<Mask> plan(List<TensorView> tensors, Optional<Due> due, int iteration);
 
   /**
-   * The sparsity of masks, in the unit that a schedule is meant in: weights, or channels.
+   * Returns the sparsity of masks, in the unit that the schedule uses: weights or channels.
    *
-   * @param masks one for each selected tensor
+   * @param masks one mask for each selected tensor
    * @return removed units / all units, in [0, 1]
    */
   double sparsity(List<Mask> masks);
@@ -62,8 +60,7 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
    * Refuses masks that were made for other parameters.
    *
    * @param masks the masks
-   * @throws IllegalArgumentException if there is not one of the right length for each selected
-   *     parameter
+   * @throws IllegalArgumentException if there is not exactly one mask of the right length for each selected parameter
    */
   default void checkFit(List<Mask> masks) {
     List<Integer> expected = selected().stream().map(PrunableParameter::length).toList();
@@ -78,12 +75,11 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
   }
 
   /**
-   * Masks that remove what is zero in a network and what is removed already. A tensor without any
-   * other weight was not trained yet: its mask stays, with a warning.
+   * Makes masks that remove the zeros of a network and everything that is already removed. A tensor that would lose all weights counts as not yet trained: its mask stays, with a warning.
    *
    * @param network the network
-   * @param masks the masks that hold
-   * @return masks that this pattern can have
+   * @param masks the current masks
+   * @return masks that this pattern allows
    */
   default List<Mask> masksOfZeros(NetworkParameters network, List<Mask> masks) {
     List<Mask> zeros = new ArrayList<>();
@@ -101,8 +97,8 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
       if (!trained) {
         LoggerFactory.getLogger(Planner.class)
             .warn(
-                "All {} weights of {} are zero: it is taken as not trained yet, and none of them as"
-                    + " removed.",
+                "All {} weights of {} are zero: treating it as not yet trained, and none of its"
+                    + " weights as removed.",
                 kept.length,
                 parameter.name());
       }
@@ -112,9 +108,9 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
   }
 
   /**
-   * Turns masks of zeros into masks that this pattern can have.
+   * Turns masks of zeros into masks that this pattern allows.
    *
-   * @param zeros one for each selected tensor: what is zero is removed
+   * @param zeros one mask for each selected tensor, with zeros removed
    * @return the masks to hold
    */
   default List<Mask> adopted(List<Mask> zeros) {
@@ -122,7 +118,7 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
   }
 
   /**
-   * Whether all elements of a parameter may be zero in a trained network.
+   * Returns whether all elements of a parameter may be zero in a trained network.
    *
    * @param parameter a selected parameter
    * @return true for biases, for instance

@@ -17,11 +17,11 @@ import java.util.List;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * What is pruned, and how weights are chosen. When it happens is not part of it.
+ * What is pruned, and how weights are chosen, but not when.
  *
- * @param criterion how important each weight is
- * @param distribution how the sparsity is shared out between tensors
- * @param pattern which sets of weights may go
+ * @param criterion scores the importance of each weight
+ * @param distribution how the sparsity is distributed over the tensors
+ * @param pattern which sets of weights are removed together
  * @param rule how masks may change
  * @param parameters which parameters take part
  */
@@ -32,14 +32,14 @@ public record PruningChoices(
     MaskRule rule,
     ParameterFilter parameters) {
 
-  /** The keys of a recipe that are read here, in the order in which they are written. */
+  /** The keys of a recipe that this class reads, in the order in which it writes them. */
   public static final List<String> KEYS =
       List.of("criterion", "distribution", "pattern", "rule", "parameters");
 
   /**
-   * Checks that all choices are set and go together.
+   * Checks that all choices are set and fit together.
    *
-   * @throws IllegalArgumentException if one of them is null, or two do not go together
+   * @throws IllegalArgumentException if a choice is null, or two choices do not fit together
    */
   public PruningChoices {
     requireSet(criterion, "criterion");
@@ -50,7 +50,7 @@ public record PruningChoices(
     if (pattern.coupled()
         && (rule instanceof MaskRule.HardThresholding || rule instanceof MaskRule.Exchange)) {
       throw new IllegalArgumentException(
-          "coupledChannels goes with the rules monotone and regrow, but the rule is " + rule);
+          "coupledChannels works only with the rules monotone and regrow, but the rule is " + rule);
     }
     if (rule instanceof MaskRule.HardThresholding && criterion != StandardCriterion.MAGNITUDE) {
       throw new IllegalArgumentException(
@@ -66,7 +66,7 @@ public record PruningChoices(
   }
 
   /**
-   * The choices that a builder starts with: global magnitude pruning of single weights.
+   * Returns the choices that a builder starts with: global magnitude pruning of single weights.
    *
    * @return the defaults
    */
@@ -80,9 +80,9 @@ public record PruningChoices(
   }
 
   /**
-   * The same choices with another distribution.
+   * Returns the same choices with another distribution.
    *
-   * @param other how the sparsity is shared out
+   * @param other the distribution
    * @return new choices
    * @throws IllegalArgumentException if it is null
    */
@@ -91,7 +91,7 @@ public record PruningChoices(
   }
 
   /**
-   * The same choices for other parameters.
+   * Returns the same choices for other parameters.
    *
    * @param other which parameters take part
    * @return new choices
@@ -102,11 +102,11 @@ public record PruningChoices(
   }
 
   /**
-   * Reads the choices of a recipe. What a recipe leaves out has its default.
+   * Reads the choices of a recipe. Missing keys have their defaults.
    *
    * @param root the recipe
    * @return the choices
-   * @throws IllegalArgumentException if a value is wrong, with its path in the recipe
+   * @throws IllegalArgumentException if a value is invalid, with its path in the recipe
    */
   public static PruningChoices read(RecipeNode root) {
     PruningChoices defaults = defaults();
@@ -122,7 +122,7 @@ public record PruningChoices(
    * Writes the choices into a recipe.
    *
    * @param root the recipe
-   * @throws IllegalArgumentException if a part is not one of this library and so has no name
+   * @throws IllegalArgumentException if a part is not from this library and so has no name
    */
   public void writeTo(ObjectNode root) {
     root.set("criterion", CriterionRecipe.write(criterion));
@@ -133,9 +133,9 @@ public record PruningChoices(
   }
 
   /**
-   * These choices as text, to compare two runs.
+   * Returns these choices as text, to compare two runs.
    *
-   * @return each choice by its name; parts of the user's own by their class
+   * @return each choice by its name; user-defined parts by their class
    */
   public Fingerprint fingerprint() {
     return Fingerprint.empty()

@@ -7,7 +7,7 @@ import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
 
 /**
- * The choices that every builder of this library offers. Not meant to be extended elsewhere.
+ * The choices that every builder of this library offers. Not meant for subclasses elsewhere.
  *
  * @param <B> the builder itself, which each method returns
  */
@@ -17,24 +17,23 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   private ParameterFilter parameters = ParameterFilter.weights();
 
   /**
-   * A builder with a default pattern.
+   * Makes a builder with a default pattern.
    *
-   * @param pattern the pattern unless another one is set
+   * @param pattern the default pattern
    */
   protected RankingBuilder(SparsityPattern pattern) {
     this.pattern = pattern;
   }
 
   /**
-   * The builder that is configured.
+   * Returns the builder itself.
    *
    * @return this object
    */
   protected abstract B self();
 
   /**
-   * Sets how important each weight is. The default is magnitude. A {@code StructuredPruner} takes
-   * no criterion that remembers earlier iterations, since it has none.
+   * Sets how the importance of a weight is scored. The default is magnitude. A {@code StructuredPruner} accepts no criterion that remembers earlier iterations, since it has none.
    *
    * @param criterion the criterion
    */
@@ -44,8 +43,7 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   }
 
   /**
-   * Sets which sets of weights may go. The default is unstructured; a {@code StructuredPruner}
-   * takes {@link SparsityPattern#coupledChannels()} and nothing else.
+   * Sets which sets of weights are removed together. The default is unstructured; a {@code StructuredPruner} accepts only {@link SparsityPattern#coupledChannels()}.
    *
    * @param pattern the pattern
    */
@@ -55,8 +53,7 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   }
 
   /**
-   * Sets which parameters take part. The default is all weights. Where whole channels go, a layer
-   * takes part if its weights are selected.
+   * Sets which parameters take part. The default is all weights. If whole channels are removed, a layer takes part if its weights are selected.
    *
    * @param parameters the filter
    */
@@ -66,12 +63,12 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   }
 
   /**
-   * What was chosen.
+   * Returns the choices.
    *
-   * @param distribution how the sparsity is shared out
+   * @param distribution how the sparsity is distributed over the tensors
    * @param rule how masks may change
    * @return the choices
-   * @throws IllegalArgumentException if one is null, or two do not go together
+   * @throws IllegalArgumentException if a choice is null, or two choices do not fit together
    */
   protected final PruningChoices choices(SparsityDistribution distribution, MaskRule rule) {
     return new PruningChoices(criterion, distribution, pattern, rule, parameters);

@@ -20,14 +20,14 @@ import java.util.stream.IntStream;
 /** Plans the masks of single tensors: scores, pattern, distribution, masks. */
 public final class TensorPlanner implements Planner {
 
-  /** Elements that one thread looks at in one go. */
+  /** The number of elements that a thread checks at a time. */
   private static final int SLICE = 1 << 16;
 
   private final PruningChoices choices;
   private final List<PrunableParameter> selected;
 
   /**
-   * A planner for tensors.
+   * Makes a planner for single tensors.
    *
    * @param choices what is pruned
    * @param selected the parameters that have masks
@@ -55,7 +55,7 @@ public final class TensorPlanner implements Planner {
         : masks;
   }
 
-  /** The scores of a tensor's weights; finite where they are kept. */
+  /** Returns the scores of a tensor's weights; those of kept weights are finite. */
   static double[] scores(ImportanceCriterion criterion, TensorView tensor) {
     String name = tensor.parameter().name();
     double[] scores = criterion.score(tensor.weights());
@@ -84,7 +84,7 @@ public final class TensorPlanner implements Planner {
     return scores;
   }
 
-  /** A slice at a time: a stream over single elements takes several times as long. */
+  /** Works on slices: a stream over single elements takes several times as long. */
   private static boolean allFinite(double[] scores) {
     IntStream slices = IntStream.range(0, (scores.length - 1) / SLICE + 1);
     return (scores.length > SLICE ? slices.parallel() : slices)
@@ -111,7 +111,7 @@ public final class TensorPlanner implements Planner {
         int t = pool.tensors().get(m);
         require(next[t] == null, "put into two pools", tensors.get(t));
         Mask whole = choices.pattern().weights(tensors.get(t).parameter().layout(), made.get(m));
-        // Zeros of a loaded network may be parts of units that stay.
+        // Zeros of a loaded network may belong to units that are kept.
         next[t] = choices.rule().followsFalls() ? whole : whole.and(current.get(t));
       }
     }
@@ -162,8 +162,7 @@ public final class TensorPlanner implements Planner {
   }
 
   /**
-   * What a criterion says of a removed weight may be no number; it counts as the least then. (The
-   * least that there is, so that sums and squares of it stay finite.)
+   * A criterion may give a removed weight a score that is not finite. It is replaced by the lowest finite score, so that sums and squares of scores stay finite.
    */
   private static void clearRemoved(double[] scores, Mask mask) {
     if (mask.removed() > 0) {

@@ -6,20 +6,19 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.Optional;
 
 /**
- * One tensor at an update.
+ * A view of one tensor at an update.
  *
- * @param weights what a criterion may see
- * @param mask the mask that holds
- * @param outputScales γ of the batch normalisation that follows; empty if there is none or the
- *     pattern does not ask for it
+ * @param weights what a criterion may read
+ * @param mask the current mask
+ * @param outputScales γ of the following batch normalisation; empty if there is none or the pattern does not need it
  */
 @SuppressWarnings("ArrayRecordComponent") // a view that lives for one update
 public record TensorView(WeightTensor weights, Mask mask, Optional<double[]> outputScales) {
 
   /**
-   * The parameter that this is a view of.
+   * Returns the parameter of this tensor.
    *
-   * @return name, shape and place
+   * @return its name, shape and position
    */
   public PrunableParameter parameter() {
     return weights.parameter();

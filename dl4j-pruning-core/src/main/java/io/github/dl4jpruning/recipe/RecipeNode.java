@@ -150,11 +150,11 @@ public record RecipeNode(String path, JsonNode value) {
 
   String text() {
     if (!value.isTextual()) {
-      IllegalArgumentException wrong = wrong("a text");
+      IllegalArgumentException wrong = wrong("text");
       throw value.isBoolean() || value.isNumber()
           ? new IllegalArgumentException(
               wrong.getMessage()
-                  + " (yes, no, on, off, true, false and numbers are texts in quotes only)")
+                  + " (yes, no, on, off, true, false and numbers are text only in quotes)")
           : wrong;
     }
     return value.textValue();

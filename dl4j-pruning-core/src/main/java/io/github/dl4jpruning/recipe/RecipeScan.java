@@ -64,7 +64,7 @@ final class RecipeScan {
     try {
       return parser.nextToken();
     } catch (NumberFormatException e) { // what the parser says to 0x_
-      throw noDecimal("a number that is none: " + e.getMessage());
+      throw noDecimal("an invalid number: " + e.getMessage());
     }
   }
 
@@ -81,7 +81,7 @@ final class RecipeScan {
         throw new IllegalArgumentException(
             "expected a recipe with at most "
                 + DEEPEST
-                + " brackets inside each other, but found more");
+                + " nested brackets, but found more");
       }
       places.push(new Place(token == JsonToken.START_ARRAY ? 0 : -1));
       return;
@@ -95,7 +95,7 @@ final class RecipeScan {
 
   private void checkScalar(JsonToken token, JsonParser parser) throws IOException {
     if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-      throw wrong("a value", "the alias *" + parser.getText() + ", which recipes do not have");
+      throw wrong("a value", "the alias *" + parser.getText() + ", which recipes do not support");
     }
     if (!token.isNumeric()) {
       return;
@@ -112,7 +112,7 @@ final class RecipeScan {
   private IllegalArgumentException noDecimal(String found) {
     return wrong(
         "a decimal number without leading zeros",
-        found + " (a text that looks like a number needs quotes)");
+        found + " (text that looks like a number needs quotes)");
   }
 
   private IllegalArgumentException wrong(String expected, String found) {

@@ -56,7 +56,7 @@ public final class RecipeText {
       scan(mapper, text);
       JsonNode root = mapper.readTree(text);
       if (root == null || root.isMissingNode() || root.isNull()) {
-        throw new IllegalArgumentException("expected a recipe, but found an empty text");
+        throw new IllegalArgumentException("expected a recipe, but found empty text");
       }
       return new RecipeNode("", root);
     } catch (JsonProcessingException e) {

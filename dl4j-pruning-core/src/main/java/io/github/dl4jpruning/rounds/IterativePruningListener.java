@@ -2,28 +2,27 @@ package io.github.dl4jpruning.rounds;
 
 import java.time.Duration;
 
-/** Is told how a pruner in rounds goes on, in the thread that trains. */
+/** Receives the progress of a pruner in rounds, in the training thread. */
 public interface IterativePruningListener {
 
   /**
-   * The dense training begins, or goes on in a run that is resumed. Not called if there is none
-   * left.
+   * Called when dense training starts, or continues in a resumed run. Not called if no dense epochs are left.
    *
-   * @param done epochs that are done
-   * @param epochs how many there will be
+   * @param done the number of finished epochs
+   * @param epochs the number of all dense epochs
    */
   default void onDenseStarted(int done, int epochs) {}
 
   /**
-   * An epoch of the dense training is done.
+   * Called when an epoch of dense training is finished.
    *
-   * @param epoch which, from 1
-   * @param epochs of how many
+   * @param epoch the number of the epoch, from 1
+   * @param epochs the number of all dense epochs
    */
   default void onDenseEpoch(int epoch, int epochs) {}
 
   /**
-   * The network has been scored as it was before pruning.
+   * Called when the network has been scored before pruning.
    *
    * @param score its score on validation data
    * @param sparsity its sparsity, usually 0
@@ -31,39 +30,39 @@ public interface IterativePruningListener {
   default void onDense(double score, double sparsity) {}
 
   /**
-   * A round begins, or goes on in a run that is resumed.
+   * Called when a round starts, or continues in a resumed run.
    *
-   * @param round its number, from 1
-   * @param target the sparsity that it goes for
-   * @param done epochs of it that are done
-   * @param epochs how many epochs it will take at most
+   * @param round the number of the round, from 1
+   * @param target the target sparsity
+   * @param done the number of finished epochs of the round
+   * @param epochs the maximum number of epochs of the round
    */
   default void onRoundStarted(int round, double target, int done, int epochs) {}
 
   /**
-   * An epoch of a round is done.
+   * Called when an epoch of a round is finished.
    *
-   * @param event where it stands
+   * @param event the state of the round
    */
   default void onEpoch(EpochDone event) {}
 
   /**
-   * A round is done, and has been accepted or taken back.
+   * Called when a round has been accepted or taken back.
    *
-   * @param round what came of it
+   * @param round the result
    */
   default void onRound(PruningRound round) {}
 
   /**
-   * Where a round stands.
+   * The state of a round after an epoch.
    *
-   * @param round its number, from 1
-   * @param target the sparsity that it goes for
-   * @param epoch the epoch that is done, from 1
-   * @param epochs how many there will be at most
-   * @param sparsity the sparsity now
+   * @param round the number of the round, from 1
+   * @param target the target sparsity
+   * @param epoch the finished epoch, from 1
+   * @param epochs the maximum number of epochs of the round
+   * @param sparsity the current sparsity
    * @param score the score on validation data; NaN below the target
-   * @param remaining the time that is left if no round fails, by the epochs until now
+   * @param remaining the estimated remaining time if no round fails, from the time of the epochs so far
    */
   record EpochDone(
       int round,

@@ -4,17 +4,16 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * One attempt of a pruner in rounds: pruned to a target, trained again, scored.
+ * One attempt of a pruner in rounds: pruned to a target, fine-tuned, scored.
  *
- * @param number counts all attempts, from 1
- * @param target the sparsity that was asked for
- * @param sparsity the sparsity that the masks have
+ * @param number the number of the attempt, from 1
+ * @param target the target sparsity
+ * @param sparsity the sparsity of the masks
  * @param score the best score of its epochs on validation data; NaN if training diverged
- * @param epochs epochs that were trained
+ * @param epochs the number of trained epochs
  * @param bestEpoch the epoch of the best score, from 1; 0 if there is none
- * @param accepted whether the score is good enough; where not, the network went back to what it was
- *     before
- * @param note why, in words
+ * @param accepted whether the score is good enough; if not, the network was restored
+ * @param note the reason, as text
  */
 public record PruningRound(
     int number,
@@ -27,9 +26,9 @@ public record PruningRound(
     String note) {
 
   /**
-   * Writes it as a part of the state of a run.
+   * Writes this round into the state of a run.
    *
-   * @param row where to
+   * @param row the object to write into
    */
   public void putTo(ObjectNode row) {
     row.put("number", number).put("target", target);
@@ -41,7 +40,7 @@ public record PruningRound(
   /**
    * Reads what {@link #putTo} wrote.
    *
-   * @param row where from
+   * @param row the object to read from
    * @return the round
    */
   public static PruningRound of(JsonNode row) {

@@ -1,9 +1,9 @@
 package io.github.dl4jpruning.rounds;
 
-/** What to try when the score of a round is too low, before the target is given up. */
+/** What to try when the score of a round is too bad, before giving up the target. */
 public enum Retry {
-  /** The same again, with twice as many epochs of fine-tuning. */
+  /** Tries the same target again, with twice as many fine-tuning epochs. */
   MORE_EPOCHS,
-  /** Half of the way first, measured in the logarithm of the density. */
+  /** Goes half of the way first, measured in the logarithm of the density. */
   SMALLER_STEP
 }

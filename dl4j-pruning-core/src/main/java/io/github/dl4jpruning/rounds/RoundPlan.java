@@ -10,27 +10,26 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a pruner in rounds tries next, decided by what it has tried: a pure function, so that a run
- * that is resumed goes on as if it had not been interrupted.
+ * Decides what a pruner in rounds tries next, from the rounds so far. It is a pure function, so that a resumed run continues as if it had not been interrupted.
  */
 public sealed interface RoundPlan {
 
-  /** What comes next. */
+  /** The next action. */
   sealed interface Next {}
 
   /**
    * Another attempt.
    *
    * @param target the sparsity to prune to
-   * @param longer by how much the number of fine-tuning epochs is multiplied
+   * @param longer the factor for the number of fine-tuning epochs
    */
   record Attempt(double target, int longer) implements Next {}
 
   /**
    * The end.
    *
-   * @param complete whether everything was reached that was asked for
-   * @param reason why it ends
+   * @param complete whether all targets were reached
+   * @param reason why the run ends
    */
   record Stop(boolean complete, String reason) implements Next {}
 
@@ -38,7 +37,7 @@ public sealed interface RoundPlan {
   @FunctionalInterface
   interface Step {
     /**
-     * Does it, and adds the round to the list of those that are done.
+     * Does one round, and adds it to the list of finished rounds.
      *
      * @param attempt what to try
      * @throws IOException if a file cannot be written
@@ -47,10 +46,10 @@ public sealed interface RoundPlan {
   }
 
   /**
-   * Goes from round to round until the plan ends.
+   * Does rounds until the plan ends.
    *
    * @param start sparsity before the first round
-   * @param done the rounds that are done; each step adds one
+   * @param done the finished rounds; each step adds one
    * @param step does one round
    * @return why it ended
    * @throws IOException if a step throws it
@@ -65,19 +64,19 @@ public sealed interface RoundPlan {
   }
 
   /**
-   * Decides.
+   * Decides what comes next.
    *
    * @param start sparsity before the first round
-   * @param done all rounds until now
+   * @param done all rounds so far
    * @return the next attempt, or the end
    */
   Next next(double start, List<PruningRound> done);
 
   /**
-   * The most rounds there can be after these ones if all goes well, for an estimate of the time.
+   * Returns the maximum number of further rounds if none fails, for an estimate of the time.
    *
    * @param start sparsity before the first round
-   * @param done all rounds until now
+   * @param done all rounds so far
    * @return a number of rounds
    */
   int roundsLeft(double start, List<PruningRound> done);
@@ -86,12 +85,12 @@ public sealed interface RoundPlan {
    * Checks that there is something to do.
    *
    * @param start sparsity before the first round
-   * @throws IllegalArgumentException if the network is as sparse already
+   * @throws IllegalArgumentException if the network is already that sparse
    */
   void check(double start);
 
   /**
-   * Half way between two sparsities, in the logarithm of the density.
+   * Returns the midpoint of two sparsities, in the logarithm of the density.
    *
    * @param lower the lower one
    * @param higher the higher one
@@ -102,10 +101,10 @@ public sealed interface RoundPlan {
   }
 
   /**
-   * Sparsities such that each round removes the same fraction of what is left.
+   * Returns sparsities with which each round removes the same fraction of the weights left.
    *
-   * @param rounds how many
-   * @param finalSparsity the last one
+   * @param rounds the number of rounds
+   * @param finalSparsity the last sparsity
    * @return rising sparsities
    * @throws IllegalArgumentException if a value is out of range
    */
@@ -124,11 +123,11 @@ public sealed interface RoundPlan {
   }
 
   /**
-   * The sparsity that is in force after some rounds.
+   * Returns the sparsity after some rounds.
    *
    * @param start sparsity before the first round
    * @param done the rounds
-   * @return that of the last accepted round
+   * @return the target of the last accepted round; {@code start} if there is none
    */
   static double kept(double start, List<PruningRound> done) {
     return done.stream()
@@ -138,7 +137,7 @@ public sealed interface RoundPlan {
   }
 
   /**
-   * One target after the other.
+   * Prunes to one target after the other.
    *
    * @param targets rising sparsities
    * @param retries what to try, in this order, if a target fails; each once per target
@@ -187,7 +186,7 @@ public sealed interface RoundPlan {
                     + round.note()
                     + ". The network has "
                     + Percent.brief(kept)
-                    + ", the last sparsity that was.");
+                    + ", the last sparsity that was reached.");
           } else if (retry.next() == Retry.MORE_EPOCHS) {
             longer *= 2;
           } else {
@@ -228,9 +227,9 @@ public sealed interface RoundPlan {
   /**
    * Bisection between a sparsity that is good enough and one that is not.
    *
-   * @param most the highest sparsity that is thought of
-   * @param tolerance where the two are as near as this, it ends
-   * @param retries only {@link Retry#MORE_EPOCHS} has a meaning: smaller steps are taken anyway
+   * @param most the upper end of the search
+   * @param tolerance the search ends if the two sparsities differ by at most this
+   * @param retries only {@link Retry#MORE_EPOCHS} has an effect: bisection takes smaller steps anyway
    */
   record Bisection(double most, double tolerance, List<Retry> retries) implements RoundPlan {
     /** Checks the values. */
@@ -275,15 +274,15 @@ public sealed interface RoundPlan {
               ? Percent.brief(good)
                   + " is good enough, and nothing above "
                   + Percent.brief(most)
-                  + " was asked"
+                  + " was tried"
               : Percent.brief(good) + " is good enough, " + Percent.brief(bad) + " is not";
       return new Stop(
           any,
           any
-              ? found + ": as near as the tolerance of " + Percent.brief(tolerance) + " asks."
+              ? found + ": the two are within the tolerance of " + Percent.brief(tolerance) + "."
               : "No sparsity was found that is good enough; "
                   + Percent.brief(bad)
-                  + " is not. The network is as it was.");
+                  + " is not. The network is unchanged.");
     }
 
     @Override
@@ -301,7 +300,7 @@ public sealed interface RoundPlan {
 
     @Override
     public int roundsLeft(double start, List<PruningRound> done) {
-      // Halving the logarithm of the density, seen from the whole interval.
+      // Each round halves the interval in the logarithm of the density.
       double whole = Math.log((1.0 - start) / (1.0 - most));
       double smallest = Math.log1p(tolerance);
       int all = (int) Math.ceil(Math.log(whole / smallest) / Math.log(2.0));

@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * The settings that all pruners in rounds share.
  *
  * @param retries what to try when a round fails
- * @param fineTuneEpochs epochs in a round at its target
+ * @param fineTuneEpochs epochs of a round at its target
  * @param patience epochs without a better score after which a round ends
  * @param scoreCalculator scores a network
- * @param maxScoreDrop how much worse than the dense network is good enough
- * @param distillation the teacher's part, if there is a teacher
- * @param directory where files go, if they are written
- * @param runName what else tells this run from another
- * @param listeners who is told how the run goes on
+ * @param maxScoreDrop how much worse than the dense network the score may be
+ * @param distillation the distillation; empty for none
+ * @param directory where files are saved; empty to save nothing
+ * @param runName whatever else distinguishes this run from another
+ * @param listeners receive the progress of the run
  */
 public record RoundSettings(
     List<Retry> retries,
@@ -50,9 +50,9 @@ public record RoundSettings(
    * Refuses a setting that breaks a rule.
    *
    * @param holds whether the rule holds
-   * @param name the setting
-   * @param rule what it must be, after "must be"
-   * @param value what it is
+   * @param name the name of the setting
+   * @param rule the text after "must be"
+   * @param value the actual value
    * @throws IllegalArgumentException if the rule does not hold
    */
   public static void require(boolean holds, String name, String rule, @Nullable Object value) {
@@ -62,8 +62,7 @@ public record RoundSettings(
   }
 
   /**
-   * The calculator, for networks of either kind. A calculator for another kind says so when it is
-   * used.
+   * Returns the calculator, for networks of either kind. A calculator for another kind fails when it is used.
    *
    * @return the calculator
    */
@@ -96,7 +95,7 @@ public record RoundSettings(
   }
 
   /**
-   * What a resumed run must have in common with the one that was interrupted.
+   * Returns the settings that a resumed run must share with the interrupted one.
    *
    * @return the settings as text
    */

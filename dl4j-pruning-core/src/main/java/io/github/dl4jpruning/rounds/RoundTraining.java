@@ -10,7 +10,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains the networks of rounds, with a teacher if there is one, and measures how long it takes.
+ * Trains the networks of rounds, with or without a teacher, and measures the time.
  */
 public final class RoundTraining {
 
@@ -18,17 +18,17 @@ public final class RoundTraining {
   private final Optional<Distillation> distillation;
   private final Supplier<Model> teacher;
 
-  /** The data that is trained on; made when it is first used, since a teacher is a copy. */
+  /** The training data; made on first use, since a teacher is a copy of the network. */
   private @Nullable TrainingData taught;
 
   private long trainedNanos;
   private int trainedEpochs;
 
   /**
-   * A training.
+   * Makes a training.
    *
    * @param data the batches
-   * @param distillation the teacher's part, if there is a teacher
+   * @param distillation the distillation; empty for none
    * @param teacher makes a copy of the dense network
    */
   public RoundTraining(
@@ -42,7 +42,7 @@ public final class RoundTraining {
    * Trains a network for one epoch.
    *
    * @param network the network
-   * @return why the network has diverged; empty if it has not
+   * @return the reason if the network has diverged; otherwise empty
    * @throws IllegalStateException if an update of masks failed for another reason
    */
   public Optional<String> fitEpoch(Model network) {
@@ -72,9 +72,9 @@ public final class RoundTraining {
   }
 
   /**
-   * How long more epochs will take, by those until now.
+   * Estimates the time of further epochs from the time of the epochs so far.
    *
-   * @param epochs how many more; negative counts as 0
+   * @param epochs the number of further epochs; negative counts as 0
    * @return an estimate; zero before the first epoch
    */
   public Duration estimate(long epochs) {
@@ -84,7 +84,7 @@ public final class RoundTraining {
   }
 
   /**
-   * How often the data was reset, by this training and by others.
+   * Returns how often the data was reset, by this training and by others.
    *
    * @return a count
    */

@@ -13,7 +13,7 @@ import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choices of pruners that work in rounds. Not meant to be extended elsewhere.
+ * The choices of pruners that work in rounds. Not meant for subclasses elsewhere.
  *
  * @param <B> the builder itself, which each method returns
  */
@@ -30,16 +30,16 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   private final List<IterativePruningListener> listeners = new ArrayList<>();
 
   /**
-   * A builder with a default pattern.
+   * Makes a builder with a default pattern.
    *
-   * @param pattern the pattern unless another one is set
+   * @param pattern the default pattern
    */
   protected RoundsBuilder(SparsityPattern pattern) {
     super(pattern);
   }
 
   /**
-   * What was set here.
+   * Returns the settings that all pruners in rounds share.
    *
    * @return the settings
    * @throws IllegalArgumentException if one of them is missing or out of range
@@ -61,10 +61,10 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * What is pruned in a round. Removed weights stay removed.
+   * Returns what is pruned in a round. Removed weights stay removed.
    *
    * @return the choices
-   * @throws IllegalArgumentException if one is null, or two do not go together
+   * @throws IllegalArgumentException if a choice is null, or two choices do not fit together
    */
   protected final PruningChoices choices() {
     return choices(distribution, MaskRule.monotone());
@@ -74,7 +74,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    * Sets what to try when a round fails, in this order, each once per target. The default is {@link
    * Retry#MORE_EPOCHS}, then {@link Retry#SMALLER_STEP}.
    *
-   * @param retries none gives up at once
+   * @param retries the retries; none to give up at once
    */
   public B retries(Retry... retries) {
     this.retries = List.of(retries);
@@ -82,7 +82,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets how long to train in each round at its target.
+   * Sets how many epochs each round trains at its target.
    *
    * @param epochs 1 or more
    */
@@ -92,9 +92,9 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Ends a round early.
+   * Ends a round early, after some epochs without a better score; not unless set.
    *
-   * @param epochs after so many epochs without a better score, 1 or more; never unless set
+   * @param epochs the number of epochs, 1 or more
    */
   public B patience(int epochs) {
     this.patience = epochs;
@@ -102,7 +102,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets how good a network is, on validation data.
+   * Sets the score of a network on validation data.
    *
    * @param calculator one of DL4J's, or your own
    */
@@ -112,9 +112,9 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets how much worse than the dense network a pruned one may be.
+   * Sets how much worse than the dense network a pruned one may be. The default is no limit.
    *
-   * @param drop in units of the score, 0 or more; any unless set
+   * @param drop in units of the score, 0 or more
    */
   public B maxScoreDrop(double drop) {
     this.maxScoreDrop = drop;
@@ -122,9 +122,9 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Has the dense network teach the pruned one; not unless set.
+   * Uses the dense network as the teacher of the pruned one; off unless set.
    *
-   * @param weight how much the teacher counts, in (0, 1]
+   * @param weight the weight of the teacher, in (0, 1]
    * @param temperature above 0, see {@link Distillation}
    * @throws IllegalArgumentException if a value is out of range
    */
@@ -134,8 +134,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets how the sparsity is shared out between tensors, or in a {@code StructuredPruner} the
-   * channels to remove between layers; global unless set.
+   * Sets how the sparsity is distributed over the tensors, or in a {@code StructuredPruner} the removed channels over the layers. The default is global.
    *
    * @param distribution the distribution
    */
@@ -145,11 +144,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets where to save: after each epoch ({@code IterativePruner}) or after each accepted round
-   * ({@code StructuredPruner}). A run that was killed goes on if you build the same pruner and call
-   * {@code prune} with a network of the same configuration and the same data. It ends with the same
-   * bits, if the order of the data depends on nothing but the number of resets. The network of each
-   * accepted round stays in the folder, as a zip that stock DL4J reads.
+   * Sets where to save: after each epoch ({@code IterativePruner}) or after each round ({@code StructuredPruner}). To resume a run that was killed, build the same pruner and call {@code prune} with a network of the same configuration and the same data. The result has the same bits if the order of the data depends only on the number of resets. The network of each accepted round stays in the folder, as a zip that stock DL4J reads.
    *
    * @param directory a folder for this run alone; nothing is saved unless set
    */
@@ -159,10 +154,9 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Names what else tells this run from another, for instance seed, batch size and data. A run in
-   * the directory goes on only if the name is the same.
+   * Names whatever else distinguishes this run from another, for instance seed, batch size and data. A run in the directory is resumed only if the name is the same.
    *
-   * @param name in words; empty unless set
+   * @param name any text; empty unless set
    */
   public B runName(String name) {
     this.runName = name;
@@ -170,8 +164,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Adds a listener that is told how the run goes on. A {@code StructuredPruner} reports the part
-   * of the cost that is gone as sparsity.
+   * Adds a listener that receives the progress of the run. A {@code StructuredPruner} reports the removed fraction of the cost as sparsity.
    *
    * @param listener the listener
    */

@@ -13,14 +13,13 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The file {@code run.json} of a directory, which says where a run in rounds stands. It is replaced
- * at once, so that a run can be killed at any moment.
+ * The file {@code run.json} in a directory, with the state of a run in rounds. It is replaced atomically, so that a run can be killed at any moment.
  */
 public final class RunFile {
 
   private static final String NAME = "run.json";
 
-  /** 2: the settings are written in another form than in snapshots before the first release. */
+  /** 2: the form of the settings differs from that of snapshots before the first release. */
   private static final int VERSION = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,10 +28,10 @@ public final class RunFile {
   private final String settings;
 
   /**
-   * Makes the directory if it is not there.
+   * Makes the directory if it does not exist.
    *
    * @param directory a folder for one run alone
-   * @param settings everything that decides the outcome of the run
+   * @param settings everything that affects the result of the run
    * @throws IOException if the directory cannot be made
    */
   public RunFile(Path directory, String settings) throws IOException {
@@ -42,7 +41,7 @@ public final class RunFile {
   }
 
   /**
-   * The directory.
+   * Returns the directory.
    *
    * @return a folder for this run alone
    */
@@ -51,16 +50,16 @@ public final class RunFile {
   }
 
   /**
-   * Whether a run was saved.
+   * Returns whether a run was saved.
    *
-   * @return true if the file is there
+   * @return true if the file exists
    */
   public boolean exists() {
     return Files.exists(directory.resolve(NAME));
   }
 
   /**
-   * The beginning of the file, which says what run it is.
+   * Starts the content of the file with the version and the settings.
    *
    * @return an object to add to
    */
@@ -71,7 +70,7 @@ public final class RunFile {
   /**
    * Replaces the file.
    *
-   * @param root its content, begun by {@link #begin}
+   * @param root its content, from {@link #begin}
    * @throws IOException if it cannot be written
    */
   public void write(ObjectNode root) throws IOException {
@@ -83,7 +82,7 @@ public final class RunFile {
    * Reads the file.
    *
    * @return its content
-   * @throws IOException if it cannot be read, or is of another run
+   * @throws IOException if it cannot be read, or belongs to another run
    */
   public JsonNode read() throws IOException {
     Path file = directory.resolve(NAME);
@@ -111,10 +110,10 @@ public final class RunFile {
   }
 
   /**
-   * A file of the run.
+   * Returns the path of a file of the run.
    *
-   * @param name its name, as it was read
-   * @return where it is
+   * @param name its name, as read from the file
+   * @return its path
    * @throws IOException if the name leads out of the directory
    */
   public Path resolve(String name) throws IOException {

@@ -3,18 +3,18 @@ package io.github.dl4jpruning.rounds;
 import java.util.Locale;
 
 /**
- * When is a score good enough? It may be worse than the score of the dense network by a drop.
+ * Decides whether a score is good enough. It may be worse than the dense score by an allowed drop.
  *
  * @param dense the score of the dense network
  * @param minimizes whether a lower score is better
  */
 public record ScoreRule(double dense, boolean minimizes) {
 
-  /** Differences of scores like 0.95 − 0.945 come with an error of rounding. */
+  /** Differences of scores like 0.95 − 0.945 have a rounding error. */
   private static final double ROUNDING = 1e-12;
 
   /**
-   * How much worse a score is than that of the dense network.
+   * Returns how much worse a score is than the dense score.
    *
    * @param score any score
    * @return the difference; negative if the score is better
@@ -27,7 +27,7 @@ public record ScoreRule(double dense, boolean minimizes) {
    * Compares two scores.
    *
    * @param score any score
-   * @param than another one
+   * @param than another score
    * @return whether the first is better
    */
   public boolean isBetter(double score, double than) {
@@ -35,10 +35,10 @@ public record ScoreRule(double dense, boolean minimizes) {
   }
 
   /**
-   * Whether a score is good enough.
+   * Returns whether a score is good enough.
    *
    * @param score any score
-   * @param maxDrop by how much it may be worse, 0 or more
+   * @param maxDrop how much worse it may be, 0 or more
    * @return true if it is; false for NaN
    */
   public boolean accepts(double score, double maxDrop) {
@@ -46,7 +46,7 @@ public record ScoreRule(double dense, boolean minimizes) {
   }
 
   /**
-   * A score in words.
+   * Describes a score.
    *
    * @param score any score
    * @return for instance {@code score 0.961, 0.004 worse than that of the dense network}

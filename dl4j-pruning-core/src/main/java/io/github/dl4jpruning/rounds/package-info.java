@@ -1,10 +1,7 @@
 /**
- * What do pruners that work in rounds have in common? A round prunes, trains again, scores each
- * epoch and keeps the best one. This room plans the rounds, trains an epoch, decides whether a
- * round is accepted, and keeps the file that says where a run stands.
+ * The common parts of pruners that work in rounds. A round prunes, fine-tunes, scores each epoch and keeps the best one. This package plans the rounds, trains an epoch, decides whether a round is accepted, and keeps the file with the state of a run.
  *
- * <p>Enters: settings, batches, scores. Leaves: the next target, accepted or not. Forbidden here:
- * making masks, and taking channels out.
+ * <p>Input: settings, batches, scores. Output: the next target, accepted or not. Not allowed here: making masks, and removing channels.
  */
 @NullMarked
 package io.github.dl4jpruning.rounds;

@@ -98,7 +98,7 @@ final class ChannelChoice {
         () ->
             new IllegalArgumentException(
                 "expected a network whose MACs can be counted, but those of some layers are not"
-                    + " known; does inputTypes(...) say what it reads?"));
+                    + " known; does inputTypes(...) describe its inputs?"));
   }
 
   /**
@@ -121,7 +121,7 @@ final class ChannelChoice {
               + settings.cost()
               + " cannot be met: with the fewest channels in all layers that take part "
               + Percent.brief(least)
-              + " are left");
+              + " is left");
     }
   }
 

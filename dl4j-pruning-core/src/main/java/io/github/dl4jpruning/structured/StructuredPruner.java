@@ -221,7 +221,7 @@ public final class StructuredPruner {
       RoundSettings.require(
           meter.isEmpty() || cost == Cost.LATENCY,
           "latencyBy",
-          "set with targetLatency alone",
+          "set only with targetLatency",
           meter.orElse(null));
       return new StructuredPruner(
           new StructuredSettings(

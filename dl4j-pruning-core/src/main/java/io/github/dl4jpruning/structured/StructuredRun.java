@@ -99,7 +99,7 @@ final class StructuredRun<M extends Model> {
       data.reset(); // so that its order is what it would have been
     }
     saved.random().restore();
-    log.info("Goes on with {} rounds done.", rounds.size());
+    log.info("Resumes after {} finished rounds.", rounds.size());
   }
 
   private void round(RoundPlan.Attempt attempt) throws IOException {
@@ -110,7 +110,7 @@ final class StructuredRun<M extends Model> {
     if (chosen.isPresent()) {
       decide(attempt, chosen.get(), train(attempt, chosen.get(), epochs));
     } else {
-      String note = "no network was found whose " + settings.cost() + " is that low";
+      String note = "no network was found with " + settings.cost() + " that low";
       note(
           new PruningRound(
               number, attempt.target(), goodCosts.gone(), Double.NaN, 0, 0, false, note));
@@ -218,9 +218,9 @@ final class StructuredRun<M extends Model> {
         stop.complete()
             ? "The target was reached: the network has " + left + "."
             : rounds.get(rounds.size() - 1).note()
-                + " (allowed are "
+                + " (at most "
                 + settings.rounds().maxScoreDrop()
-                + "). The network has "
+                + " is allowed). The network has "
                 + left
                 + ", the last that was good enough.";
     log.info("{}", reason);

@@ -31,7 +31,7 @@ record StructuredSettings(
     require(
         pruning.criterion().remembers().isEmpty(),
         "criterion",
-        "one that looks at weights and gradients as they are",
+        "one that uses only the current weights and gradients",
         pruning.criterion());
     require(
         pruning.distribution().sharesTotal(),

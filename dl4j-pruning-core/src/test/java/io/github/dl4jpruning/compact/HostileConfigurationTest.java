@@ -283,7 +283,7 @@ class HostileConfigurationTest {
                 ""),
             recipe("pattern: coupledChannels"),
             4),
-        "expected a layer whose channels can go, but found none");
+        "expected a layer whose channels can be removed, but found none");
 
     StringBuilder vertices = new StringBuilder("'m0':" + vertex(dense(2, 2, "m0")));
     StringBuilder inputs = new StringBuilder("'m0':['in']");

@@ -480,7 +480,7 @@ class IterativePrunerTest {
                     .retraining(Retraining.learningRateRewinding(99))
                     .build()
                     .prune(trained(), training()))
-        .hasMessageContaining("goes to epoch 99, and there are 5");
+        .hasMessageContaining("goes to epoch 99, and the number of trained epochs is 5");
   }
 
   @Test

@@ -210,7 +210,7 @@ class CoupledPlannerTest {
     PruningChoices output = PLAIN.with(ParameterFilter.layers("output"));
     assertThatThrownBy(() -> planner(output, perceptron()))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a layer whose channels can go, but found none")
+        .hasMessageContaining("expected a layer whose channels can be removed, but found none")
         .hasMessageContaining("layers [output]");
     PruningChoices second = PLAIN.with(ParameterFilter.layers("second"));
     assertThat(planner(second, perceptron()).channels()).isEqualTo(3);

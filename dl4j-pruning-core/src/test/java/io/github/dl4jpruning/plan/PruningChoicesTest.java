@@ -54,7 +54,7 @@ class PruningChoicesTest {
     for (MaskRule rule : List.of(MaskRule.hardThresholding(), MaskRule.set(0.3, 9, 1))) {
       assertThatThrownBy(() -> with(ImportanceCriterion.magnitude(), coupled, rule))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("coupledChannels goes with the rules monotone and regrow")
+          .hasMessageContaining("coupledChannels works only with the rules monotone and regrow")
           .hasMessageEndingWith(rule.toString());
     }
     for (MaskRule rule : List.of(MaskRule.monotone(), MaskRule.regrow())) {

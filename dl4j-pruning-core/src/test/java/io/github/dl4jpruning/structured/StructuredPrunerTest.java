@@ -214,7 +214,7 @@ class StructuredPrunerTest {
 
     assertThat(result.complete()).isFalse();
     assertThat(result.rounds()).noneMatch(PruningRound::accepted);
-    assertThat(result.reason()).contains("no network was found whose latency is that low");
+    assertThat(result.reason()).contains("no network was found with latency that low");
   }
 
   @Test
@@ -233,7 +233,7 @@ class StructuredPrunerTest {
     assertThat(result.network().numParams()).isLessThanOrEqualTo(network.numParams() / 2);
     assertThat(result.latency().orElseThrow().before()).isEqualTo((double) network.numParams());
     assertThatThrownBy(() -> pruner().targetMacs(0.5).latencyBy(byParameters).build())
-        .hasMessageContaining("latencyBy must be set with targetLatency alone");
+        .hasMessageContaining("latencyBy must be set only with targetLatency");
   }
 
   @Test
@@ -298,7 +298,7 @@ class StructuredPrunerTest {
                     .parameters(ParameterFilter.layers("output"))
                     .build()
                     .prune(network, data(1)))
-        .hasMessageContaining("expected a layer whose channels can go");
+        .hasMessageContaining("expected a layer whose channels can be removed");
     assertThatThrownBy(
             () ->
                 pruner()
@@ -451,7 +451,7 @@ class StructuredPrunerTest {
         Arguments.of(pruner().targetMacs(0.5).maxScoreDrop(-1), "maxScoreDrop must be 0 or more"),
         Arguments.of(
             pruner().targetMacs(0.5).criterion(ImportanceCriterion.movement()),
-            "criterion must be one that looks at weights and gradients as they are"),
+            "criterion must be one that uses only the current weights and gradients"),
         Arguments.of(
             pruner().targetMacs(0.5).distribution(SparsityDistribution.budget(10)),
             "distribution must be one that shares out a total"),
