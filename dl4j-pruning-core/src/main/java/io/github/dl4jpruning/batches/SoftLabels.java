@@ -10,8 +10,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Labels mixed with what a teacher says: (1 − a)·y + a·q, where q is the teacher's answer, made
- * softer by a temperature T: qᵢ = pᵢ^(1/T) / Σⱼ pⱼ^(1/T), which for p = softmax(z) is softmax(z/T).
+ * Labels mixed with the output of a teacher: (1 − a)·y + a·q, where q is the teacher's output, softened by a temperature T: qᵢ = pᵢ^(1/T) / Σⱼ pⱼ^(1/T), which for p = softmax(z) is softmax(z/T).
  *
  * @param teacher a trained network
  * @param weight a, in (0, 1]
@@ -19,10 +18,10 @@ import org.nd4j.linalg.ops.transforms.Transforms;
  */
 record SoftLabels(Model teacher, double weight, double temperature) {
 
-  /** Classes are along this axis in all of DL4J's formats but NHWC outputs. */
+  /** The class axis in all of DL4J's formats except NHWC outputs. */
   private static final int CLASSES = 1;
 
-  /** The answers of the teacher, and the labels, mixed; one array per output. */
+  /** Returns the labels mixed with the teacher's outputs; one array per output. */
   INDArray[] mix(
       INDArray[] features,
       INDArray[] labels,
@@ -41,7 +40,7 @@ record SoftLabels(Model teacher, double weight, double temperature) {
 
   private INDArray[] answers(
       INDArray[] features, INDArray @Nullable [] featureMasks, INDArray @Nullable [] labelMasks) {
-    // A network is not made for two threads, and batches may be read ahead by another one.
+    // A network is not thread-safe, and another thread may prefetch batches.
     synchronized (teacher) {
       if (teacher instanceof ComputationGraph graph) {
         return graph.output(false, features, featureMasks, labelMasks);

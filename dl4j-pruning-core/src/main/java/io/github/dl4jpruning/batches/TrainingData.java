@@ -12,8 +12,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Batches to train on, of either of DL4J's two kinds. An epoch begins with exactly one reset, so an
- * iterator that shuffles at a reset comes to the same order again after as many resets.
+ * Training batches from either of DL4J's two kinds of iterators. An epoch begins with exactly one reset, so an iterator that shuffles at each reset gives the same order again after the same number of resets.
  */
 public abstract sealed class TrainingData {
 
@@ -24,11 +23,11 @@ public abstract sealed class TrainingData {
   private int resets;
 
   /**
-   * Opens an iterator.
+   * Wraps an iterator.
    *
    * @param batches a {@code DataSetIterator} or a {@code MultiDataSetIterator}
    * @return the data
-   * @throws IllegalArgumentException if it is neither, cannot be reset, or has no batch
+   * @throws IllegalArgumentException if it is neither, cannot be reset, or has no batches
    */
   public static TrainingData of(Object batches) {
     TrainingData data;
@@ -60,7 +59,7 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and trains a network for the whole of it.
+   * Begins an epoch, and trains a network on all of it.
    *
    * @param network the network
    */
@@ -70,7 +69,7 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and trains a network on its first batch alone.
+   * Begins an epoch, and trains a network only on its first batch.
    *
    * @param network the network
    */
@@ -86,7 +85,7 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * How often an epoch was begun here.
+   * Returns how often an epoch was begun.
    *
    * @return the number of resets
    */
@@ -112,8 +111,7 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and counts the iterations that a network would make of it: one for each batch,
-   * or for each segment where backpropagation through time is truncated.
+   * Begins an epoch, and counts its iterations for a network: one for each batch, or one for each segment if backpropagation through time is truncated.
    *
    * @param network the network
    * @return the number of iterations
@@ -129,18 +127,17 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * The same batches with the labels mixed with what a teacher says.
+   * Returns the same batches with labels mixed with the output of a teacher.
    *
    * @param teacher a trained network
-   * @param weight of the teacher's answer, in (0, 1]; the label has the rest
-   * @param temperature above 0; 1 takes the teacher's answer as it is
-   * @return batches whose labels are made as they are read
+   * @param weight the weight of the teacher's output, in (0, 1]; the label has the rest
+   * @param temperature above 0; 1 leaves the teacher's output unchanged
+   * @return batches whose labels are computed as they are read
    */
   public abstract TrainingData taughtBy(Model teacher, double weight, double temperature);
 
   /**
-   * Begins an epoch, and computes the gradient of a network on its first batch. The network's
-   * parameters stay as they are.
+   * Begins an epoch, and computes the gradient of a network on its first batch. The network's parameters do not change.
    *
    * @param network the network
    */
@@ -168,19 +165,18 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and measures how long two networks take for its first batch, by turns, so that
-   * whatever else the machine does hits both.
+   * Begins an epoch, and measures the times of two networks for its first batch, in alternation, so that other load on the machine affects both.
    *
    * @param one a network
-   * @param other another
-   * @return the times of {@code output()} of the one and of the other, in milliseconds
+   * @param other another network
+   * @return the times of {@code output()} of the first and of the second network, in milliseconds
    */
   public final double[][] outputMillis(Model one, Model other) {
     reset();
     MultiDataSet batch = nextBatch();
     double[][] millis = new double[2][MEASURED];
     for (int i = -WARM_UP; i < MEASURED; i++) {
-      int first = i & 1; // each goes first in every other turn
+      int first = i & 1; // the networks take turns in going first
       millis[first][Math.max(0, i)] = outputMillis(first == 0 ? one : other, batch);
       millis[1 - first][Math.max(0, i)] = outputMillis(first == 0 ? other : one, batch);
     }

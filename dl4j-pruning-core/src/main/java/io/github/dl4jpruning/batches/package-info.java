@@ -1,9 +1,7 @@
 /**
- * What is trained on? Batches of either of DL4J's two kinds, counted resets, and labels that a
- * teacher has mixed its answers into.
+ * Training data: batches from either of DL4J's two kinds of iterators, counted resets, and labels mixed with the outputs of a teacher.
  *
- * <p>Enters: iterators. Leaves: trained networks, gradients, times. Forbidden here: masks, and
- * writing to parameters other than by DL4J's own training.
+ * <p>Input: iterators. Output: trained networks, gradients, times. Not allowed here: masks, and writing to parameters other than by DL4J's own training.
  */
 @NullMarked
 package io.github.dl4jpruning.batches;

@@ -16,9 +16,9 @@ public final class CriterionRecipe {
   /**
    * Reads a criterion.
    *
-   * @param node where it stands
+   * @param node the place in the recipe
    * @return the criterion
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the value is not a criterion
    */
   public static ImportanceCriterion read(RecipeNode node) {
     StandardCriterion[] standard = StandardCriterion.values();
@@ -41,9 +41,9 @@ public final class CriterionRecipe {
   /**
    * Writes a criterion.
    *
-   * @param criterion one of this library
-   * @return what {@link #read} reads
-   * @throws IllegalArgumentException if it is another
+   * @param criterion a criterion of this library
+   * @return a value that {@link #read} reads
+   * @throws IllegalArgumentException if the criterion is not from this library
    */
   public static JsonNode write(ImportanceCriterion criterion) {
     if (criterion instanceof StandardCriterion standard) {

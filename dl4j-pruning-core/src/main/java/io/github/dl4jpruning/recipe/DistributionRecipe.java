@@ -29,9 +29,9 @@ public final class DistributionRecipe {
   /**
    * Reads a distribution.
    *
-   * @param node where it stands
+   * @param node the place in the recipe
    * @return the distribution
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the value is not a distribution
    */
   public static SparsityDistribution read(RecipeNode node) {
     Choice choice =
@@ -104,9 +104,9 @@ public final class DistributionRecipe {
   /**
    * Writes a distribution.
    *
-   * @param distribution one of this library
-   * @return what {@link #read} reads
-   * @throws IllegalArgumentException if it is another
+   * @param distribution a distribution of this library
+   * @return a value that {@link #read} reads
+   * @throws IllegalArgumentException if the distribution is not from this library
    */
   public static JsonNode write(SparsityDistribution distribution) {
     if (distribution instanceof BudgetDistribution budget) {

@@ -21,9 +21,9 @@ public final class FilterRecipe {
   /**
    * Reads a filter.
    *
-   * @param node where it stands
+   * @param node the place in the recipe
    * @return the filter
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the value is not a filter
    */
   public static ParameterFilter read(RecipeNode node) {
     Choice choice =
@@ -84,7 +84,7 @@ public final class FilterRecipe {
    * Writes a filter.
    *
    * @param filter the filter
-   * @return what {@link #read} reads
+   * @return a value that {@link #read} reads
    */
   public static JsonNode write(ParameterFilter filter) {
     if (filter instanceof ParameterFilter.OfRole role) {

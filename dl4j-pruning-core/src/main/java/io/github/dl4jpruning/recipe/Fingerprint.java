@@ -20,7 +20,7 @@ public final class Fingerprint {
   }
 
   /**
-   * A fingerprint without parts.
+   * Returns a fingerprint without parts.
    *
    * @return the start of a chain of {@link #with}
    */
@@ -54,9 +54,9 @@ public final class Fingerprint {
   }
 
   /**
-   * The text of a part that may be the user's own.
+   * Returns the text of a part that may be user-defined.
    *
-   * @param written writes the part as a recipe
+   * @param written gives the part as a recipe
    * @param part the part
    * @return the recipe, or the name of the class if there is no recipe
    */
@@ -64,15 +64,15 @@ public final class Fingerprint {
     try {
       return written.get().toString();
     } catch (IllegalArgumentException e) {
-      // The name of a lambda's class is another in each process.
+      // The class name of a lambda differs from process to process.
       return part.getClass().isHidden() ? "a lambda" : part.getClass().getName();
     }
   }
 
   /**
-   * Says which parts differ from those of another fingerprint.
+   * Describes which parts differ from those of another fingerprint.
    *
-   * @param other the text of the other one
+   * @param other the text of the other fingerprint
    * @return for instance {@code rule (expected "monotone", found "regrow")}
    */
   public String differences(String other) {

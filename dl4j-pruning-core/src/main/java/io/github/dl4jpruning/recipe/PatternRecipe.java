@@ -21,9 +21,9 @@ public final class PatternRecipe {
   /**
    * Reads a pattern.
    *
-   * @param node where it stands
+   * @param node the place in the recipe
    * @return the pattern
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the value is not a pattern
    */
   public static SparsityPattern read(RecipeNode node) {
     Choice choice = node.choice("unstructured", "groups", "block", "channel", "coupledChannels");
@@ -83,7 +83,7 @@ public final class PatternRecipe {
    * Writes a pattern.
    *
    * @param pattern the pattern
-   * @return what {@link #read} reads
+   * @return a value that {@link #read} reads
    */
   public static JsonNode write(SparsityPattern pattern) {
     ObjectNode details = Recipes.object();

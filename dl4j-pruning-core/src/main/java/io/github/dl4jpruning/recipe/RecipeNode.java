@@ -13,24 +13,24 @@ import java.util.stream.Collectors;
 import org.nd4j.shade.jackson.databind.JsonNode;
 
 /**
- * A place in a recipe: its value, and the path by which errors speak of it.
+ * A place in a recipe: its value, and its path for error messages.
  *
  * @param path names and positions from the root, for instance {@code schedule.polynomial.to}; empty
  *     for the root
- * @param value what stands there
+ * @param value the value at this place
  */
 public record RecipeNode(String path, JsonNode value) {
 
   /**
-   * What is chosen at a place: a name on its own, or a name with details.
+   * The choice at a place: a name alone, or a name with details.
    *
    * @param name the name
-   * @param details where the details stand; where there are none, where the name stands
-   * @param bare whether the name stands on its own
+   * @param details the place of the details; the place of the name if there are none
+   * @param bare whether the name is alone
    */
   record Choice(String name, RecipeNode details, boolean bare) {
 
-    /** For a choice that has no settings: checks that there are none; a colon may stand there. */
+    /** Checks that there are no settings, for a choice that has none; a colon is allowed. */
     void none() {
       if (!bare && !details.value().isNull()) {
         throw details.wrong("nothing, since it has no settings");
@@ -39,7 +39,7 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * A field that has to be there.
+   * Returns a required field.
    *
    * @param name its name
    * @return the place of its value
@@ -54,10 +54,10 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * A field that may be there.
+   * Returns an optional field.
    *
    * @param name its name
-   * @return the place of its value
+   * @return the place of its value; empty if the field is missing
    */
   public Optional<RecipeNode> optional(String name) {
     return Optional.ofNullable(value.get(name)).map(child -> child(name, child));
@@ -68,11 +68,11 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * Checks that this is an object with no other than some keys.
+   * Checks that this is an object with no other keys than the given ones.
    *
-   * @param names the keys that it may have
+   * @param names the allowed keys
    * @return this
-   * @throws IllegalArgumentException if it has another key, or is no object
+   * @throws IllegalArgumentException if it has another key, or is not an object
    */
   public RecipeNode only(String... names) {
     if (!value.isObject()) {
@@ -112,8 +112,7 @@ public record RecipeNode(String path, JsonNode value) {
     if (value.isNumber()) {
       return value.doubleValue();
     }
-    // A parser of YAML 1.1 may take 1e-3 for text. Java's own reading would take NaN and 0x1p-1
-    // too.
+    // A YAML 1.1 parser may read 1e-3 as text. Java's parser would also accept NaN and 0x1p-1.
     if (value.isTextual() && RecipeScan.isDecimal(value.textValue())) {
       return Double.parseDouble(value.textValue().replace("_", ""));
     }
@@ -121,10 +120,10 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * The whole number that stands here.
+   * Returns the whole number at this place.
    *
    * @return the number
-   * @throws IllegalArgumentException if it is none, or outside the range of an int
+   * @throws IllegalArgumentException if the value is not a whole number, or outside the range of an int
    */
   public int whole() {
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
@@ -133,7 +132,7 @@ public record RecipeNode(String path, JsonNode value) {
     return value.intValue();
   }
 
-  /** What stands here, true or false. */
+  /** Returns the boolean at this place. */
   boolean flag() {
     if (!value.isBoolean()) {
       throw wrong("true or false");
@@ -161,7 +160,7 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * One of the constants of an enum, written in small letters with hyphens.
+   * Returns a constant of an enum, written in lower case with hyphens.
    *
    * @param type the enum
    * @return the constant
@@ -215,18 +214,18 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * Makes a value of what stands here; what its constructor refuses is refused with this path.
+   * Makes an object from the value at this place, and adds this path to the message of its constructor's exception.
    *
-   * @param <T> type of the value
-   * @param constructor makes it
-   * @return the value
-   * @throws IllegalArgumentException if it is refused
+   * @param <T> the type of the object
+   * @param constructor makes the object
+   * @return the object
+   * @throws IllegalArgumentException if the constructor throws it
    */
   public <T> T made(Supplier<T> constructor) {
     try {
       return constructor.get();
     } catch (IllegalArgumentException e) {
-      // A path stands there already if the fault lies deeper.
+      // The message already has a path if the error is deeper.
       String message = String.valueOf(e.getMessage());
       boolean deeper =
           message.startsWith(path + ": ")

@@ -10,20 +10,19 @@ import org.nd4j.shade.jackson.core.JsonToken;
 import org.nd4j.shade.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Looks through the tokens of a recipe before a tree is made of them. In a tree {@code 0100} is
- * already 64, as YAML 1.1 has it, and a text that is made to hurt has already hurt.
+ * Checks the tokens of a recipe before a tree is built from them. In a tree {@code 0100} has already become 64, as in YAML 1.1, and a malicious text has already done its damage.
  */
 final class RecipeScan {
 
   private static final int DEEPEST = 100;
   private static final int LONGEST_NUMBER = 64;
 
-  /** A decimal number, its thousands apart by underscores or not. */
+  /** A decimal number, with or without underscores between thousands. */
   private static final Pattern DECIMAL =
       Pattern.compile(
           "[-+]?(((0|[1-9]\\d*|[1-9]\\d{0,2}(_\\d{3})+)(\\.\\d*)?)|\\.\\d+)([eE][-+]?\\d+)?");
 
-  /** What the places from the root to the next value are called. */
+  /** The names of the places from the root to the next value. */
   private final Deque<Place> places = new ArrayDeque<>();
 
   private RecipeScan() {}
@@ -40,7 +39,7 @@ final class RecipeScan {
     }
   }
 
-  /** Whether a text is a decimal number that a double can hold. */
+  /** Returns whether a text is a decimal number within the range of a double. */
   static boolean isDecimal(String text) {
     return text.length() <= LONGEST_NUMBER
         && DECIMAL.matcher(text).matches()
@@ -48,10 +47,9 @@ final class RecipeScan {
   }
 
   /**
-   * Goes through all tokens.
+   * Checks all tokens.
    *
-   * @throws IllegalArgumentException if one of them is not what it seems to be, or there are too
-   *     many brackets
+   * @throws IllegalArgumentException if a token is ambiguous or not supported, or there are too many nested brackets
    */
   static void check(JsonParser parser) throws IOException {
     RecipeScan scan = new RecipeScan();
@@ -63,7 +61,7 @@ final class RecipeScan {
   private JsonToken next(JsonParser parser) throws IOException {
     try {
       return parser.nextToken();
-    } catch (NumberFormatException e) { // what the parser says to 0x_
+    } catch (NumberFormatException e) { // the parser throws this for 0x_
       throw noDecimal("an invalid number: " + e.getMessage());
     }
   }
@@ -76,7 +74,7 @@ final class RecipeScan {
     if (token.isStructEnd()) {
       places.pop();
     } else if (token.isStructStart()) {
-      // A parser goes as deep as the text does; a recipe needs no depth.
+      // A parser follows any depth of nesting; a recipe needs little.
       if (places.size() == DEEPEST) {
         throw new IllegalArgumentException(
             "expected a recipe with at most "
@@ -100,7 +98,7 @@ final class RecipeScan {
     if (!token.isNumeric()) {
       return;
     }
-    // To read a number takes the square of the number of its digits.
+    // The time to parse a number grows with the square of its number of digits.
     if (parser.getTextLength() > LONGEST_NUMBER) {
       throw wrong("numbers of at most " + LONGEST_NUMBER + " digits", "a longer one");
     }

@@ -10,7 +10,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.dataformat.yaml.YAMLFactory;
 import org.nd4j.shade.jackson.dataformat.yaml.YAMLGenerator;
 
-/** Recipes as text: YAML, and JSON, which is YAML too. Nothing but plain values is read. */
+/** Recipes as text: YAML, and JSON, which is also YAML. Only plain values are read. */
 public final class RecipeText {
 
   private static final ObjectMapper YAML =
@@ -34,7 +34,7 @@ public final class RecipeText {
    *
    * @param text the text
    * @return its root
-   * @throws IllegalArgumentException if it is no YAML, or a key stands twice in an object
+   * @throws IllegalArgumentException if it is not YAML, or an object has a key twice
    */
   public static RecipeNode ofYaml(String text) {
     return read(YAML, "YAML", text);
@@ -45,7 +45,7 @@ public final class RecipeText {
    *
    * @param text the text
    * @return its root
-   * @throws IllegalArgumentException if it is no JSON, or a key stands twice in an object
+   * @throws IllegalArgumentException if it is not JSON, or an object has a key twice
    */
   public static RecipeNode ofJson(String text) {
     return read(JSON, "JSON", text);
@@ -84,14 +84,14 @@ public final class RecipeText {
     } catch (JsonProcessingException e) {
       throw e;
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // there is nothing but a text
+      throw new UncheckedIOException(e); // cannot happen: the source is a string
     }
   }
 
   /**
    * Writes YAML.
    *
-   * @param root what to write
+   * @param root the value to write
    * @return text that {@link #ofYaml} reads
    */
   public static String toYaml(JsonNode root) {
@@ -101,7 +101,7 @@ public final class RecipeText {
   /**
    * Writes JSON.
    *
-   * @param root what to write
+   * @param root the value to write
    * @return text that {@link #ofJson} reads
    */
   public static String toJson(JsonNode root) {

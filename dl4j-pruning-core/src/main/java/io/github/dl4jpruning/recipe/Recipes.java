@@ -4,7 +4,7 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.JsonNodeFactory;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
-/** What the parts of a recipe share when they are written. */
+/** Common parts of writing a recipe. */
 final class Recipes {
 
   private Recipes() {}

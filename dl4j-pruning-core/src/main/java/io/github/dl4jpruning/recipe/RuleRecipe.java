@@ -14,9 +14,9 @@ public final class RuleRecipe {
   /**
    * Reads a rule.
    *
-   * @param node where it stands
+   * @param node the place in the recipe
    * @return the rule
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the value is not a rule
    */
   public static MaskRule read(RecipeNode node) {
     Choice choice = node.choice("monotone", "regrow", "hardThresholding", "rigl", "set");
@@ -51,7 +51,7 @@ public final class RuleRecipe {
    * Writes a rule.
    *
    * @param rule the rule
-   * @return what {@link #read} reads
+   * @return a value that {@link #read} reads
    */
   public static JsonNode write(MaskRule rule) {
     if (rule instanceof MaskRule.Exchange exchange) {

@@ -24,9 +24,7 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Schedules in a recipe: {@code polynomial: {from: 0, to: 0.9, begin: 2 epochs, end: 10 epochs}}. A
- * point in training is a number of iterations, or of epochs if it says so; all points of a schedule
- * count the same.
+ * Schedules in a recipe: {@code polynomial: {from: 0, to: 0.9, begin: 2 epochs, end: 10 epochs}}. A point in training is a number of iterations, or of epochs with that unit; all points of a schedule have the same unit.
  */
 public final class ScheduleRecipe {
 
@@ -52,7 +50,7 @@ public final class ScheduleRecipe {
     }
   }
 
-  /** Points that count the same. */
+  /** Points with the same unit. */
   private record Points(ScheduleType type, List<Point> points) {
     int at(int index) {
       return points.get(index).at();
@@ -73,20 +71,20 @@ public final class ScheduleRecipe {
     }
   }
 
-  /** Makes a ramp of what a recipe says; the setting is that of {@link Form#setting}. */
+  /** Makes a ramp from the values of a recipe; the setting is that of {@link Form#setting}. */
   private interface Maker {
     SparsitySchedule make(
         ScheduleType type, double from, double to, int begin, int end, double setting);
   }
 
   /**
-   * How one kind of ramp is written.
+   * The recipe form of one kind of ramp.
    *
    * @param name its name in a recipe
    * @param fits whether a schedule is of this kind
-   * @param setting the key of the one number that it has besides its ends; empty for none
-   * @param standard what the number is unless a recipe says it; NaN if it has to say it
-   * @param value reads the number of a schedule
+   * @param setting the key of its additional number; empty for none
+   * @param standard the default of the number; NaN if it is required
+   * @param value gets the number from a schedule
    * @param maker makes a schedule
    */
   private record Form(
@@ -134,7 +132,7 @@ public final class ScheduleRecipe {
     }
   }
 
-  /** All kinds of ramps. A new one is a line here and in {@link Shape}. */
+  /** All kinds of ramps. A new kind needs an entry here and in {@link Shape}. */
   private static final List<Form> RAMPS =
       List.of(
           new Form(
@@ -175,9 +173,9 @@ public final class ScheduleRecipe {
   /**
    * Reads a schedule.
    *
-   * @param node where it stands
+   * @param node the place in the recipe
    * @return the schedule
-   * @throws IllegalArgumentException if it is none
+   * @throws IllegalArgumentException if the value is not a schedule
    */
   public static SparsitySchedule read(RecipeNode node) {
     List<String> names = new ArrayList<>(RAMPS.stream().map(Form::name).toList());
@@ -217,9 +215,9 @@ public final class ScheduleRecipe {
   /**
    * Writes a schedule.
    *
-   * @param schedule one of this library
-   * @return what {@link #read} reads
-   * @throws IllegalArgumentException if it is another
+   * @param schedule a schedule of this library
+   * @return a value that {@link #read} reads
+   * @throws IllegalArgumentException if the schedule is not from this library
    */
   public static JsonNode write(ISchedule schedule) {
     if (schedule instanceof OneShotSchedule s) {

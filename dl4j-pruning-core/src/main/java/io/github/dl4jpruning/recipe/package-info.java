@@ -1,11 +1,7 @@
 /**
- * How is a configuration written down? Recipes: schedules, criteria, distributions, patterns, rules
- * and filters as JSON or YAML, by names that a person would write.
+ * Recipes: schedules, criteria, distributions, patterns, rules and filters as JSON or YAML, with names that a person would write.
  *
- * <p>Enters: text, or values of the other rooms. Leaves: values, or text. A value that is refused
- * is refused with its path inside the recipe, what was expected and what was found. Forbidden here:
- * DL4J and ND4J classes (but for schedules and the shaded Jackson), and making anything from a
- * class name that stands in a file.
+ * <p>Input: text, or values of the other packages. Output: values, or text. The message for an invalid value has its path in the recipe, what was expected and what was found. Not allowed here: DL4J and ND4J classes (except schedules and the shaded Jackson), and creating anything from a class name in a file.
  */
 @NullMarked
 package io.github.dl4jpruning.recipe;

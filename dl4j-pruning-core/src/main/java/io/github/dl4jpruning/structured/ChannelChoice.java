@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 
-/** Chooses the channels that go, so that a network costs no more than it may. */
+/** Chooses the channels to remove, so that a network meets a cost target. */
 final class ChannelChoice {
 
   private final StructuredSettings settings;
@@ -31,36 +31,35 @@ final class ChannelChoice {
   private final Model dense;
 
   /**
-   * That of the dense network; not for times, which are measured anew beside each other network.
+   * The cost of the dense network; not used for times, which are measured again with each network.
    */
   private final double denseCost;
 
   /**
-   * What a network costs beside the dense one: counts, or milliseconds.
+   * The costs of a network and the dense one: counts, or milliseconds.
    *
-   * @param dense what the dense network costs
-   * @param own what the network costs
-   * @param latency how both were timed; empty where nothing was
+   * @param dense the cost of the dense network
+   * @param own the cost of the network
+   * @param latency the times of both; empty if none were measured
    */
   record Costs(double dense, double own, Optional<Speedup> latency) {
     static Costs of(Speedup latency) {
       return new Costs(latency.before(), latency.after(), Optional.of(latency));
     }
 
-    /** The part of the cost that is gone. */
+    /** Returns the removed fraction of the cost. */
     double gone() {
       return 1.0 - own / dense;
     }
   }
 
   /**
-   * A network that costs little enough, and what it costs. A time that is measured is not the same
-   * twice, so what was found when it was chosen is what counts.
+   * A network that meets the target, and its costs. Measured times vary, so the ones measured when the network was chosen are kept.
    */
   record Choice<M extends Model>(M network, Costs costs) {}
 
   /**
-   * For a network.
+   * Makes a choice for a network.
    *
    * @throws IllegalArgumentException if its cost is not known
    */
@@ -71,7 +70,7 @@ final class ChannelChoice {
     this.denseCost = settings.cost() == Cost.LATENCY ? Double.NaN : count(dense);
   }
 
-  /** What a network costs. A time is measured anew at each call. */
+  /** Returns the costs of a network. Times are measured again at each call. */
   Costs costs(Model network) {
     if (settings.cost() == Cost.LATENCY) {
       return Costs.of(
@@ -104,12 +103,12 @@ final class ChannelChoice {
   /**
    * Checks that the target can be met.
    *
-   * @param fraction of the dense network's cost
-   * @throws IllegalArgumentException if it cannot, however many channels go
+   * @param fraction the target, as a fraction of the dense network's cost
+   * @throws IllegalArgumentException if it cannot be met even if all removable channels are removed
    */
   void checkCanBeMet(double fraction) {
     if (settings.cost() == Cost.LATENCY) {
-      return; // is measured, and so is no promise
+      return; // measured, so not known in advance
     }
     Candidates candidates = new Candidates(dense);
     double least = count(candidates.without(candidates.most())) / denseCost;
@@ -126,11 +125,11 @@ final class ChannelChoice {
   }
 
   /**
-   * A network without its least important channels.
+   * Removes the least important channels of a network.
    *
-   * @param network the network; left as it is
-   * @param fraction what it may cost, as a part of what the dense network does
-   * @return the smaller network, as large as that allows; empty if none costs so little
+   * @param network the network; not changed
+   * @param fraction the allowed cost, as a fraction of the dense network's cost
+   * @return the largest network that meets the target; empty if none does
    */
   @SuppressWarnings("unchecked") // the kind of network that was given
   <M extends Model> Optional<Choice<M>> smaller(M network, double fraction) {
@@ -141,7 +140,7 @@ final class ChannelChoice {
     if (costs.own() > fraction * costs.dense()) {
       return Optional.empty();
     }
-    int low = -1; // as if it were too dear
+    int low = -1; // treated as too expensive
     while (high - low > 1) {
       int middle = (low + high) / 2;
       Model candidate = candidates.without(middle);
@@ -157,7 +156,7 @@ final class ChannelChoice {
     return Optional.of(new Choice<>((M) found, costs));
   }
 
-  /** A network's channels, ranked once; how it flows is read once as well. */
+  /** The channels of a network, ranked once; its structure is analysed once as well. */
   private final class Candidates {
     private final NetworkSnapshot asItWas;
     private final Model copy;
@@ -166,7 +165,7 @@ final class ChannelChoice {
     private final CoupledPlanner.Ranking ranking;
 
     Candidates(Model network) {
-      Model ranked = NetworkShrinker.shrink(network); // a gradient is left in it
+      Model ranked = NetworkShrinker.shrink(network); // a copy, since a gradient is left in it
       this.asItWas = NetworkSnapshot.of(ranked);
       NetworkParameters parameters = NetworkParameters.of(ranked);
       this.planner = CoupledPlanner.of(settings.pruning(), parameters);
@@ -183,16 +182,16 @@ final class ChannelChoice {
       this.shrinking = NetworkShrinker.builder().build().prepare(copy);
     }
 
-    /** The most channels that can go. */
+    /** Returns the largest number of channels that can be removed. */
     int most() {
       return planner.most(ranking);
     }
 
-    /** The network without some channels. */
+    /** Returns the network without some channels. */
     Model without(int removed) {
       Due due = new Due((double) removed / planner.channels(), 1.0);
-      asItWas.restoreTo(copy); // with the updater's state
-      // A writer of its own: one that has masks writes only what changes.
+      asItWas.restoreTo(copy); // including the updater state
+      // A new writer each time: a writer with masks writes only the changes.
       new MaskWriter(NetworkParameters.of(copy), planner.selected())
           .replaceMasks(planner.plan(ranking, due));
       return shrinking.get().network();

@@ -4,17 +4,16 @@ import io.github.dl4jpruning.report.Speedup;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Times two networks where they will run: in another engine, on another device. {@code
- * RuntimeLatency} of {@code dl4j-pruning-export} is one.
+ * Times two networks where they will run: in another engine, or on another device. {@code RuntimeLatency} in {@code dl4j-pruning-export} is an implementation.
  */
 @FunctionalInterface
 public interface LatencyMeter {
 
   /**
-   * Times two networks by turns, so that a slow moment of the machine falls on both.
+   * Times two networks in alternation, so that slow moments of the machine affect both.
    *
-   * @param before the dense network; left as it is
-   * @param after a smaller one; left as it is
+   * @param before the dense network; not changed
+   * @param after a smaller network; not changed
    * @return the times of both, in milliseconds
    */
   Speedup compare(Model before, Model after);

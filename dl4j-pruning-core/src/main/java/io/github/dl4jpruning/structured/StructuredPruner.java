@@ -17,8 +17,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Takes whole channels (neurons, filters, recurrent units) out of a network in rounds, until it
- * costs no more than a part of what it did: of its parameters, its MACs, or its measured latency.
+ * Removes whole channels (neurons, filters, recurrent units) from a network in rounds, until its cost is down to a given fraction. The cost is the number of parameters, the MACs, or the measured latency.
  *
  * <pre>{@code
  * StructuredPruningResult<MultiLayerNetwork> result = StructuredPruner.builder()
@@ -32,19 +31,15 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * MultiLayerNetwork smaller = result.network();
  * }</pre>
  *
- * <p>A round begins with the last good network, takes out the least important channels until its
- * cost is low enough, trains the smaller network, scores each epoch on validation data, and keeps
- * the best one. If its score is no more than {@code maxScoreDrop} below that of the dense network,
- * it is the next good network; if not, the round is tried again ({@link Retry}), and in the end
- * taken back. Each round removes the same fraction of what is left of the cost.
+ * <p>A round starts from the last good network, removes the least important channels until the cost is low enough, trains the smaller network, scores each epoch on validation data, and keeps the best epoch. A round is accepted if its score is at most {@code maxScoreDrop} worse than that of the dense network. Otherwise the round is tried again ({@link Retry}), and finally taken back. Each round removes the same fraction of the remaining cost.
  *
- * <p>The network that is given stays as it is.
+ * <p>The given network is not changed.
  *
  * <p>Source: H. Li et al., "Pruning filters for efficient ConvNets", 2017 (arXiv 1608.08710).
  */
 public final class StructuredPruner {
 
-  /** What is to become less. */
+  /** The cost to reduce. */
   public enum Cost {
     /** All parameters. */
     PARAMETERS("parameters"),
@@ -74,7 +69,7 @@ public final class StructuredPruner {
   }
 
   /**
-   * Starts a pruner. A target, fine-tuning epochs and a score calculator have to be set.
+   * Starts a pruner. A target, fine-tuning epochs and a score calculator must be set.
    *
    * @return a builder
    */
@@ -85,15 +80,15 @@ public final class StructuredPruner {
   /**
    * Prunes a network.
    *
-   * @param network a trained {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it is
-   * @param train data to train on; reset once before each epoch
-   * @return the smaller network, and what was done
+   * @param network a trained {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
+   * @param train training data; reset once before each epoch
+   * @return the smaller network and the rounds
    * @param <M> the type of network
    * @throws IllegalArgumentException if the data cannot be reset or is empty, the score calculator
    *     cannot score the network, or the target cannot be met
    * @throws IllegalStateException if the network is not initialised
    * @throws IOException if a file of the {@linkplain Builder#directory directory} cannot be read or
-   *     written, or is of another run
+   *     written, or belongs to another run
    */
   public <M extends Model> StructuredPruningResult<M> prune(M network, DataSetIterator train)
       throws IOException {
@@ -101,13 +96,13 @@ public final class StructuredPruner {
   }
 
   /**
-   * As {@link #prune(Model, DataSetIterator)}, for a network with several inputs or outputs.
+   * Prunes a network with several inputs or outputs, see {@link #prune(Model, DataSetIterator)}.
    *
-   * @param network the network; left as it is
-   * @param train data to train on; reset once before each epoch
-   * @return the smaller network, and what was done
+   * @param network the network; not changed
+   * @param train training data; reset once before each epoch
+   * @return the smaller network and the rounds
    * @param <M> the type of network
-   * @throws IOException if a file cannot be read or written, or is of another run
+   * @throws IOException if a file cannot be read or written, or belongs to another run
    */
   public <M extends Model> StructuredPruningResult<M> prune(M network, MultiDataSetIterator train)
       throws IOException {
@@ -121,7 +116,7 @@ public final class StructuredPruner {
     }
   }
 
-  /** Collects the choices. Each method gives the builder back. */
+  /** Builds a pruner. Each method returns the builder. */
   public static final class Builder extends RoundsBuilder<Builder> {
     private @Nullable Cost cost;
     private double target;
@@ -145,38 +140,36 @@ public final class StructuredPruner {
     }
 
     /**
-     * Goes down to a part of the parameters.
+     * Sets the target for the number of parameters.
      *
-     * @param fraction of those of the dense network, in (0, 1)
+     * @param fraction the fraction of the dense network's parameters, in (0, 1)
      */
     public Builder targetParameters(double fraction) {
       return target(Cost.PARAMETERS, fraction);
     }
 
     /**
-     * Goes down to a part of the MACs.
+     * Sets the target for the MACs.
      *
-     * @param fraction of those of the dense network, in (0, 1)
+     * @param fraction the fraction of the dense network's MACs, in (0, 1)
      */
     public Builder targetMacs(double fraction) {
       return target(Cost.MACS, fraction);
     }
 
     /**
-     * Goes down to a part of the time that {@code output()} takes on the first batch of the
-     * training data. It is measured, so it is not the same twice.
+     * Sets the target for the time of {@code output()} on the first batch of the training data. Measured times vary from run to run.
      *
-     * @param fraction of that of the dense network, in (0, 1)
+     * @param fraction the fraction of the dense network's time, in (0, 1)
      */
     public Builder targetLatency(double fraction) {
       return target(Cost.LATENCY, fraction);
     }
 
     /**
-     * Has the time measured by something else than {@code output()}, for {@link #targetLatency}: in
-     * the engine where the network will run.
+     * Replaces the timing of {@code output()} for {@link #targetLatency}, for instance to measure in the engine where the network will run.
      *
-     * @param meter what times networks
+     * @param meter measures the times of networks
      */
     public Builder latencyBy(LatencyMeter meter) {
       this.meter = Optional.of(meter);
@@ -184,7 +177,7 @@ public final class StructuredPruner {
     }
 
     /**
-     * In how many rounds to get there.
+     * Sets the number of rounds to the target.
      *
      * @param rounds 1 or more; 1 unless set
      */
@@ -194,10 +187,9 @@ public final class StructuredPruner {
     }
 
     /**
-     * What the network reads, for {@link #targetMacs}: where it begins with convolutions on images
-     * that are no flat vectors, that cannot be told from the network.
+     * Sets the input types of the network, for {@link #targetMacs}. They cannot be derived from a network that starts with convolutions on images that are not flat vectors.
      *
-     * @param types one for each input
+     * @param types one type for each input
      */
     public Builder inputTypes(InputType... types) {
       this.inputTypes = List.of(types);
@@ -205,10 +197,10 @@ public final class StructuredPruner {
     }
 
     /**
-     * Checks the choices.
+     * Checks the choices and builds the pruner.
      *
      * @return the pruner
-     * @throws IllegalArgumentException if one is missing or wrong
+     * @throws IllegalArgumentException if a choice is missing or invalid
      */
     public StructuredPruner build() {
       if (cost == null) {

@@ -11,22 +11,20 @@ import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * What a {@link StructuredPruner} did. {@link #toString} is a table to read.
+ * The result of a {@link StructuredPruner}. {@link #toString} gives a table.
  *
- * @param network the smaller network: the one of the last round that was accepted
- * @param cost what was to become less
- * @param costBefore that of the network that was given: a count, or milliseconds
- * @param costAfter that of {@code network}; a time is the one that was measured when the network
- *     was chosen, and {@code costBefore} that of the dense network, measured by turns with it
- * @param latency both times and their spread; empty where the cost is no time
- * @param parametersBefore parameters of the network that was given
- * @param parametersAfter parameters of {@code network}
- * @param denseScore the score of the network that was given
+ * @param network the smaller network, from the last accepted round
+ * @param cost the cost that was reduced
+ * @param costBefore the cost of the given network: a count, or milliseconds
+ * @param costAfter the cost of {@code network}. A time was measured when the network was chosen, in alternation with the dense network, whose time is {@code costBefore}
+ * @param latency both times and their spread; empty if the cost is not a time
+ * @param parametersBefore the number of parameters of the given network
+ * @param parametersAfter the number of parameters of {@code network}
+ * @param denseScore the score of the given network
  * @param minimizes whether a lower score is better
- * @param rounds what was tried; {@link PruningRound#target} and {@link PruningRound#sparsity} are
- *     the parts of the cost that were to be gone, and that were
+ * @param rounds all attempts; {@link PruningRound#target} and {@link PruningRound#sparsity} are the fractions of the cost that were to be removed and that were removed
  * @param complete whether the target was reached
- * @param reason why it ended, in a sentence
+ * @param reason why pruning ended, in a sentence
  * @param <M> the type of network
  */
 public record StructuredPruningResult<M extends Model>(
@@ -49,10 +47,10 @@ public record StructuredPruningResult<M extends Model>(
   }
 
   /**
-   * How much worse the score of a round is than that of the dense network.
+   * Returns how much worse the score of a round is than the dense score.
    *
    * @param round one of the rounds
-   * @return the difference; negative if it is better
+   * @return the difference; negative if the round is better
    */
   public double drop(PruningRound round) {
     return new ScoreRule(denseScore, minimizes).drop(round.score());

@@ -46,7 +46,7 @@ final class StructuredRun<M extends Model> {
   /** The last good network. */
   private M good;
 
-  /** What it cost when it was chosen. */
+  /** The costs of the last good network when it was chosen. */
   private ChannelChoice.Costs goodCosts;
 
   /** Its file; empty if it has none. */
@@ -55,7 +55,7 @@ final class StructuredRun<M extends Model> {
   StructuredRun(StructuredSettings settings, M network, Object train) throws IOException {
     this.settings = settings;
     this.network = network;
-    NetworkParameters.of(network); // refuses what is no initialised network
+    NetworkParameters.of(network); // refuses a network that is not initialised
     this.data = TrainingData.of(train);
     this.listeners = settings.rounds().listeners();
     this.calculator = settings.rounds().calculator();
@@ -72,12 +72,12 @@ final class StructuredRun<M extends Model> {
             network,
             scores.dense());
     choice.checkCanBeMet(1.0 - settings.targets().get(settings.targets().size() - 1));
-    this.good = NetworkShrinker.shrink(network); // a copy, and what is dead already costs nothing
+    this.good = NetworkShrinker.shrink(network); // a copy without dead units, which cost nothing
     this.goodCosts = choice.costs(good);
   }
 
   StructuredPruningResult<M> run() throws IOException {
-    // A time that is measured is not the same twice, and says nothing of so little.
+    // Measured times vary too much to show such a small difference.
     double start = settings.cost() == Cost.LATENCY ? 0.0 : goodCosts.gone();
     listeners.forEach(l -> l.onDense(scores.dense(), start));
     Optional<StructuredStore.Saved> saved = store.load();
@@ -96,7 +96,7 @@ final class StructuredRun<M extends Model> {
     }
     goodCosts = saved.latency().map(ChannelChoice.Costs::of).orElseGet(() -> choice.costs(good));
     while (training.resets() < saved.resets()) {
-      data.reset(); // so that its order is what it would have been
+      data.reset(); // so that its order is the same as without the interruption
     }
     saved.random().restore();
     log.info("Resumes after {} finished rounds.", rounds.size());
@@ -121,16 +121,16 @@ final class StructuredRun<M extends Model> {
   }
 
   /**
-   * What came of the epochs of a round.
+   * The result of the epochs of a round.
    *
    * @param score the best score; NaN if there is none
-   * @param epochs how many were trained
+   * @param epochs the number of trained epochs
    * @param best the epoch of the best score, from 1; 0 if there is none
    * @param failure why the network diverged, if it did
    */
   private record Trained(double score, int epochs, int best, Optional<String> failure) {}
 
-  /** Trains a smaller network, and leaves it as it was after its best epoch. */
+  /** Trains a smaller network, and restores its best epoch. */
   private Trained train(RoundPlan.Attempt attempt, ChannelChoice.Choice<M> chosen, int epochs) {
     M smaller = chosen.network();
     NetworkSnapshot best = null;

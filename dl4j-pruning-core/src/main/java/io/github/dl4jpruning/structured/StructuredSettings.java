@@ -10,14 +10,14 @@ import java.util.Optional;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /**
- * Everything that decides what a {@link StructuredPruner} does.
+ * All settings of a {@link StructuredPruner}.
  *
- * @param cost what is to become less
- * @param targets the parts of it that are to be gone after each round, rising
- * @param rounds what it shares with other pruners in rounds
+ * @param cost the cost to reduce
+ * @param targets the fractions of the cost to be removed after each round, rising
+ * @param rounds the settings that all pruners in rounds share
  * @param pruning how channels are ranked
- * @param inputTypes the types of the network's inputs; none if they can be told from it
- * @param meter what times networks; empty for DL4J itself
+ * @param inputTypes the types of the network's inputs; none if they can be derived from it
+ * @param meter measures the times of networks; empty for DL4J itself
  */
 record StructuredSettings(
     Cost cost,
@@ -41,7 +41,7 @@ record StructuredSettings(
     require(pruning.pattern().coupled(), "pattern", "coupledChannels", pruning.pattern());
   }
 
-  /** What a run that is resumed must have in common with the one that was interrupted. */
+  /** Returns the settings that a resumed run must share with the interrupted one, as text. */
   String fingerprint() {
     return String.join(
         "; ",

@@ -24,23 +24,21 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Keeps where a {@link StructuredRun} stands after each round in a directory, if there is one: the
- * network of each accepted round as a model zip that DL4J reads, and {@code run.json}, which says
- * which of them is the last good one.
+ * Saves the state of a {@link StructuredRun} after each round, if there is a directory: the network of each accepted round as a model zip that DL4J reads, and {@code run.json}, which names the last good one.
  */
 final class StructuredStore {
 
-  /** Null for none. */
+  /** Null if nothing is saved. */
   private final @Nullable RunFile run;
 
   /**
-   * Where a run stood after its last round.
+   * The state of a run after its last round.
    *
-   * @param rounds what was tried
+   * @param rounds all attempts
    * @param resets how often the data was reset
-   * @param random ND4J's random generator
-   * @param good the file of the last good network; empty where no round was accepted yet
-   * @param latency how fast it was when it was chosen; empty where no time is measured
+   * @param random the state of ND4J's random generator
+   * @param good the file of the last good network; empty if no round was accepted yet
+   * @param latency the times measured when it was chosen; empty if no time is measured
    */
   record Saved(
       List<PruningRound> rounds,
@@ -52,7 +50,7 @@ final class StructuredStore {
   StructuredStore(Optional<Path> directory, String settings, Model network, double denseScore)
       throws IOException {
     if (directory.isPresent()) {
-      SavedConfiguration.of(network, 0, 0); // refuses what could be saved and not loaded
+      SavedConfiguration.of(network, 0, 0); // refuses a network that could be saved but not loaded
     }
     // The last digits of a score may depend on the number of threads.
     String fingerprint =
@@ -66,7 +64,7 @@ final class StructuredStore {
     this.run = directory.isPresent() ? new RunFile(directory.get(), fingerprint) : null;
   }
 
-  /** Writes the network of an accepted round, before {@link #write} names it. */
+  /** Writes the network of an accepted round, before {@link #write} records its name. */
   String save(Model network, int round) throws IOException {
     if (run == null) {
       return "";
@@ -78,7 +76,7 @@ final class StructuredStore {
     return name;
   }
 
-  /** Writes what is the case after a round. */
+  /** Writes the state after a round. */
   void write(Saved state) throws IOException {
     if (run == null) {
       return;
@@ -101,10 +99,10 @@ final class StructuredStore {
   }
 
   /**
-   * Where the last run stood.
+   * Reads the state of the last run.
    *
-   * @return its state; empty if there is none
-   * @throws IOException if it cannot be read, or is of another run
+   * @return the state; empty if there is none
+   * @throws IOException if it cannot be read, or belongs to another run
    */
   Optional<Saved> load() throws IOException {
     if (run == null || !run.exists()) {
@@ -133,9 +131,9 @@ final class StructuredStore {
   /**
    * Reads the last good network.
    *
-   * @param name its file, as {@link Saved} has it
+   * @param name its file name, from {@link Saved}
    * @param graph whether it is a graph
-   * @return the network, its updater state included
+   * @return the network, including its updater state
    * @throws IOException if it cannot be read
    */
   Model read(String name, boolean graph) throws IOException {
@@ -144,7 +142,7 @@ final class StructuredStore {
       return graph
           ? ModelSerializer.restoreComputationGraph(in, true)
           : ModelSerializer.restoreMultiLayerNetwork(in, true);
-    } catch (RuntimeException e) { // whatever DL4J says to what is no model
+    } catch (RuntimeException e) { // whatever DL4J throws for a file that is not a model
       throw new IOException(
           file + ": expected the network of a round, but it cannot be read: " + e.getMessage(), e);
     }
