@@ -10,7 +10,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * Labels mixed with the output of a teacher: (1 − a)·y + a·q, where q is the teacher's output, softened by a temperature T: qᵢ = pᵢ^(1/T) / Σⱼ pⱼ^(1/T), which for p = softmax(z) is softmax(z/T).
+ * Labels mixed with the output of a teacher: (1 − a)·y + a·q, where q is the teacher's output,
+ * softened by a temperature T: qᵢ = pᵢ^(1/T) / Σⱼ pⱼ^(1/T), which for p = softmax(z) is
+ * softmax(z/T).
  *
  * @param teacher a trained network
  * @param weight a, in (0, 1]

@@ -8,7 +8,10 @@ import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** Batches of another iterator with {@link SoftLabels}. */
-@SuppressWarnings({"serial", "NonSerializableField"}) // ND4J's interface is Serializable, but nobody serialises this
+@SuppressWarnings({
+  "serial",
+  "NonSerializableField"
+}) // ND4J's interface is Serializable, but nobody serialises this
 final class TaughtBatches implements DataSetIterator {
 
   private final DataSetIterator batches;

@@ -5,7 +5,10 @@ import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /** Batches of another iterator with {@link SoftLabels}. */
-@SuppressWarnings({"serial", "NonSerializableField"}) // ND4J's interface is Serializable, but nobody serialises this
+@SuppressWarnings({
+  "serial",
+  "NonSerializableField"
+}) // ND4J's interface is Serializable, but nobody serialises this
 final class TaughtMultiBatches implements MultiDataSetIterator {
 
   private final MultiDataSetIterator batches;

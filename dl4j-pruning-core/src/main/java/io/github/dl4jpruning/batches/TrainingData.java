@@ -12,7 +12,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Training batches from either of DL4J's two kinds of iterators. An epoch begins with exactly one reset, so an iterator that shuffles at each reset gives the same order again after the same number of resets.
+ * Training batches from either of DL4J's two kinds of iterators. An epoch begins with exactly one
+ * reset, so an iterator that shuffles at each reset gives the same order again after the same
+ * number of resets.
  */
 public abstract sealed class TrainingData {
 
@@ -111,7 +113,8 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and counts its iterations for a network: one for each batch, or one for each segment if backpropagation through time is truncated.
+   * Begins an epoch, and counts its iterations for a network: one for each batch, or one for each
+   * segment if backpropagation through time is truncated.
    *
    * @param network the network
    * @return the number of iterations
@@ -137,7 +140,8 @@ public abstract sealed class TrainingData {
   public abstract TrainingData taughtBy(Model teacher, double weight, double temperature);
 
   /**
-   * Begins an epoch, and computes the gradient of a network on its first batch. The network's parameters do not change.
+   * Begins an epoch, and computes the gradient of a network on its first batch. The network's
+   * parameters do not change.
    *
    * @param network the network
    */
@@ -165,7 +169,8 @@ public abstract sealed class TrainingData {
   }
 
   /**
-   * Begins an epoch, and measures the times of two networks for its first batch, in alternation, so that other load on the machine affects both.
+   * Begins an epoch, and measures the times of two networks for its first batch, in alternation, so
+   * that other load on the machine affects both.
    *
    * @param one a network
    * @param other another network

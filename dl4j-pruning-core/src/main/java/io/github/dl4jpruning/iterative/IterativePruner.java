@@ -30,9 +30,14 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * System.out.println(result);
  * }</pre>
  *
- * <p>A round starts from the last good network. It prunes at once or over a ramp of epochs, fine-tunes, scores each epoch on validation data, and keeps the best epoch. A round is accepted if its score is at most {@code maxScoreDrop} worse than that of the dense network. Otherwise the round is tried again ({@link Retry}). If all retries fail, the network gets back the bits of the last good one, and the result gives the reason.
+ * <p>A round starts from the last good network. It prunes at once or over a ramp of epochs,
+ * fine-tunes, scores each epoch on validation data, and keeps the best epoch. A round is accepted
+ * if its score is at most {@code maxScoreDrop} worse than that of the dense network. Otherwise the
+ * round is tried again ({@link Retry}). If all retries fail, the network gets back the bits of the
+ * last good one, and the result gives the reason.
  *
- * <p>Training data and validation data must not overlap. Final results should be reported on a third set, which this class never sees.
+ * <p>Training data and validation data must not overlap. Final results should be reported on a
+ * third set, which this class never sees.
  *
  * <p>Source: S. Han et al., "Learning both Weights and Connections for Efficient Neural Networks",
  * 2015 (arXiv 1506.02626).
@@ -55,14 +60,16 @@ public final class IterativePruner {
   }
 
   /**
-   * Prunes a network in place. Afterwards it is the last good network, with a listener attached that keeps its removed weights at zero in further training.
+   * Prunes a network in place. Afterwards it is the last good network, with a listener attached
+   * that keeps its removed weights at zero in further training.
    *
    * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}, trained,
    *     or to be trained first with {@link Builder#denseEpochs}
    * @param train training data; reset once before each epoch
    * @return the result
    * @throws IllegalArgumentException if the data cannot be reset or is empty, the score calculator
-   *     cannot score the network, or a setting does not fit the network; the network is then unchanged
+   *     cannot score the network, or a setting does not fit the network; the network is then
+   *     unchanged
    * @throws IOException if a file of the {@linkplain Builder#directory directory} cannot be read or
    *     written
    */
@@ -117,7 +124,8 @@ public final class IterativePruner {
     }
 
     /**
-     * Prunes to a sparsity in rounds that each remove the same fraction of the weights left: after round i of n the density is (1 − s)^(i/n).
+     * Prunes to a sparsity in rounds that each remove the same fraction of the weights left: after
+     * round i of n the density is (1 − s)^(i/n).
      *
      * @param rounds n, 1 or more
      * @param finalSparsity s, in (0, 1)
@@ -134,10 +142,12 @@ public final class IterativePruner {
     }
 
     /**
-     * Searches for the highest sparsity whose score is good enough, by bisection of the logarithm of the density. Requires {@link #maxScoreDrop}.
+     * Searches for the highest sparsity whose score is good enough, by bisection of the logarithm
+     * of the density. Requires {@link #maxScoreDrop}.
      *
      * @param most the upper end of the search, in (0, 1)
-     * @param tolerance the largest difference at the end between a sparsity that is good enough and a higher one that is not; in (0, 1)
+     * @param tolerance the largest difference at the end between a sparsity that is good enough and
+     *     a higher one that is not; in (0, 1)
      * @throws IllegalArgumentException if a value is out of range
      */
     public Builder asSparseAsPossible(double most, double tolerance) {
@@ -167,7 +177,8 @@ public final class IterativePruner {
     }
 
     /**
-     * Sets how the network is trained after pruning. The default is fine-tuning at the network's own learning rate.
+     * Sets how the network is trained after pruning. The default is fine-tuning at the network's
+     * own learning rate.
      *
      * @param retraining the kind of retraining
      */
@@ -190,7 +201,8 @@ public final class IterativePruner {
      * Checks the choices and builds the pruner.
      *
      * @return the pruner
-     * @throws IllegalArgumentException if a choice is missing or invalid, or two choices do not fit together
+     * @throws IllegalArgumentException if a choice is missing or invalid, or two choices do not fit
+     *     together
      */
     public IterativePruner build() {
       if (plan == null) {

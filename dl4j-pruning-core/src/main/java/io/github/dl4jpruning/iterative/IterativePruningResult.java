@@ -15,7 +15,8 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The result of an {@link IterativePruner}. {@link #toString} and {@link #toMarkdown} are for people, {@link #toJson} is for programs.
+ * The result of an {@link IterativePruner}. {@link #toString} and {@link #toMarkdown} are for
+ * people, {@link #toJson} is for programs.
  *
  * @param network the pruned network: the last good one
  * @param pruning the attached listener, which keeps its removed weights at zero

@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of an {@link IterativePruner}: trains, scores, decides by the {@link RoundPlan}, and saves its state at every point from which it can resume.
+ * One run of an {@link IterativePruner}: trains, scores, decides by the {@link RoundPlan}, and
+ * saves its state at every point from which it can resume.
  */
 final class IterativeRun {
 
@@ -157,7 +158,8 @@ final class IterativeRun {
   }
 
   /**
-   * If layers had several rates, setting one rate for all makes DL4J change the layout of the updater state. So the rate is set before the first copy that a round may restore.
+   * If layers had several rates, setting one rate for all makes DL4J change the layout of the
+   * updater state. So the rate is set before the first copy that a round may restore.
    */
   private void setFirstRate() {
     setRate(0);

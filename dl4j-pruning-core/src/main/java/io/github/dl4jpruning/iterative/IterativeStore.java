@@ -33,7 +33,9 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 /**
  * Keeps the state of an {@link IterativeRun} in memory, and in a directory if there is one.
  *
- * <p>Each network is a separate {@link PruningCheckpoint}. The file {@code run.json} names the valid ones and is replaced atomically, so that a run can be killed at any moment. Files that it does not name yet are ignored; files that it no longer names are deleted.
+ * <p>Each network is a separate {@link PruningCheckpoint}. The file {@code run.json} names the
+ * valid ones and is replaced atomically, so that a run can be killed at any moment. Files that it
+ * does not name yet are ignored; files that it no longer names are deleted.
  */
 final class IterativeStore {
 

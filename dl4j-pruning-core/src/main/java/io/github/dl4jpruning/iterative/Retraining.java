@@ -39,7 +39,8 @@ public sealed interface Retraining {
   /**
    * Continues training with a learning rate that is set before each epoch of a round.
    *
-   * @param rates gives the rate; its arguments are the number of the epoch within the round, from 0 (both as iteration and as epoch)
+   * @param rates gives the rate; its arguments are the number of the epoch within the round, from 0
+   *     (both as iteration and as epoch)
    * @return fine-tuning
    */
   static Retraining fineTuning(ISchedule rates) {
@@ -52,7 +53,8 @@ public sealed interface Retraining {
   }
 
   /**
-   * Resets DL4J's counts before each round, so that the network's own learning-rate schedule runs again from there. Training continues from the current weights.
+   * Resets DL4J's counts before each round, so that the network's own learning-rate schedule runs
+   * again from there. Training continues from the current weights.
    *
    * @param epoch the epoch to go back to, 0 or more
    * @return learning-rate rewinding
@@ -63,7 +65,9 @@ public sealed interface Retraining {
   }
 
   /**
-   * Resets the kept weights and everything else (biases, statistics, updater state, counts) to their values early in training: a lottery ticket. The trained weights decide the masks. Requires {@link IterativePruner.Builder#denseEpochs}, so that the early weights are known.
+   * Resets the kept weights and everything else (biases, statistics, updater state, counts) to
+   * their values early in training: a lottery ticket. The trained weights decide the masks.
+   * Requires {@link IterativePruner.Builder#denseEpochs}, so that the early weights are known.
    *
    * <p>Source: J. Frankle, M. Carbin, "The Lottery Ticket Hypothesis", 2019 (arXiv 1803.03635).
    *

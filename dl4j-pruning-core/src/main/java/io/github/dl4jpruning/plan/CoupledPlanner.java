@@ -26,7 +26,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Plans the masks of channels that span several tensors. A set of coupled channels takes the place of a tensor, and a channel that of a weight.
+ * Plans the masks of channels that span several tensors. A set of coupled channels takes the place
+ * of a tensor, and a channel that of a weight.
  */
 public final class CoupledPlanner implements Planner {
 
@@ -48,7 +49,8 @@ public final class CoupledPlanner implements Planner {
    * @param choices what is pruned; the pattern must be coupledChannels
    * @param network the network
    * @return the planner
-   * @throws IllegalArgumentException if the filter selects no complete set of channels, or the pattern scores by batch normalisation and a set has none
+   * @throws IllegalArgumentException if the filter selects no complete set of channels, or the
+   *     pattern scores by batch normalisation and a set has none
    */
   public static CoupledPlanner of(PruningChoices choices, NetworkParameters network) {
     CoupledChannels channels = CoupledChannels.of(network.model());
@@ -237,7 +239,8 @@ public final class CoupledPlanner implements Planner {
   }
 
   /**
-   * Removes exactly the participating channels whose weights are all zero. A set that would lose all channels keeps its first ones.
+   * Removes exactly the participating channels whose weights are all zero. A set that would lose
+   * all channels keeps its first ones.
    */
   @Override
   public List<Mask> adopted(List<Mask> zeros) {

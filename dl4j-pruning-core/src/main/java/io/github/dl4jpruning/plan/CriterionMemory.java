@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The memory of a criterion between updates: the initial weights and the movement of each selected tensor, if the criterion needs them. It is saved and restored as part of a {@link PruningState}.
+ * The memory of a criterion between updates: the initial weights and the movement of each selected
+ * tensor, if the criterion needs them. It is saved and restored as part of a {@link PruningState}.
  */
 public final class CriterionMemory {
 

@@ -10,12 +10,14 @@ import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the masks of one network. A planner has no side effects: the same input gives the same masks.
+ * Makes the masks of one network. A planner has no side effects: the same input gives the same
+ * masks.
  */
 public sealed interface Planner permits TensorPlanner, CoupledPlanner {
 
   /**
-   * Makes the planner that a pattern needs: one for single tensors, or one for channels that span several tensors.
+   * Makes the planner that a pattern needs: one for single tensors, or one for channels that span
+   * several tensors.
    *
    * @param choices what is pruned
    * @param network the network
@@ -60,7 +62,8 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
    * Refuses masks that were made for other parameters.
    *
    * @param masks the masks
-   * @throws IllegalArgumentException if there is not exactly one mask of the right length for each selected parameter
+   * @throws IllegalArgumentException if there is not exactly one mask of the right length for each
+   *     selected parameter
    */
   default void checkFit(List<Mask> masks) {
     List<Integer> expected = selected().stream().map(PrunableParameter::length).toList();
@@ -75,7 +78,8 @@ public sealed interface Planner permits TensorPlanner, CoupledPlanner {
   }
 
   /**
-   * Makes masks that remove the zeros of a network and everything that is already removed. A tensor that would lose all weights counts as not yet trained: its mask stays, with a warning.
+   * Makes masks that remove the zeros of a network and everything that is already removed. A tensor
+   * that would lose all weights counts as not yet trained: its mask stays, with a warning.
    *
    * @param network the network
    * @param masks the current masks

@@ -33,7 +33,8 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   protected abstract B self();
 
   /**
-   * Sets how the importance of a weight is scored. The default is magnitude. A {@code StructuredPruner} accepts no criterion that remembers earlier iterations, since it has none.
+   * Sets how the importance of a weight is scored. The default is magnitude. A {@code
+   * StructuredPruner} accepts no criterion that remembers earlier iterations, since it has none.
    *
    * @param criterion the criterion
    */
@@ -43,7 +44,8 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   }
 
   /**
-   * Sets which sets of weights are removed together. The default is unstructured; a {@code StructuredPruner} accepts only {@link SparsityPattern#coupledChannels()}.
+   * Sets which sets of weights are removed together. The default is unstructured; a {@code
+   * StructuredPruner} accepts only {@link SparsityPattern#coupledChannels()}.
    *
    * @param pattern the pattern
    */
@@ -53,7 +55,8 @@ public abstract class RankingBuilder<B extends RankingBuilder<B>> {
   }
 
   /**
-   * Sets which parameters take part. The default is all weights. If whole channels are removed, a layer takes part if its weights are selected.
+   * Sets which parameters take part. The default is all weights. If whole channels are removed, a
+   * layer takes part if its weights are selected.
    *
    * @param parameters the filter
    */

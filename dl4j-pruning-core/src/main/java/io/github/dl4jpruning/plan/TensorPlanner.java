@@ -162,7 +162,8 @@ public final class TensorPlanner implements Planner {
   }
 
   /**
-   * A criterion may give a removed weight a score that is not finite. It is replaced by the lowest finite score, so that sums and squares of scores stay finite.
+   * A criterion may give a removed weight a score that is not finite. It is replaced by the lowest
+   * finite score, so that sums and squares of scores stay finite.
    */
   private static void clearRemoved(double[] scores, Mask mask) {
     if (mask.removed() > 0) {

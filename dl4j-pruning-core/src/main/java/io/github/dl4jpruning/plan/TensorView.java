@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * @param weights what a criterion may read
  * @param mask the current mask
- * @param outputScales γ of the following batch normalisation; empty if there is none or the pattern does not need it
+ * @param outputScales γ of the following batch normalisation; empty if there is none or the pattern
+ *     does not need it
  */
 @SuppressWarnings("ArrayRecordComponent") // a view that lives for one update
 public record TensorView(WeightTensor weights, Mask mask, Optional<double[]> outputScales) {

@@ -123,7 +123,8 @@ public record RecipeNode(String path, JsonNode value) {
    * Returns the whole number at this place.
    *
    * @return the number
-   * @throws IllegalArgumentException if the value is not a whole number, or outside the range of an int
+   * @throws IllegalArgumentException if the value is not a whole number, or outside the range of an
+   *     int
    */
   public int whole() {
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
@@ -214,7 +215,8 @@ public record RecipeNode(String path, JsonNode value) {
   }
 
   /**
-   * Makes an object from the value at this place, and adds this path to the message of its constructor's exception.
+   * Makes an object from the value at this place, and adds this path to the message of its
+   * constructor's exception.
    *
    * @param <T> the type of the object
    * @param constructor makes the object

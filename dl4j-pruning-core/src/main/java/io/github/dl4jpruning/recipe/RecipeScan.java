@@ -10,7 +10,8 @@ import org.nd4j.shade.jackson.core.JsonToken;
 import org.nd4j.shade.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Checks the tokens of a recipe before a tree is built from them. In a tree {@code 0100} has already become 64, as in YAML 1.1, and a malicious text has already done its damage.
+ * Checks the tokens of a recipe before a tree is built from them. In a tree {@code 0100} has
+ * already become 64, as in YAML 1.1, and a malicious text has already done its damage.
  */
 final class RecipeScan {
 
@@ -49,7 +50,8 @@ final class RecipeScan {
   /**
    * Checks all tokens.
    *
-   * @throws IllegalArgumentException if a token is ambiguous or not supported, or there are too many nested brackets
+   * @throws IllegalArgumentException if a token is ambiguous or not supported, or there are too
+   *     many nested brackets
    */
   static void check(JsonParser parser) throws IOException {
     RecipeScan scan = new RecipeScan();
@@ -77,9 +79,7 @@ final class RecipeScan {
       // A parser follows any depth of nesting; a recipe needs little.
       if (places.size() == DEEPEST) {
         throw new IllegalArgumentException(
-            "expected a recipe with at most "
-                + DEEPEST
-                + " nested brackets, but found more");
+            "expected a recipe with at most " + DEEPEST + " nested brackets, but found more");
       }
       places.push(new Place(token == JsonToken.START_ARRAY ? 0 : -1));
       return;

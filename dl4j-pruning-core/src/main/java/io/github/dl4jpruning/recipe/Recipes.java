@@ -24,6 +24,8 @@ final class Recipes {
 
   static IllegalArgumentException unnamed(String part, Object value) {
     return new IllegalArgumentException(
-        part + ": expected one of this library, since others have no name in a recipe, but found " + value);
+        part
+            + ": expected one of this library, since others have no name in a recipe, but found "
+            + value);
   }
 }

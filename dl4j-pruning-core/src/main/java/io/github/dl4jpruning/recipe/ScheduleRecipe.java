@@ -24,7 +24,9 @@ import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Schedules in a recipe: {@code polynomial: {from: 0, to: 0.9, begin: 2 epochs, end: 10 epochs}}. A point in training is a number of iterations, or of epochs with that unit; all points of a schedule have the same unit.
+ * Schedules in a recipe: {@code polynomial: {from: 0, to: 0.9, begin: 2 epochs, end: 10 epochs}}. A
+ * point in training is a number of iterations, or of epochs with that unit; all points of a
+ * schedule have the same unit.
  */
 public final class ScheduleRecipe {
 

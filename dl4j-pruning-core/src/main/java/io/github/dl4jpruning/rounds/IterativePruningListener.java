@@ -6,7 +6,8 @@ import java.time.Duration;
 public interface IterativePruningListener {
 
   /**
-   * Called when dense training starts, or continues in a resumed run. Not called if no dense epochs are left.
+   * Called when dense training starts, or continues in a resumed run. Not called if no dense epochs
+   * are left.
    *
    * @param done the number of finished epochs
    * @param epochs the number of all dense epochs
@@ -62,7 +63,8 @@ public interface IterativePruningListener {
    * @param epochs the maximum number of epochs of the round
    * @param sparsity the current sparsity
    * @param score the score on validation data; NaN below the target
-   * @param remaining the estimated remaining time if no round fails, from the time of the epochs so far
+   * @param remaining the estimated remaining time if no round fails, from the time of the epochs so
+   *     far
    */
   record EpochDone(
       int round,

@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Decides what a pruner in rounds tries next, from the rounds so far. It is a pure function, so that a resumed run continues as if it had not been interrupted.
+ * Decides what a pruner in rounds tries next, from the rounds so far. It is a pure function, so
+ * that a resumed run continues as if it had not been interrupted.
  */
 public sealed interface RoundPlan {
 
@@ -229,7 +230,8 @@ public sealed interface RoundPlan {
    *
    * @param most the upper end of the search
    * @param tolerance the search ends if the two sparsities differ by at most this
-   * @param retries only {@link Retry#MORE_EPOCHS} has an effect: bisection takes smaller steps anyway
+   * @param retries only {@link Retry#MORE_EPOCHS} has an effect: bisection takes smaller steps
+   *     anyway
    */
   record Bisection(double most, double tolerance, List<Retry> retries) implements RoundPlan {
     /** Checks the values. */

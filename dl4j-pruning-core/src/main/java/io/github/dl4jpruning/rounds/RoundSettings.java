@@ -62,7 +62,8 @@ public record RoundSettings(
   }
 
   /**
-   * Returns the calculator, for networks of either kind. A calculator for another kind fails when it is used.
+   * Returns the calculator, for networks of either kind. A calculator for another kind fails when
+   * it is used.
    *
    * @return the calculator
    */

@@ -9,9 +9,7 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Trains the networks of rounds, with or without a teacher, and measures the time.
- */
+/** Trains the networks of rounds, with or without a teacher, and measures the time. */
 public final class RoundTraining {
 
   private final TrainingData data;

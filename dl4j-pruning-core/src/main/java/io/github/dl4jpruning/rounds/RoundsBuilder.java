@@ -134,7 +134,8 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets how the sparsity is distributed over the tensors, or in a {@code StructuredPruner} the removed channels over the layers. The default is global.
+   * Sets how the sparsity is distributed over the tensors, or in a {@code StructuredPruner} the
+   * removed channels over the layers. The default is global.
    *
    * @param distribution the distribution
    */
@@ -144,7 +145,11 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Sets where to save: after each epoch ({@code IterativePruner}) or after each round ({@code StructuredPruner}). To resume a run that was killed, build the same pruner and call {@code prune} with a network of the same configuration and the same data. The result has the same bits if the order of the data depends only on the number of resets. The network of each accepted round stays in the folder, as a zip that stock DL4J reads.
+   * Sets where to save: after each epoch ({@code IterativePruner}) or after each round ({@code
+   * StructuredPruner}). To resume a run that was killed, build the same pruner and call {@code
+   * prune} with a network of the same configuration and the same data. The result has the same bits
+   * if the order of the data depends only on the number of resets. The network of each accepted
+   * round stays in the folder, as a zip that stock DL4J reads.
    *
    * @param directory a folder for this run alone; nothing is saved unless set
    */
@@ -154,7 +159,8 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Names whatever else distinguishes this run from another, for instance seed, batch size and data. A run in the directory is resumed only if the name is the same.
+   * Names whatever else distinguishes this run from another, for instance seed, batch size and
+   * data. A run in the directory is resumed only if the name is the same.
    *
    * @param name any text; empty unless set
    */
@@ -164,7 +170,8 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   }
 
   /**
-   * Adds a listener that receives the progress of the run. A {@code StructuredPruner} reports the removed fraction of the cost as sparsity.
+   * Adds a listener that receives the progress of the run. A {@code StructuredPruner} reports the
+   * removed fraction of the cost as sparsity.
    *
    * @param listener the listener
    */

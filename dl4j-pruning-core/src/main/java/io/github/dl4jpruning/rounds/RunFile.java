@@ -13,7 +13,8 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The file {@code run.json} in a directory, with the state of a run in rounds. It is replaced atomically, so that a run can be killed at any moment.
+ * The file {@code run.json} in a directory, with the state of a run in rounds. It is replaced
+ * atomically, so that a run can be killed at any moment.
  */
 public final class RunFile {
 

@@ -54,7 +54,8 @@ final class ChannelChoice {
   }
 
   /**
-   * A network that meets the target, and its costs. Measured times vary, so the ones measured when the network was chosen are kept.
+   * A network that meets the target, and its costs. Measured times vary, so the ones measured when
+   * the network was chosen are kept.
    */
   record Choice<M extends Model>(M network, Costs costs) {}
 

@@ -4,7 +4,8 @@ import io.github.dl4jpruning.report.Speedup;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Times two networks where they will run: in another engine, or on another device. {@code RuntimeLatency} in {@code dl4j-pruning-export} is an implementation.
+ * Times two networks where they will run: in another engine, or on another device. {@code
+ * RuntimeLatency} in {@code dl4j-pruning-export} is an implementation.
  */
 @FunctionalInterface
 public interface LatencyMeter {

@@ -17,7 +17,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Removes whole channels (neurons, filters, recurrent units) from a network in rounds, until its cost is down to a given fraction. The cost is the number of parameters, the MACs, or the measured latency.
+ * Removes whole channels (neurons, filters, recurrent units) from a network in rounds, until its
+ * cost is down to a given fraction. The cost is the number of parameters, the MACs, or the measured
+ * latency.
  *
  * <pre>{@code
  * StructuredPruningResult<MultiLayerNetwork> result = StructuredPruner.builder()
@@ -31,7 +33,11 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * MultiLayerNetwork smaller = result.network();
  * }</pre>
  *
- * <p>A round starts from the last good network, removes the least important channels until the cost is low enough, trains the smaller network, scores each epoch on validation data, and keeps the best epoch. A round is accepted if its score is at most {@code maxScoreDrop} worse than that of the dense network. Otherwise the round is tried again ({@link Retry}), and finally taken back. Each round removes the same fraction of the remaining cost.
+ * <p>A round starts from the last good network, removes the least important channels until the cost
+ * is low enough, trains the smaller network, scores each epoch on validation data, and keeps the
+ * best epoch. A round is accepted if its score is at most {@code maxScoreDrop} worse than that of
+ * the dense network. Otherwise the round is tried again ({@link Retry}), and finally taken back.
+ * Each round removes the same fraction of the remaining cost.
  *
  * <p>The given network is not changed.
  *
@@ -158,7 +164,8 @@ public final class StructuredPruner {
     }
 
     /**
-     * Sets the target for the time of {@code output()} on the first batch of the training data. Measured times vary from run to run.
+     * Sets the target for the time of {@code output()} on the first batch of the training data.
+     * Measured times vary from run to run.
      *
      * @param fraction the fraction of the dense network's time, in (0, 1)
      */
@@ -167,7 +174,8 @@ public final class StructuredPruner {
     }
 
     /**
-     * Replaces the timing of {@code output()} for {@link #targetLatency}, for instance to measure in the engine where the network will run.
+     * Replaces the timing of {@code output()} for {@link #targetLatency}, for instance to measure
+     * in the engine where the network will run.
      *
      * @param meter measures the times of networks
      */
@@ -187,7 +195,8 @@ public final class StructuredPruner {
     }
 
     /**
-     * Sets the input types of the network, for {@link #targetMacs}. They cannot be derived from a network that starts with convolutions on images that are not flat vectors.
+     * Sets the input types of the network, for {@link #targetMacs}. They cannot be derived from a
+     * network that starts with convolutions on images that are not flat vectors.
      *
      * @param types one type for each input
      */

@@ -16,13 +16,15 @@ import org.deeplearning4j.nn.api.Model;
  * @param network the smaller network, from the last accepted round
  * @param cost the cost that was reduced
  * @param costBefore the cost of the given network: a count, or milliseconds
- * @param costAfter the cost of {@code network}. A time was measured when the network was chosen, in alternation with the dense network, whose time is {@code costBefore}
+ * @param costAfter the cost of {@code network}. A time was measured when the network was chosen, in
+ *     alternation with the dense network, whose time is {@code costBefore}
  * @param latency both times and their spread; empty if the cost is not a time
  * @param parametersBefore the number of parameters of the given network
  * @param parametersAfter the number of parameters of {@code network}
  * @param denseScore the score of the given network
  * @param minimizes whether a lower score is better
- * @param rounds all attempts; {@link PruningRound#target} and {@link PruningRound#sparsity} are the fractions of the cost that were to be removed and that were removed
+ * @param rounds all attempts; {@link PruningRound#target} and {@link PruningRound#sparsity} are the
+ *     fractions of the cost that were to be removed and that were removed
  * @param complete whether the target was reached
  * @param reason why pruning ended, in a sentence
  * @param <M> the type of network

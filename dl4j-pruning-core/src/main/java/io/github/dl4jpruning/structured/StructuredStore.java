@@ -24,7 +24,9 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Saves the state of a {@link StructuredRun} after each round, if there is a directory: the network of each accepted round as a model zip that DL4J reads, and {@code run.json}, which names the last good one.
+ * Saves the state of a {@link StructuredRun} after each round, if there is a directory: the network
+ * of each accepted round as a model zip that DL4J reads, and {@code run.json}, which names the last
+ * good one.
  */
 final class StructuredStore {
 

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * Tries many pruning settings on the same network: sparsity, schedule, speed, distribution, learning rate.
+ * Tries many pruning settings on the same network: sparsity, schedule, speed, distribution,
+ * learning rate.
  *
  * <pre>{@code
  * SweepResult result = ScheduleSweep.builder()
@@ -35,7 +36,13 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  * result.best(0.005).ifPresent(run -> System.out.println(run.setting().pruning().toYaml()));
  * }</pre>
  *
- * <p>The network is first trained for the dense epochs, once for all settings; schedules that begin later are not affected. Then each setting trains a copy of the network for the same number of epochs on the same batches. A run is scored only after its last epoch: no earlier epoch is picked. One more run trains without pruning, for comparison. Schedules count iterations from the start of the dense epochs, so a recipe from a sweep gives the same network when it is trained separately. The exception is a criterion with memory (movement, magnitude increase): in a sweep its memory starts after the dense epochs.
+ * <p>The network is first trained for the dense epochs, once for all settings; schedules that begin
+ * later are not affected. Then each setting trains a copy of the network for the same number of
+ * epochs on the same batches. A run is scored only after its last epoch: no earlier epoch is
+ * picked. One more run trains without pruning, for comparison. Schedules count iterations from the
+ * start of the dense epochs, so a recipe from a sweep gives the same network when it is trained
+ * separately. The exception is a criterion with memory (movement, magnitude increase): in a sweep
+ * its memory starts after the dense epochs.
  */
 public final class ScheduleSweep {
 
@@ -70,8 +77,10 @@ public final class ScheduleSweep {
   /**
    * Tries all settings.
    *
-   * @param network an initialised network; it is trained for the dense epochs and otherwise not changed
-   * @param train makes a new iterator for each run; the iterator is reset once before each epoch, and its order may depend only on the number of resets
+   * @param network an initialised network; it is trained for the dense epochs and otherwise not
+   *     changed
+   * @param train makes a new iterator for each run; the iterator is reset once before each epoch,
+   *     and its order may depend only on the number of resets
    * @return the results
    * @throws IllegalArgumentException if the data cannot be reset or is empty, or a setting does not
    *     fit the network
@@ -107,7 +116,9 @@ public final class ScheduleSweep {
   }
 
   /**
-   * Returns the total number of training epochs of all settings, without the dense epochs and the run without pruning: the number of settings times the epochs of each, or fewer with {@link Builder#halving}. Settings that diverge reduce the actual number further.
+   * Returns the total number of training epochs of all settings, without the dense epochs and the
+   * run without pruning: the number of settings times the epochs of each, or fewer with {@link
+   * Builder#halving}. Settings that diverge reduce the actual number further.
    *
    * @return a number of epochs
    */
@@ -208,9 +219,15 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Stops bad settings early by successive halving; off unless set. Settings are ranked after {@code firstEpochs} epochs, again after {@code eta} times as many, and so on. Of n settings with the same final sparsity, the best ⌈n/eta⌉ continue. Early rankings can differ from the final one: among settings that differ by less than the noise of the score, the winner may not be that of a full sweep.
+     * Stops bad settings early by successive halving; off unless set. Settings are ranked after
+     * {@code firstEpochs} epochs, again after {@code eta} times as many, and so on. Of n settings
+     * with the same final sparsity, the best ⌈n/eta⌉ continue. Early rankings can differ from the
+     * final one: among settings that differ by less than the noise of the score, the winner may not
+     * be that of a full sweep.
      *
-     * <p>A setting that waits for the others at a rung is saved as a checkpoint in the directory. Without a directory its parameters, updater state and masks stay in memory: with Adam 12 bytes per parameter and setting.
+     * <p>A setting that waits for the others at a rung is saved as a checkpoint in the directory.
+     * Without a directory its parameters, updater state and masks stay in memory: with Adam 12
+     * bytes per parameter and setting.
      *
      * <p>Source: K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and
      * hyperparameter optimization", AISTATS 2016 (arXiv 1502.07943).
@@ -224,7 +241,8 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Sets the score by which settings are ranked at a rung. The loss on validation data is less noisy than the accuracy on the same number of examples.
+     * Sets the score by which settings are ranked at a rung. The loss on validation data is less
+     * noisy than the accuracy on the same number of examples.
      *
      * @param calculators as for {@link #scoreCalculator}, which is used unless this is set
      */
@@ -244,7 +262,8 @@ public final class ScheduleSweep {
     }
 
     /**
-     * Names whatever else distinguishes this sweep from another, for instance seed, batch size and data. Saved runs in the directory are used only if the name is the same.
+     * Names whatever else distinguishes this sweep from another, for instance seed, batch size and
+     * data. Saved runs in the directory are used only if the name is the same.
      *
      * @param name any text; empty unless set
      */

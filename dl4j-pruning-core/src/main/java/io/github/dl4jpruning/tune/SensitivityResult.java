@@ -12,7 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The scores of a network when only one of its layers is pruned. {@link #toString} gives a table, {@link #toCsv} the same data for programs.
+ * The scores of a network when only one of its layers is pruned. {@link #toString} gives a table,
+ * {@link #toCsv} the same data for programs.
  *
  * @param denseScore the score without pruning
  * @param minimizes whether a lower score is better
@@ -54,7 +55,8 @@ public record SensitivityResult(
    *
    * @param targets the sparsities by layer, in the order of the network
    * @param sparsity the resulting sparsity of all layers together: the final value for a schedule
-   * @param distribution a distribution for this total: every layer but the largest has its target, and the largest one takes the rest
+   * @param distribution a distribution for this total: every layer but the largest has its target,
+   *     and the largest one takes the rest
    */
   public record Proposal(
       Map<String, Double> targets, double sparsity, SparsityDistribution distribution) {
@@ -75,7 +77,9 @@ public record SensitivityResult(
   }
 
   /**
-   * Proposes a sparsity for each layer: the highest one up to which every probe, without fine-tuning, costs at most {@code maxDrop}. Pruning all layers costs more than pruning one, and fine-tuning wins some of it back, so the proposal is a starting point, not a guarantee.
+   * Proposes a sparsity for each layer: the highest one up to which every probe, without
+   * fine-tuning, costs at most {@code maxDrop}. Pruning all layers costs more than pruning one, and
+   * fine-tuning wins some of it back, so the proposal is a starting point, not a guarantee.
    *
    * @param maxDrop the allowed cost of one layer, in units of the score, 0 or more
    * @return the proposal
@@ -138,7 +142,8 @@ public record SensitivityResult(
   }
 
   /**
-   * Returns all probes as CSV, one line each: layer, weights, requested sparsity, reached sparsity, score, drop.
+   * Returns all probes as CSV, one line each: layer, weights, requested sparsity, reached sparsity,
+   * score, drop.
    *
    * @return CSV with a header
    */

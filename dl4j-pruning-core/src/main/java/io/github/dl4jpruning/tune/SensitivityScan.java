@@ -30,7 +30,9 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Measures how much sparsity each layer of a trained network tolerates. The scan prunes one layer at a time to each of several sparsities, without fine-tuning, and scores the network each time. After each probe the network is restored bit for bit.
+ * Measures how much sparsity each layer of a trained network tolerates. The scan prunes one layer
+ * at a time to each of several sparsities, without fine-tuning, and scores the network each time.
+ * After each probe the network is restored bit for bit.
  *
  * <pre>{@code
  * SensitivityResult result = SensitivityScan.builder()

@@ -14,9 +14,12 @@ import java.util.function.ToDoubleFunction;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * Successive halving: after some epochs all settings are ranked, the best ones continue, and the others stop. This class only decides; it trains nothing.
+ * Successive halving: after some epochs all settings are ranked, the best ones continue, and the
+ * others stop. This class only decides; it trains nothing.
  *
- * <p>Settings compete only with settings of the same final sparsity. A network at 90% scores better than one at 98%, so a ranking across both would destroy the Pareto front. As a result, at least one setting of each final sparsity is trained to the end.
+ * <p>Settings compete only with settings of the same final sparsity. A network at 90% scores better
+ * than one at 98%, so a ranking across both would destroy the Pareto front. As a result, at least
+ * one setting of each final sparsity is trained to the end.
  *
  * <p>Source: K. Jamieson and A. Talwalkar, "Non-stochastic best arm identification and
  * hyperparameter optimization", AISTATS 2016 (arXiv 1502.07943).

@@ -21,9 +21,13 @@ import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The runs of a sweep that wait at a rung. A resumed run has the same bits as one that was never paused.
+ * The runs of a sweep that wait at a rung. A resumed run has the same bits as one that was never
+ * paused.
  *
- * <p>With a directory, each run is a {@link PruningCheckpoint} there, and none is in memory. Without a directory, the parameters, updater state and pruning state of each run are in memory: with Adam 12 bytes per parameter of type FLOAT, one bit per weight for masks, and 8 bytes per weight for a criterion with memory.
+ * <p>With a directory, each run is a {@link PruningCheckpoint} there, and none is in memory.
+ * Without a directory, the parameters, updater state and pruning state of each run are in memory:
+ * with Adam 12 bytes per parameter of type FLOAT, one bit per weight for masks, and 8 bytes per
+ * weight for a criterion with memory.
  */
 final class SweepPauses {
 

@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains the runs of a sweep from rung to rung, on several threads. Runs are ranked only after all of them have reached the rung, so the result does not depend on the number of threads.
+ * Trains the runs of a sweep from rung to rung, on several threads. Runs are ranked only after all
+ * of them have reached the rung, so the result does not depend on the number of threads.
  */
 final class SweepRace {
 
@@ -110,7 +111,10 @@ final class SweepRace {
     if (standing == null) {
       Outcome outcome = training.train(number, choices.setting(number), from, rung);
       if (!outcome.diverged()) {
-        pauses.pause(number, rung, outcome.trained()); // before scoring: a calculator may draw random numbers
+        pauses.pause(
+            number,
+            rung,
+            outcome.trained()); // before scoring: a calculator may draw random numbers
       }
       double rank =
           outcome.diverged()
@@ -176,7 +180,10 @@ final class SweepRace {
     }
   }
 
-  /** Waits until running threads have finished their epoch, so that nothing is trained or written later. */
+  /**
+   * Waits until running threads have finished their epoch, so that nothing is trained or written
+   * later.
+   */
   private static void awaitEnd(ExecutorService executor) {
     boolean interrupted = false;
     boolean ended = false;

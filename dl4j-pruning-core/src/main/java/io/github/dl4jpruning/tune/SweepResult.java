@@ -25,7 +25,8 @@ import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.shade.jackson.databind.JsonNode;
 
 /**
- * The results of a {@link ScheduleSweep}. {@link #toString} gives a table, {@link #toCsv} the same data for programs.
+ * The results of a {@link ScheduleSweep}. {@link #toString} gives a table, {@link #toCsv} the same
+ * data for programs.
  *
  * @param denseScore the score of the network trained equally long without pruning
  * @param weights the number of weights of the network
@@ -45,12 +46,15 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
    * The result of one setting.
    *
    * @param number the number of the setting, counted from 1
-   * @param tried the setting; empty for the run without pruning, which only a {@link ScheduleSweep.RunListener} receives
+   * @param tried the setting; empty for the run without pruning, which only a {@link
+   *     ScheduleSweep.RunListener} receives
    * @param nonZeros the number of weights that are not zero
    * @param sparsity the fraction of the weights that are zero
    * @param score the score after the last epoch; NaN if training diverged
    * @param epochs the number of trained epochs, without the dense epochs; 0 if not known
-   * @param stopped whether the run was stopped at a rung, before the end of training. Its network may then be less sparse than the setting asks for, so the run is neither on the front nor the best
+   * @param stopped whether the run was stopped at a rung, before the end of training. Its network
+   *     may then be less sparse than the setting asks for, so the run is neither on the front nor
+   *     the best
    */
   public record Run(
       int number,
@@ -117,7 +121,8 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
     /**
      * Returns the choices that a {@link SweepSpace} takes from its base, as text.
      *
-     * @return one line each, as in a recipe, by the recipe's key: {@code criterion}, {@code pattern}, {@code rule} and {@code parameters}, in this order
+     * @return one line each, as in a recipe, by the recipe's key: {@code criterion}, {@code
+     *     pattern}, {@code rule} and {@code parameters}, in this order
      */
     public Map<String, String> choices() {
       return inWords(setting().pruning().choices());
@@ -176,7 +181,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * Returns the runs that are not dominated: no other run is at least as good in both the number of weights left and the score, and better in one of them. Of several runs that are equal in both, the first is on the front. Runs that were stopped or diverged are not.
+   * Returns the runs that are not dominated: no other run is at least as good in both the number of
+   * weights left and the score, and better in one of them. Of several runs that are equal in both,
+   * the first is on the front. Runs that were stopped or diverged are not.
    *
    * @return the Pareto front, by rising number of weights
    */
@@ -200,7 +207,8 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
    * Returns the recommended run.
    *
    * @param maxDrop how much worse than the dense network the score may be, 0 or more
-   * @return the run with the fewest weights left among those within {@code maxDrop}; if there is none, the run with the best score; empty if all runs diverged or were stopped
+   * @return the run with the fewest weights left among those within {@code maxDrop}; if there is
+   *     none, the run with the best score; empty if all runs diverged or were stopped
    */
   public Optional<Run> best(double maxDrop) {
     List<Run> front = paretoFront();
@@ -235,9 +243,9 @@ public record SweepResult(double denseScore, long weights, boolean minimizes, Li
   }
 
   /**
-   * Returns all runs as CSV, one line each: run, schedule, updateEvery, distribution, criterion, pattern, rule,
-   * parameters, learningRate (empty for the network's own), nonZeros, sparsity, score, drop,
-   * epochs, stopped, pareto.
+   * Returns all runs as CSV, one line each: run, schedule, updateEvery, distribution, criterion,
+   * pattern, rule, parameters, learningRate (empty for the network's own), nonZeros, sparsity,
+   * score, drop, epochs, stopped, pareto.
    *
    * @return CSV with a header
    */

@@ -18,16 +18,21 @@ import java.util.Set;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * The space of settings for a {@link ScheduleSweep}. A setting combines one value of each list; choices that are not varied (criterion, pattern, rule, parameters) come from the base configuration.
+ * The space of settings for a {@link ScheduleSweep}. A setting combines one value of each list;
+ * choices that are not varied (criterion, pattern, rule, parameters) come from the base
+ * configuration.
  *
  * @param finalSparsities the final sparsities of the schedules, each in [0, 1)
  * @param shapes the shapes of the schedules
  * @param begins iterations at which pruning begins, counted from the start of training
- * @param ends iterations at which the final sparsity is reached; combinations that would end before they begin are left out
+ * @param ends iterations at which the final sparsity is reached; combinations that would end before
+ *     they begin are left out
  * @param updateIntervals iterations between mask updates
  * @param distributions how the sparsity is distributed over the tensors
- * @param learningRates learning rates from the start of the run, above 0; NaN keeps the network's own
- * @param base gives every setting its criterion, pattern, rule and parameters; its distribution is not used
+ * @param learningRates learning rates from the start of the run, above 0; NaN keeps the network's
+ *     own
+ * @param base gives every setting its criterion, pattern, rule and parameters; its distribution is
+ *     not used
  */
 public record SweepSpace(
     List<Double> finalSparsities,
@@ -85,7 +90,8 @@ public record SweepSpace(
   }
 
   /**
-   * Makes a space whose settings use the defaults of {@link PruningListener#builder()} for the choices that are not varied.
+   * Makes a space whose settings use the defaults of {@link PruningListener#builder()} for the
+   * choices that are not varied.
    *
    * @param finalSparsities the final sparsities of the schedules, each in [0, 1)
    * @param shapes the shapes of the schedules
@@ -118,10 +124,11 @@ public record SweepSpace(
   /**
    * Returns the same space with another base.
    *
-   * @param other gives every setting its criterion, pattern, rule and parameters, for instance from a recipe; its distribution is not used
+   * @param other gives every setting its criterion, pattern, rule and parameters, for instance from
+   *     a recipe; its distribution is not used
    * @return a space
-   * @throws IllegalArgumentException if a setting has parts that do not fit together, for instance a
-   *     rule that ends before a schedule begins
+   * @throws IllegalArgumentException if a setting has parts that do not fit together, for instance
+   *     a rule that ends before a schedule begins
    */
   public SweepSpace withBase(PruningChoices other) {
     return new SweepSpace(

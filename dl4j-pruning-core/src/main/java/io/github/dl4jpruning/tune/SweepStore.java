@@ -23,7 +23,9 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Saves the progress of a {@link ScheduleSweep} in a directory: the network after the dense epochs, and a small file for each run and for each rung that a run reached. A run that was interrupted is repeated from its last rung.
+ * Saves the progress of a {@link ScheduleSweep} in a directory: the network after the dense epochs,
+ * and a small file for each run and for each rung that a run reached. A run that was interrupted is
+ * repeated from its last rung.
  */
 final class SweepStore {
 
