@@ -31,10 +31,10 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * }</pre>
  *
  * <p>A round starts from the last good network. It prunes at once or over a ramp of epochs,
- * fine-tunes, scores each epoch on validation data, and keeps the best epoch. A round is accepted
- * if its score is at most {@code maxScoreDrop} worse than that of the dense network. Otherwise the
- * round is tried again ({@link Retry}). If all retries fail, the network gets back the bits of the
- * last good one, and the result gives the reason.
+ * retrains ({@link Retraining}), scores each epoch on validation data, and keeps the best epoch. A
+ * round is accepted if its score is at most {@code maxScoreDrop} worse than that of the dense
+ * network. Otherwise the round is tried again ({@link Retry}). If all retries fail, the network
+ * gets back the bits of the last good one, and the result gives the reason.
  *
  * <p>Training data and validation data must not overlap. Final results should be reported on a
  * third set, which this class never sees.

@@ -52,7 +52,8 @@ public final class StructuredPruner {
     /** Multiply-accumulate operations for one example. */
     MACS("MACs"),
     /**
-     * The median time of {@code output()} on the first batch of the training data, or of a meter.
+     * The median time of {@code output()} on the first batch of the training data, or the time from
+     * a {@link LatencyMeter}.
      */
     LATENCY("latency");
 
