@@ -57,8 +57,8 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
       throw new IllegalArgumentException(
           "the distribution ("
               + choices.distribution()
-              + ") has to know where the schedule ends, but this one does not tell; wrap it in"
-              + " SparsitySchedules.withPeak(schedule, finalSparsity)");
+              + ") needs to know the peak of the schedule, but this schedule does not give it; wrap"
+              + " it in SparsitySchedules.withPeak(schedule, finalSparsity)");
     }
   }
 

@@ -52,8 +52,8 @@ public final class TargetSparsityGuard {
     }
     if (!pruning.knowsTarget()) {
       throw new IllegalArgumentException(
-          "expected a schedule that tells its highest sparsity, since only networks that have it"
-              + " may be the best, but this one does not; wrap it in"
+          "expected a schedule that gives its peak, since only networks that have reached it may"
+              + " be the best, but this one does not; wrap it in"
               + " SparsitySchedules.withPeak(schedule, finalSparsity)");
     }
     ScoreCalculator<T> calculator = configuration.getScoreCalculator();

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The rooms stay what their package descriptions promise. Dependencies are counted by types in the
- * class files: imports do not show those inside one package.
+ * The rooms, which are packages of the core, stay what their descriptions promise. Dependencies are
+ * counted by types in the class files: imports do not show those inside one package.
  *
  * <p>Plain JUnit tests: with ArchUnit's own engine, Surefire ran the class, counted no test, and
  * passed whatever was broken.

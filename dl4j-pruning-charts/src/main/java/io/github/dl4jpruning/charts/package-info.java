@@ -1,7 +1,7 @@
 /**
  * Charts of results.
  *
- * <p>Enters: a result of the core. Leaves: a PNG. Forbidden here: networks, and any figure that is
+ * <p>Input: a result of the core. Output: a PNG. Not allowed here: networks, and any figure that is
  * not in the result.
  */
 @NullMarked

@@ -3,7 +3,7 @@
  *
  * <p>Input: the tensors with their scores, and the sparsity that the schedule requires. Output:
  * pools of tensors, each with the number of weights to remove and the least that each tensor keeps.
- * Forbidden here: DL4J and ND4J classes, and the choice of single weights.
+ * Not allowed here: DL4J and ND4J classes, and the choice of single weights.
  */
 @NullMarked
 package io.github.dl4jpruning.allocate;

@@ -3,7 +3,7 @@
  * state. A listener writes such files during training.
  *
  * <p>Input: a network and its pruning listener. Output: a file; and from a file, the network with a
- * listener that continues bit for bit. Forbidden here: deciding what is pruned.
+ * listener that continues bit for bit. Not allowed here: deciding what is pruned.
  */
 @NullMarked
 package io.github.dl4jpruning.checkpoint;

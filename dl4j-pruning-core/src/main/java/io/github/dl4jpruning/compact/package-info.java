@@ -4,8 +4,8 @@
  * trains weights that share a few values.
  *
  * <p>Input: a network. Output: a file; and from a file, the network. Files need not be trusted, so
- * everything that is read is checked first. Forbidden here: packing bytes, which belongs to {@code
- * codec}.
+ * everything that is read is checked first. Not allowed here: packing bytes, which belongs to
+ * {@code codec}.
  */
 @NullMarked
 package io.github.dl4jpruning.compact;

@@ -3,7 +3,7 @@
  * selection of the lowest scores, and the rules by which masks change.
  *
  * <p>Input: scores, the present masks, and the number of weights to remove. Output: new masks, with
- * exact counts and ties broken by flat index. Forbidden here: DL4J and ND4J classes.
+ * exact counts and ties broken by flat index. Not allowed here: DL4J and ND4J classes.
  */
 @NullMarked
 package io.github.dl4jpruning.mask;

@@ -2,8 +2,8 @@
  * How do several replicas of one network keep the same masks? One of them leads and makes the
  * masks; the others wait for it and follow.
  *
- * <p>Enters: a pruning listener and the network that leads. Leaves: replicas with the same removed
- * weights after each round. Forbidden here: any particular trainer.
+ * <p>Input: a pruning listener and the network that leads. Output: replicas with the same removed
+ * weights after each round. Not allowed here: any particular trainer.
  */
 @NullMarked
 package io.github.dl4jpruning.replicas;

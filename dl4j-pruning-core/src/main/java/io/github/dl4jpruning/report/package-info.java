@@ -1,7 +1,7 @@
 /**
  * What happened? Counts that were measured in the parameters, and the tables that show them.
  *
- * <p>Enters: counts from a network. Leaves: rows, totals, text. Forbidden here: DL4J and ND4J
+ * <p>Input: counts from a network. Output: rows, totals, text. Not allowed here: DL4J and ND4J
  * classes, and any number that was planned instead of measured.
  */
 @NullMarked

@@ -3,8 +3,8 @@
  * inference, as a list of operations without anything that only training needs. Writers turn a plan
  * into files for other engines.
  *
- * <p>Enters: a {@code MultiLayerNetwork} or a {@code ComputationGraph}, which is left as it is.
- * Leaves: plans and files. Forbidden here: training, and writing to a network.
+ * <p>Input: a {@code MultiLayerNetwork} or a {@code ComputationGraph}, which is left as it is.
+ * Output: plans and files. Not allowed here: training, and writing to a network.
  */
 @NullMarked
 package io.github.dl4jpruning.export;

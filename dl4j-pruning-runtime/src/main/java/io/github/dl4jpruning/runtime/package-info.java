@@ -3,7 +3,7 @@
  * io.github.dl4jpruning.runtime.SparseModel}: operations with the weights that are not zero, and
  * sessions with memory for one thread.
  *
- * <p>Enters: a runtime file, and arrays of floats. Leaves: arrays of floats. Forbidden here: every
+ * <p>Input: a runtime file, and arrays of floats. Output: arrays of floats. Not allowed here: every
  * dependency, reflection, threads, and what Android does not have from API level 26 on.
  */
 @NullMarked

@@ -1,7 +1,7 @@
 /**
  * A page of DL4J's training UI with the sparsity of each layer over time.
  *
- * <p>Enters: pruning listeners to show. Leaves: a page and its data over HTTP. Forbidden here:
+ * <p>Input: pruning listeners to show. Output: a page and its data over HTTP. Not allowed here:
  * networks and arrays.
  */
 @NullMarked

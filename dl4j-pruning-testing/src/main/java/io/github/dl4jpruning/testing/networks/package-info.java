@@ -1,7 +1,7 @@
 /**
  * Random networks for tests, made of all kinds of layers.
  *
- * <p>Enters: a seed. Leaves: networks and data. Forbidden here: all other classes of this project.
+ * <p>Input: a seed. Output: networks and data. Not allowed here: all other classes of this project.
  */
 @NullMarked
 package io.github.dl4jpruning.testing.networks;
