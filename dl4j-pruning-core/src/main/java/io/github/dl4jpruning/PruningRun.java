@@ -222,10 +222,8 @@ final class PruningRun {
    * Computes new masks and applies them.
    *
    * @param target the sparsity of the new masks
-   * @param count whether to recompute how many weights each tensor keeps; if false, weights are
-   *     only exchanged
-   * @param tell whether to send an event; hard thresholding chooses again after each step, without
-   *     events
+   * @param count whether each tensor gets a new number of weights; if not, weights are exchanged
+   * @param tell whether to send an event; hard thresholding sends none after each step
    */
   private void replaceMasks(double target, int iteration, boolean count, boolean tell) {
     List<Mask> next;

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.structured;
 
 import io.github.dl4jpruning.io.FolderLock;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.rounds.LatencyMeter;
 import io.github.dl4jpruning.rounds.Retry;
 import io.github.dl4jpruning.rounds.RoundPlan;
 import io.github.dl4jpruning.rounds.RoundSettings;

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.structured;
 import static io.github.dl4jpruning.rounds.RoundSettings.require;
 
 import io.github.dl4jpruning.plan.PruningChoices;
+import io.github.dl4jpruning.rounds.LatencyMeter;
 import io.github.dl4jpruning.rounds.RoundSettings;
 import io.github.dl4jpruning.structured.StructuredPruner.Cost;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.tune;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.report.Percent;
+import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.rounds.ScoreRule;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The scores of a network when only one of its layers is pruned. {@link #toString} gives a table,
@@ -33,8 +36,21 @@ public record SensitivityResult(
    * @param sparsity the requested sparsity
    * @param reached the actual sparsity of the layer's weights, according to its masks
    * @param score the score of the network
+   * @param speedup how much faster the network is than without pruning; empty if it was not timed
    */
-  public record Probe(double sparsity, double reached, double score) {}
+  public record Probe(double sparsity, double reached, double score, Optional<Speedup> speedup) {
+
+    /**
+     * A probe that was not timed.
+     *
+     * @param sparsity the requested sparsity
+     * @param reached the actual sparsity of the layer's weights, according to its masks
+     * @param score the score of the network
+     */
+    public Probe(double sparsity, double reached, double score) {
+      this(sparsity, reached, score, Optional.empty());
+    }
+  }
 
   /**
    * The results for one layer.
@@ -122,8 +138,36 @@ public record SensitivityResult(
     return distribution;
   }
 
+  /**
+   * Returns whether the network was timed in each probe.
+   *
+   * @return false if the scan had no {@code latencyBy}
+   */
+  public boolean isTimed() {
+    return layers.stream()
+        .flatMap(layer -> layer.probes().stream())
+        .allMatch(probe -> probe.speedup().isPresent());
+  }
+
   @Override
   public String toString() {
+    String scores =
+        table(probe -> number(probe.score()))
+            + "score with nothing pruned: "
+            + number(denseScore)
+            + "\n";
+    return isTimed()
+        ? scores + "\ntimes as fast as with nothing pruned:\n" + table(SensitivityResult::speed)
+        : scores;
+  }
+
+  private static String speed(Probe probe) {
+    Speedup speedup = probe.speedup().orElseThrow();
+    return speedup.isDifference() ? String.format(Locale.ROOT, "%.2f×", speedup.ratio()) : "=";
+  }
+
+  /** A row for each layer, a column for each sparsity. */
+  private TextTable table(Function<Probe, String> cell) {
     List<String> header = new ArrayList<>(List.of("layer", "weights"));
     layers.get(0).probes().forEach(probe -> header.add(Percent.brief(probe.sparsity())));
     TextTable table = new TextTable(header.toArray(String[]::new));
@@ -131,10 +175,10 @@ public record SensitivityResult(
       List<String> row = new ArrayList<>();
       row.add(layer.layer());
       row.add(String.format(Locale.ROOT, "%,d", layer.weights()));
-      layer.probes().forEach(probe -> row.add(number(probe.score())));
+      layer.probes().forEach(probe -> row.add(cell.apply(probe)));
       table.row(row.toArray(String[]::new));
     }
-    return table + "score with nothing pruned: " + number(denseScore) + "\n";
+    return table;
   }
 
   private static String number(double score) {
@@ -143,17 +187,25 @@ public record SensitivityResult(
 
   /**
    * Returns all probes as CSV, one line each: layer, weights, requested sparsity, reached sparsity,
-   * score, drop.
+   * score, drop; and, if the network was timed, the milliseconds of one call and how many times
+   * faster that is.
    *
    * @return CSV with a header
    */
   public String toCsv() {
-    StringBuilder csv = new StringBuilder("layer,weights,sparsity,reached,score,drop\n");
+    String times = isTimed() ? ",millis,times_as_fast" : "";
+    StringBuilder csv = new StringBuilder("layer,weights,sparsity,reached,score,drop" + times);
+    csv.append('\n');
     for (LayerSensitivity layer : layers) {
       for (Probe probe : layer.probes()) {
         csv.append(quoted(layer.layer())).append(',').append(layer.weights());
         csv.append(',').append(probe.sparsity()).append(',').append(probe.reached());
-        csv.append(',').append(probe.score()).append(',').append(drop(probe)).append('\n');
+        csv.append(',').append(probe.score()).append(',').append(drop(probe));
+        if (isTimed()) {
+          Speedup speedup = probe.speedup().orElseThrow();
+          csv.append(',').append(speedup.after()).append(',').append(speedup.ratio());
+        }
+        csv.append('\n');
       }
     }
     return csv.toString();

@@ -6,11 +6,13 @@ import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.batches.TrainingData;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.RandomState;
 import io.github.dl4jpruning.plan.PruningChoices;
 import io.github.dl4jpruning.plan.RankingBuilder;
+import io.github.dl4jpruning.rounds.LatencyMeter;
 import io.github.dl4jpruning.schedule.Sparsity;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.schedule.UpdateTiming;
@@ -22,6 +24,7 @@ import io.github.dl4jpruning.tune.SensitivityResult.Probe;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
@@ -54,6 +57,7 @@ public final class SensitivityScan {
   private final List<Double> sparsities;
   private final ScoreCalculator<Model> calculator;
   private final PruningChoices pruning;
+  private final Optional<LatencyMeter> meter;
   private final ProbeListener listener;
 
   /** Receives each finished probe. */
@@ -74,10 +78,12 @@ public final class SensitivityScan {
       List<Double> sparsities,
       ScoreCalculator<Model> calculator,
       PruningChoices pruning,
+      Optional<LatencyMeter> meter,
       ProbeListener listener) {
     this.sparsities = sparsities;
     this.calculator = calculator;
     this.pruning = pruning;
+    this.meter = meter;
     this.listener = listener;
   }
 
@@ -128,6 +134,7 @@ public final class SensitivityScan {
               + dense);
     }
     NetworkSnapshot before = NetworkSnapshot.of(network);
+    Optional<Model> unpruned = meter.map(m -> NetworkMaker.copyOf(network));
     RandomState random = RandomState.now();
     List<LayerSensitivity> rows = new ArrayList<>();
     int done = 0;
@@ -135,7 +142,7 @@ public final class SensitivityScan {
       for (String layer : layers) {
         List<Probe> probes = new ArrayList<>();
         for (double sparsity : sparsities) {
-          Probe probe = probe(network, train, before, layer, sparsity);
+          Probe probe = probe(network, train, before, unpruned, layer, sparsity);
           probes.add(probe);
           listener.onProbe(layer, probe, ++done, layers.size() * sparsities.size());
         }
@@ -162,7 +169,12 @@ public final class SensitivityScan {
 
   /** Makes the masks in one training step with a listener, then undoes the step itself. */
   private Probe probe(
-      Model network, TrainingData train, NetworkSnapshot before, String layer, double sparsity) {
+      Model network,
+      TrainingData train,
+      NetworkSnapshot before,
+      Optional<Model> unpruned,
+      String layer,
+      double sparsity) {
     PruningConfig config =
         new PruningConfig(
             new UpdateTiming(SparsitySchedules.constant(sparsity), 1),
@@ -173,7 +185,11 @@ public final class SensitivityScan {
       train.fitFirstBatch(network);
       before.restoreTo(network);
       pruned.holdMasks(pruned.masks(), sparsity);
-      return new Probe(sparsity, pruned.sparsity(), calculator.calculateScore(network));
+      return new Probe(
+          sparsity,
+          pruned.sparsity(),
+          calculator.calculateScore(network),
+          meter.map(m -> m.compare(unpruned.orElseThrow(), network)));
     } finally {
       pruned.detach();
       before.restoreTo(network);
@@ -184,6 +200,7 @@ public final class SensitivityScan {
   public static final class Builder extends RankingBuilder<Builder> {
     private double[] sparsities = LEVELS;
     private @Nullable ScoreCalculator<?> scoreCalculator;
+    private Optional<LatencyMeter> meter = Optional.empty();
     private ProbeListener listener = (layer, probe, done, all) -> {};
 
     private Builder() {
@@ -222,6 +239,17 @@ public final class SensitivityScan {
      */
     public Builder onProbe(ProbeListener listener) {
       this.listener = listener;
+      return this;
+    }
+
+    /**
+     * Times the network in each probe as well. By default no probe is timed.
+     *
+     * @param meter measures times, for instance {@code RuntimeLatency} in {@code
+     *     dl4j-pruning-export}
+     */
+    public Builder latencyBy(LatencyMeter meter) {
+      this.meter = Optional.of(meter);
       return this;
     }
 
@@ -267,6 +295,7 @@ public final class SensitivityScan {
           Arrays.stream(sparsities).boxed().toList(),
           (ScoreCalculator<Model>) scoreCalculator,
           pruning,
+          meter,
           listener);
     }
   }

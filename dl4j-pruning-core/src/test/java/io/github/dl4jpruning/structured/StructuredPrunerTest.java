@@ -9,6 +9,7 @@ import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.report.Speedup;
 import io.github.dl4jpruning.rounds.IterativePruningListener;
+import io.github.dl4jpruning.rounds.LatencyMeter;
 import io.github.dl4jpruning.rounds.PruningRound;
 import io.github.dl4jpruning.rounds.Retry;
 import io.github.dl4jpruning.score.ImportanceCriterion;

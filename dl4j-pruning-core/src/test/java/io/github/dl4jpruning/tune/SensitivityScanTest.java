@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.report.Speedup;
+import io.github.dl4jpruning.rounds.LatencyMeter;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
@@ -108,6 +110,34 @@ class SensitivityScanTest {
     assertThat(told).hasSize(result.layers().size()).last().asString().endsWith("2/2");
     assertThat(result.layers()).extracting(LayerSensitivity::layer).doesNotContain("output");
     assertThat(network.getListeners()).isEmpty();
+  }
+
+  @Test
+  void probesAreTimedWhereThatIsAskedFor() {
+    Recipe recipe = Recipe.of(Kind.DENSE);
+    MultiLayerNetwork network = recipe.build();
+    double[] before = network.params().toDoubleVector();
+    List<Long> zeros = new ArrayList<>();
+    LatencyMeter meter =
+        (unpruned, pruned) -> {
+          assertThat(unpruned.params().toDoubleVector()).containsExactly(before);
+          zeros.add(pruned.params().eq(0.0).castTo(DataType.INT64).sumNumber().longValue());
+          return new Speedup(3.0, 2.0, 1.4, 1.6);
+        };
+
+    SensitivityResult result =
+        scan(recipe).sparsities(.5, .9).latencyBy(meter).build().scan(network, batches(recipe));
+
+    assertThat(zeros.get(1)).isGreaterThan(zeros.get(0)).isPositive();
+    assertThat(result.isTimed()).isTrue();
+    assertThat(result.toString())
+        .contains("times as fast as with nothing pruned:")
+        .contains("1.50×");
+    assertThat(result.toCsv()).startsWith("layer,weights,sparsity,reached,score,drop,millis,times");
+    assertThat(result.toCsv().lines().skip(1)).allMatch(line -> line.endsWith(",2.0,1.5"));
+    assertThat(network.params().toDoubleVector()).containsExactly(before);
+    assertThat(result().isTimed()).isFalse();
+    assertThat(result().toString()).doesNotContain("times as fast");
   }
 
   private static SensitivityResult result() {

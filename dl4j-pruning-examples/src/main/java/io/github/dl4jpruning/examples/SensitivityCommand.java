@@ -8,6 +8,8 @@ import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.export.ExportOptions;
+import io.github.dl4jpruning.export.RuntimeLatency;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.tune.SensitivityResult;
@@ -81,6 +83,11 @@ final class SensitivityCommand implements Callable<Integer> {
   private double maxScoreDrop;
 
   @Option(
+      names = "--in-runtime",
+      description = "Also time one prediction in the runtime in each probe, which takes a second.")
+  private boolean inRuntime;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
@@ -104,8 +111,11 @@ final class SensitivityCommand implements Callable<Integer> {
     SensitivityScan.Builder scan = SensitivityScan.builder();
     try {
       scan.sparsities(sparsities.stream().mapToDouble(Double::doubleValue).toArray())
-          .scoreCalculator(IterativeJob.accuracyOn(digits.validation()))
-          .build();
+          .scoreCalculator(IterativeJob.accuracyOn(digits.validation()));
+      if (inRuntime) {
+        scan.latencyBy(new RuntimeLatency(ExportOptions.defaults()));
+      }
+      scan.build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--sparsities: " + e.getMessage(), e);
     }
@@ -134,12 +144,13 @@ final class SensitivityCommand implements Callable<Integer> {
                 (layer, probe, done, all) -> {
                   out.printf(
                       Locale.ROOT,
-                      "%4d/%d  %-8s sparsity %.4g%%  validation %.2f%%\n",
+                      "%4d/%d  %-8s sparsity %.4g%%  validation %.2f%%%s\n",
                       done,
                       all,
                       layer,
                       100 * probe.sparsity(),
-                      100 * probe.score());
+                      100 * probe.score(),
+                      probe.speedup().map(speedup -> "  in the runtime " + speedup).orElse(""));
                   out.flush();
                 })
             .build()

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.export.RuntimeLatency;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.structured.StructuredPruner;
 import java.io.IOException;
@@ -75,6 +76,13 @@ final class ShrinkCommand implements Callable<Integer> {
   @ArgGroup private Target target = new Target();
 
   @Option(
+      names = "--in-runtime",
+      description =
+          "Measure --target-latency in the runtime, one image at a time, instead of output() on a"
+              + " batch.")
+  private boolean inRuntime;
+
+  @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "3",
@@ -136,6 +144,11 @@ final class ShrinkCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, TrainingFailedException {
     ImageData images = basic.images();
+    if (inRuntime && target.latency == null) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--in-runtime must be given with --target-latency, but there is none");
+    }
     Optional<StructuredPruner.Builder> pruner = pruner();
     NetworkShrinker shrinker;
     try {
@@ -145,6 +158,9 @@ final class ShrinkCommand implements Callable<Integer> {
             builder.scoreCalculator(IterativeJob.accuracyOn(images.validation()));
             if (images.format().channels() > 1) { // flat digits need none: the network tells
               builder.inputTypes(ShrinkJob.inputType(images.format()));
+            }
+            if (inRuntime) {
+              builder.latencyBy(new RuntimeLatency(ShrinkJob.exportOptions(images.format())));
             }
             builder.build();
           });

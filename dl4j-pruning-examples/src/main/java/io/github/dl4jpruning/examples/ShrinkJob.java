@@ -11,6 +11,7 @@ import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.report.Speedup;
@@ -72,6 +73,12 @@ record ShrinkJob(
 
   /** The figures of a network that are reported. */
   private record Side(Model network, OptionalLong macs, Path file, long bytes, double accuracy) {}
+
+  /** Options for measuring in the runtime. A network of flat digits knows what it reads. */
+  static ExportOptions exportOptions(ImageFormat format) {
+    ExportOptions options = ExportOptions.defaults();
+    return format.channels() > 1 ? options.withInputTypes(inputType(format)) : options;
+  }
 
   /** Returns the input type of a network that reads such images. */
   static InputType inputType(ImageFormat format) {

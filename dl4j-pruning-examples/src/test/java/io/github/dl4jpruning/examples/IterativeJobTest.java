@@ -152,9 +152,11 @@ class IterativeJobTest {
             "--sparsities",
             "0.3,0.6,0.9",
             "--max-score-drop",
-            "0.1");
+            "0.1",
+            "--in-runtime");
 
     assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("times as fast as with nothing pruned:");
     assertThat(result.out()).contains("9/9", "output", "proposed sparsity", "all");
     assertThat(Files.readAllLines(output.resolve("sensitivity.csv"))).hasSize(10);
     assertThat(ImageIO.read(output.resolve("sensitivity.png").toFile()).getWidth()).isEqualTo(960);

@@ -273,6 +273,7 @@ class ShrinkJobTest {
             "1",
             "--target-latency",
             "0.6",
+            "--in-runtime",
             "--rounds",
             "1",
             "--fine-tune-epochs",
@@ -296,6 +297,9 @@ class ShrinkJobTest {
         Arguments.of(
             "the target of latency must be in (0, 1), but is 0.0",
             new String[] {"--target-latency", "0"}),
+        Arguments.of(
+            "--in-runtime must be given with --target-latency",
+            new String[] {"--target-macs", "0.5", "--in-runtime"}),
         Arguments.of("--dense-epochs must be 1 or more", new String[] {"--dense-epochs", "0"}),
         Arguments.of("rounds must be 1 or more", new String[] {"--rounds", "0"}),
         Arguments.of("roundWidthsTo must be 1 or more", new String[] {"--round-widths-to", "0"}),
@@ -305,7 +309,7 @@ class ShrinkJobTest {
             "expected a model saved by DL4J, or a compact file, but found a file that begins",
             new String[] {"--model", "pom.xml"}),
         Arguments.of("--images must be digits for", new String[] {"--images", "cifar10"}),
-        Arguments.of("--train-images is for", new String[] {"--train-images", "5"}),
+        Arguments.of("--train-images is only for", new String[] {"--train-images", "5"}),
         Arguments.of(
             "cannot be met",
             new String[] {"--dense-epochs", "1", "--target-parameters", "0.0001"}));

@@ -1,9 +1,9 @@
 package io.github.dl4jpruning.export;
 
 import io.github.dl4jpruning.report.Speedup;
+import io.github.dl4jpruning.rounds.LatencyMeter;
 import io.github.dl4jpruning.runtime.Port;
 import io.github.dl4jpruning.runtime.SparseModel;
-import io.github.dl4jpruning.structured.LatencyMeter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

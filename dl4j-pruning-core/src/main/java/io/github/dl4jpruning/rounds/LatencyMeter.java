@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.structured;
+package io.github.dl4jpruning.rounds;
 
 import io.github.dl4jpruning.report.Speedup;
 import org.deeplearning4j.nn.api.Model;
