@@ -80,7 +80,7 @@ class RecipeScalarsTest {
       })
   void whatOnlyLooksLikeANumberIsRefusedWithItsPath(String written) {
     // The parser does not tell the text of what it cannot read at all.
-    String shown = written.equals("0x_") ? "a number" : written.replaceAll("!!\\w+ ", "");
+    String shown = written.equals("0x_") ? "an invalid number" : written.replaceAll("!!\\w+ ", "");
     for (String recipe :
         new String[] {
           "schedule: {constant: {sparsity: " + written + "}}",
