@@ -15,6 +15,7 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
  * @param inputTypes of the network's inputs; empty to take them from the network
  * @param normalizer the first operation of the plan, so that the model takes raw data
  * @param halfPrecision whether weights are written with 16 bits
+ * @param sparseInitializers whether an ONNX file lists only the weights that are not zero
  * @param data what the file is checked on; empty for random inputs
  * @param tolerance how far an output may be from that of DL4J, in parts of the largest output of a
  *     sample
@@ -23,6 +24,7 @@ public record ExportOptions(
     List<InputType> inputTypes,
     Optional<DataNormalization> normalizer,
     boolean halfPrecision,
+    boolean sparseInitializers,
     Optional<MultiDataSetIterator> data,
     double tolerance) {
 
@@ -50,7 +52,8 @@ public record ExportOptions(
    * @return options without any choice
    */
   public static ExportOptions defaults() {
-    return new ExportOptions(List.of(), Optional.empty(), false, Optional.empty(), USUAL_TOLERANCE);
+    return new ExportOptions(
+        List.of(), Optional.empty(), false, false, Optional.empty(), USUAL_TOLERANCE);
   }
 
   /**
@@ -61,7 +64,8 @@ public record ExportOptions(
    * @return new options
    */
   public ExportOptions withInputTypes(InputType... types) {
-    return new ExportOptions(List.of(types), normalizer, halfPrecision, data, tolerance);
+    return new ExportOptions(
+        List.of(types), normalizer, halfPrecision, sparseInitializers, data, tolerance);
   }
 
   /**
@@ -71,7 +75,8 @@ public record ExportOptions(
    * @return new options
    */
   public ExportOptions withNormalizer(DataNormalization fitted) {
-    return new ExportOptions(inputTypes, Optional.of(fitted), halfPrecision, data, tolerance);
+    return new ExportOptions(
+        inputTypes, Optional.of(fitted), halfPrecision, sparseInitializers, data, tolerance);
   }
 
   /**
@@ -82,7 +87,22 @@ public record ExportOptions(
    */
   public ExportOptions withHalfPrecision() {
     return new ExportOptions(
-        inputTypes, normalizer, true, data, Math.max(tolerance, HALF_TOLERANCE));
+        inputTypes,
+        normalizer,
+        true,
+        sparseInitializers,
+        data,
+        Math.max(tolerance, HALF_TOLERANCE));
+  }
+
+  /**
+   * Writes the weights of an ONNX file as sparse initialisers where that takes fewer bytes. Not
+   * every engine reads them. The other formats are sparse in any case.
+   *
+   * @return new options
+   */
+  public ExportOptions withSparseInitializers() {
+    return new ExportOptions(inputTypes, normalizer, halfPrecision, true, data, tolerance);
   }
 
   /**
@@ -103,7 +123,8 @@ public record ExportOptions(
    * @return new options
    */
   public ExportOptions checkedOn(MultiDataSetIterator data) {
-    return new ExportOptions(inputTypes, normalizer, halfPrecision, Optional.of(data), tolerance);
+    return new ExportOptions(
+        inputTypes, normalizer, halfPrecision, sparseInitializers, Optional.of(data), tolerance);
   }
 
   /**
@@ -114,6 +135,6 @@ public record ExportOptions(
    * @throws IllegalArgumentException if it is negative or not finite
    */
   public ExportOptions withTolerance(double part) {
-    return new ExportOptions(inputTypes, normalizer, halfPrecision, data, part);
+    return new ExportOptions(inputTypes, normalizer, halfPrecision, sparseInitializers, data, part);
   }
 }

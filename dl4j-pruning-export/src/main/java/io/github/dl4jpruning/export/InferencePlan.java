@@ -118,7 +118,7 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
    *
    * @return matrices of weights, without biases
    */
-  List<Matrix> weights() {
+  public List<Matrix> weights() {
     List<Matrix> weights = new ArrayList<>();
     for (Step step : steps) {
       if (step.operation() instanceof Operation.Linear linear) {

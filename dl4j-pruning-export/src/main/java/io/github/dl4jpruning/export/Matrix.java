@@ -40,7 +40,14 @@ public record Matrix(int rows, int columns, float[] values) {
     return values.length > 0;
   }
 
-  float at(int row, int column) {
+  /**
+   * Returns one value.
+   *
+   * @param row the row, from 0
+   * @param column the column, from 0
+   * @return the value
+   */
+  public float at(int row, int column) {
     return values[row * columns + column];
   }
 

@@ -1,12 +1,7 @@
 package io.github.dl4jpruning.export;
 
-import io.github.dl4jpruning.io.AtomicFile;
-import io.github.dl4jpruning.runtime.SparseModel;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -28,7 +23,7 @@ import org.deeplearning4j.nn.api.Model;
 public final class RuntimeExporter {
 
   /** What is appended to the name of a file for the result of the check. */
-  public static final String CHECK = ".check.json";
+  public static final String CHECK = CheckedPlan.CHECK;
 
   private RuntimeExporter() {}
 
@@ -61,41 +56,8 @@ public final class RuntimeExporter {
    */
   public static ExportReport write(Model network, Path file, ExportOptions options)
       throws IOException {
-    InferencePlan plan = InferencePlan.of(network, options);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    write(plan, options, bytes);
-    SparseModel model = SparseModel.load(new ByteArrayInputStream(bytes.toByteArray()));
-    Comparison comparison = new Comparison(network, model, options);
-    comparison.run(plan);
-    if (!(comparison.largestDifference() <= options.tolerance())) {
-      throw new IllegalStateException(
-          String.format(
-              Locale.ROOT,
-              "%s is not written: expected outputs that differ from those of DL4J by at most %s of"
-                  + " the largest, but they differ by %.3g",
-              file,
-              options.tolerance(),
-              comparison.largestDifference()));
-    }
-    ExportReport report = report(plan, bytes.size(), comparison, options);
-    AtomicFile.write(file, out -> bytes.writeTo(out));
-    AtomicFile.write(
-        file.resolveSibling(file.getFileName() + CHECK),
-        out -> out.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
-    return report;
-  }
-
-  private static ExportReport report(
-      InferencePlan plan, long bytes, Comparison comparison, ExportOptions options) {
-    return new ExportReport(
-        bytes,
-        plan.weights().stream().mapToLong(w -> w.values().length).sum(),
-        plan.weights().stream().mapToLong(Matrix::nonZeros).sum(),
-        comparison.samples(),
-        options.data().isEmpty(),
-        comparison.largestDifference(),
-        comparison.differentClasses(),
-        plan.unreadChannels());
+    CheckedPlan checked = CheckedPlan.of(network, options, file);
+    return checked.write(file, checked.runtimeFile());
   }
 
   /**

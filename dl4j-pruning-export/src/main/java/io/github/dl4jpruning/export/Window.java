@@ -59,6 +59,61 @@ public record Window(
     return size.stream().reduce(1, Math::multiplyExact);
   }
 
+  /** Positions from the first to the last place of the kernel along an axis. */
+  private int extent(int axis) {
+    return (size.get(axis) - 1) * dilation.get(axis) + 1;
+  }
+
+  /**
+   * The number of outputs along an axis.
+   *
+   * @param axis 0 for the depth, 1 for the height, 2 for the width
+   * @param length positions of the input
+   * @return positions of the output
+   */
+  public int output(int axis, int length) {
+    int step = stride.get(axis);
+    return switch (mode) {
+      case SAME -> (length + step - 1) / step;
+      case CAUSAL -> (length - 1) / step + 1;
+      case EXPLICIT -> (length + before.get(axis) + behind.get(axis) - extent(axis)) / step + 1;
+    };
+  }
+
+  /**
+   * The zeros in front of an input.
+   *
+   * @param axis 0 for the depth, 1 for the height, 2 for the width
+   * @param length positions of the input; with a stride of 1 it does not matter
+   * @return how many
+   */
+  public int zerosBefore(int axis, int length) {
+    return switch (mode) {
+      case SAME -> zeros(axis, length) / 2;
+      case CAUSAL -> extent(axis) - 1;
+      case EXPLICIT -> before.get(axis);
+    };
+  }
+
+  /**
+   * The zeros behind an input.
+   *
+   * @param axis 0 for the depth, 1 for the height, 2 for the width
+   * @param length positions of the input; with a stride of 1 it does not matter
+   * @return how many
+   */
+  public int zerosBehind(int axis, int length) {
+    return switch (mode) {
+      case SAME -> zeros(axis, length) - zeros(axis, length) / 2;
+      case CAUSAL -> 0;
+      case EXPLICIT -> behind.get(axis);
+    };
+  }
+
+  private int zeros(int axis, int length) {
+    return Math.max((output(axis, length) - 1) * stride.get(axis) + extent(axis) - length, 0);
+  }
+
   /**
    * A window from the numbers of a layer, of one to three axes, with as many zeros at each side.
    */

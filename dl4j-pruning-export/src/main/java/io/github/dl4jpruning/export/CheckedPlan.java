@@ -1,0 +1,111 @@
+package io.github.dl4jpruning.export;
+
+import io.github.dl4jpruning.io.AtomicFile;
+import io.github.dl4jpruning.runtime.SparseModel;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.deeplearning4j.nn.api.Model;
+
+/**
+ * The plan of a network that was run in the runtime and compared with DL4J. Every exporter begins
+ * with it, so that all files say the same.
+ */
+public final class CheckedPlan {
+
+  /** What is appended to the name of a file for the result of the check. */
+  static final String CHECK = ".check.json";
+
+  private final InferencePlan plan;
+  private final ExportOptions options;
+  private final Comparison comparison;
+  private final byte[] runtimeFile;
+
+  private CheckedPlan(
+      InferencePlan plan, ExportOptions options, Comparison comparison, byte[] runtimeFile) {
+    this.plan = plan;
+    this.options = options;
+    this.comparison = comparison;
+    this.runtimeFile = runtimeFile;
+  }
+
+  /**
+   * Makes the plan of a network and compares it with DL4J.
+   *
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
+   * @param options types of inputs, a normaliser, half precision, data to check on
+   * @param file the file that is to be written, for the message
+   * @return the plan and the result of the check
+   * @throws IllegalArgumentException if a layer cannot be exported
+   * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance
+   */
+  public static CheckedPlan of(Model network, ExportOptions options, Path file) {
+    InferencePlan plan = InferencePlan.of(network, options);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    SparseModel model;
+    try {
+      RuntimeExporter.write(plan, options, bytes);
+      model = SparseModel.load(new ByteArrayInputStream(bytes.toByteArray()));
+    } catch (IOException e) { // in memory: the parts of the plan do not fit together
+      throw new IllegalArgumentException(
+          "expected a network whose layers fit together, but found: " + e.getMessage(), e);
+    }
+    Comparison comparison = new Comparison(network, model, options);
+    comparison.run(plan);
+    if (!(comparison.largestDifference() <= options.tolerance())) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "%s is not written: expected outputs that differ from those of DL4J by at most %s of"
+                  + " the largest, but they differ by %.3g",
+              file,
+              options.tolerance(),
+              comparison.largestDifference()));
+    }
+    return new CheckedPlan(plan, options, comparison, bytes.toByteArray());
+  }
+
+  /**
+   * Returns the plan.
+   *
+   * @return the plan
+   */
+  public InferencePlan plan() {
+    return plan;
+  }
+
+  /** The bytes of the runtime file that was checked. */
+  byte[] runtimeFile() {
+    return runtimeFile;
+  }
+
+  /**
+   * Writes a file, and the result of the check beside it.
+   *
+   * @param file the destination; written under a temporary name and renamed
+   * @param bytes the content
+   * @return a report of what was written
+   * @throws IOException if one of the files cannot be written
+   */
+  public ExportReport write(Path file, byte[] bytes) throws IOException {
+    ExportReport report =
+        new ExportReport(
+            bytes.length,
+            plan.weights().stream().mapToLong(w -> w.values().length).sum(),
+            plan.weights().stream().mapToLong(Matrix::nonZeros).sum(),
+            comparison.samples(),
+            options.data().isEmpty(),
+            comparison.largestDifference(),
+            comparison.differentClasses(),
+            plan.unreadChannels());
+    AtomicFile.write(file, out -> out.write(bytes));
+    AtomicFile.write(
+        file.resolveSibling(file.getFileName() + CHECK),
+        out -> out.write(report.toJson().getBytes(StandardCharsets.UTF_8)));
+    return report;
+  }
+}
