@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.runtime;
 
-/** Several tensors made into one, element by element or channel behind channel. */
+/** Combines several tensors into one, by element or by concatenating channels. */
 final class Combine extends Operation {
 
   static final int ADD = 0;
@@ -9,10 +9,10 @@ final class Combine extends Operation {
   static final int AVERAGE = 3;
   static final int MAX = 4;
 
-  /** The channels of all inputs behind each other. */
+  /** The channels of all inputs, one input after the other. */
   static final int CONCATENATE = 5;
 
-  /** Numbers: the first channel, and the first that is not taken any more. */
+  /** Numbers: the first channel, and the end channel (exclusive). */
   static final int CHANNELS = 6;
 
   private static final String[] NAMES = {

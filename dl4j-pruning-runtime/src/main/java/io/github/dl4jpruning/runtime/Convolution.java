@@ -3,20 +3,20 @@ package io.github.dl4jpruning.runtime;
 import java.util.Arrays;
 
 /**
- * A convolution: activation(W ∗ x + b), for each output channel over the weights that it has. A
- * depthwise convolution is one whose outputs have weights for one input channel each.
+ * A convolution: activation(W ∗ x + b), which visits only the non-zero weights of each output
+ * channel. In a depthwise convolution, each output has weights for one input channel.
  *
- * <p>The inputs are first laid out so that each weight multiplies one contiguous run of numbers:
- * with zeros around them, and taken apart by strides. One row is copied for each place of the
- * kernel that any output uses; then each output adds up rows, four at a time. Long images are done
- * piece by piece, so that the rows stay in the cache.
+ * <p>The inputs are first laid out with zeros around them and split by strides, so that each weight
+ * multiplies one contiguous run of numbers. One row is copied for each place of the kernel that any
+ * output uses; then each output adds up rows, four at a time. Large images are processed in pieces,
+ * so that the rows stay in the cache.
  */
 final class Convolution extends Operation {
 
-  /** Elements of all rows of a piece: 256 kB, which a cache of the second level holds. */
+  /** The elements of all rows of a piece: 256 kB, which fit into a level-2 cache. */
   private static final int PIECE = 1 << 16;
 
-  /** Below, loops have no room to be fast. */
+  /** The shortest piece; shorter loops are slow. */
   private static final int SHORTEST = 256;
 
   private final SparseMatrix weights;
@@ -28,8 +28,8 @@ final class Convolution extends Operation {
   /**
    * Makes a layer.
    *
-   * @param weights a row for each output; columns by input channel, then place of the kernel
-   * @param bias of each output; empty for none
+   * @param weights one row for each output; columns by input channel, then by place of the kernel
+   * @param bias the bias of each output; empty for none
    */
   Convolution(SparseMatrix weights, float[] bias, Window window, Function activation) {
     this.weights = weights;
@@ -124,7 +124,7 @@ final class Convolution extends Operation {
       }
       int fitting = PIECE / Math.max(used.length, 1);
       this.piece = Math.min(layout.run, Math.max(SHORTEST, fitting));
-      // Each row is copied, unless the whole plane is one piece and the row begins with it.
+      // Each row is copied, unless the whole plane is one piece and the row begins at its start.
       boolean whole = piece == layout.run && in.shape.items == 1;
       float[][] planes = layout.isPlain() ? in.planes : laid;
       this.rows = new float[used.length][];
@@ -133,7 +133,7 @@ final class Convolution extends Operation {
         rows[row] = asItIs ? planes[rowPlanes[row]] : pool.take(piece);
       }
       this.sum = pool.take(piece);
-      // The rows are free for the next layer: a kernel is done before the next one begins.
+      // The next layer can reuse the rows: a kernel ends before the next one begins.
       for (int row = 0; row < rows.length; row++) {
         if (rows[row] != planes[rowPlanes[row]]) {
           pool.release(rows[row]);

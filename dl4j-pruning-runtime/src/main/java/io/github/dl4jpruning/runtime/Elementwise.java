@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.runtime;
 
-/** An activation on its own, or slopes for negative inputs (PReLU). */
+/** A separate activation, or slopes for negative inputs (PReLU). */
 final class Elementwise extends Operation {
 
   private final Function activation;
@@ -9,8 +9,8 @@ final class Elementwise extends Operation {
   /**
    * Makes a step.
    *
-   * @param slopes below zero: one, one for each channel, or one for each element of an item; empty
-   *     to apply the activation
+   * @param slopes the slopes below zero: one for all, one for each channel, or one for each element
+   *     of an item; empty to apply the activation
    */
   Elementwise(Function activation, float[] slopes) {
     this.activation = activation;

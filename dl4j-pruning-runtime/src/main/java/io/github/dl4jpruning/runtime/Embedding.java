@@ -2,7 +2,7 @@ package io.github.dl4jpruning.runtime;
 
 import java.util.Arrays;
 
-/** activation(W[word] + b): a number in, the row of its word out. */
+/** activation(W[word] + b): maps the number of a word to the row of this word. */
 final class Embedding extends Operation {
 
   private final SparseMatrix words;
@@ -12,8 +12,8 @@ final class Embedding extends Operation {
   /**
    * Makes a layer.
    *
-   * @param words a row for each word
-   * @param bias of each output; empty for none
+   * @param words one row for each word
+   * @param bias the bias of each output; empty for none
    */
   Embedding(SparseMatrix words, float[] bias, Function activation) {
     this.words = words;
@@ -38,7 +38,7 @@ final class Embedding extends Operation {
       void run() {
         for (int item = 0; item < out.shape.items; item++) {
           float number = in[0].flat[item];
-          if (!(number >= 0f && number < words.rows)) { // NaN as well
+          if (!(number >= 0f && number < words.rows)) { // also catches NaN
             throw new IllegalArgumentException(
                 "expected a word of 0 to " + (words.rows - 1) + ", but found " + number);
           }

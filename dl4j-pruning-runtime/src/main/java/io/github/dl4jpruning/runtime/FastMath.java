@@ -2,21 +2,21 @@ package io.github.dl4jpruning.runtime;
 
 /**
  * Exponential functions to the precision of a float (about 2·10⁻⁷ relative), several times as fast
- * as those of {@link Math}, which are exact to the last bit of a double.
+ * as the functions of {@link Math}, which are exact to the last bit of a double.
  */
 final class FastMath {
 
   private static final float LOG2_E = (float) 1.4426950408889634;
 
-  /** ln 2 in two parts, so that the multiple of it that is taken away is exact. */
+  /** ln 2 in two parts, so that a multiple of it is subtracted exactly. */
   private static final float LN2_HIGH = 355f / 512f;
 
   private static final float LN2_LOW = (float) -2.1219444005469057e-4;
 
-  /** Above, e^x is infinite in a float. */
+  /** Above this number, e^x is infinite in a float. */
   private static final float LARGEST = 88.72f;
 
-  /** Below, e^x has no normal float. */
+  /** Below this number, e^x is not a normal float. */
   private static final float SMALLEST = -87.33f;
 
   private FastMath() {}
@@ -29,7 +29,7 @@ final class FastMath {
     if (x < SMALLEST) {
       return 0f;
     }
-    // Rounds: (int) cuts towards zero, so it is given a positive number.
+    // Rounds: a cast to int truncates towards zero, so the number is made positive first.
     int k = (int) (x * LOG2_E + 128.5f) - 128;
     float r = x - k * LN2_HIGH;
     r -= k * LN2_LOW;
@@ -40,7 +40,7 @@ final class FastMath {
     p = p * r + 1f / 6f;
     p = p * r + 0.5f;
     p = p * r * r + r + 1f;
-    // In two factors: 2^128 is no float, but e^x still is one.
+    // In two factors: 2^128 exceeds a float, but e^x does not.
     int half = k >> 1;
     return p * power(half) * power(k - half);
   }
@@ -53,12 +53,12 @@ final class FastMath {
     return 1f / (1f + exp(-x));
   }
 
-  /** Beyond, tanh is ±1 in a float. */
+  /** Beyond this number, tanh is ±1 in a float. */
   private static final float FLAT = 7.905311f;
 
   /**
    * tanh x = x · P(x²) / Q(x²), which needs no exponential function and has no branch, so that
-   * HotSpot makes vector instructions of a loop. The coefficients are those of the Eigen library
+   * HotSpot vectorises loops over it. The coefficients are those of the Eigen library
    * (generic_fast_tanh_float).
    */
   static float tanh(float x) {
@@ -78,7 +78,7 @@ final class FastMath {
     return v * p / q;
   }
 
-  /** tanh of elements in place. */
+  /** Applies tanh to elements in place. */
   static void tanh(float[] x, int from, int to) {
     for (int i = from; i < to; i++) {
       x[i] = tanh(x[i]);
@@ -86,8 +86,8 @@ final class FastMath {
   }
 
   /**
-   * σ(x) = (1 + tanh(x/2)) / 2 of elements in place: to a few 10⁻⁸, though not to the last digit of
-   * a very small value. For the gates of recurrent layers.
+   * Applies σ(x) = (1 + tanh(x/2)) / 2 to elements in place, for the gates of recurrent layers:
+   * exact to a few 10⁻⁸, but not to the last digit of very small values.
    */
   static void gate(float[] x, int from, int to) {
     for (int i = from; i < to; i++) {

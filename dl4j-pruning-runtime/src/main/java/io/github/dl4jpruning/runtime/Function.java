@@ -1,12 +1,12 @@
 package io.github.dl4jpruning.runtime;
 
-/** An activation: a function of one number, with up to three parameters. */
+/** An activation: a scalar function with up to three parameters. */
 final class Function {
 
   /** Kinds, by their codes in a file. */
   static final int IDENTITY = 0;
 
-  /** Parameters: slope below the threshold, threshold, highest. */
+  /** Parameters: slope below the threshold, threshold, highest value. */
   static final int RELU = 1;
 
   static final int SIGMOID = 2;
@@ -37,7 +37,7 @@ final class Function {
   /** Parameter: θ; x above it, 0 elsewhere. */
   static final int THRESHOLDED_RELU = 17;
 
-  /** Parameter: α; the larger one of x and α. */
+  /** Parameter: α; the maximum of x and α. */
   static final int RANDOM_RELU = 18;
 
   private static final double SQRT_2_BY_PI = 0.7978845608028654;
@@ -66,7 +66,7 @@ final class Function {
     "random relu"
   };
 
-  /** How many parameters each kind has, by its code. */
+  /** The number of parameters of each kind, by its code. */
   private static final int[] PARAMETERS = {0, 3, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1};
 
   static final Function NONE = new Function(IDENTITY, 0f, 0f, 0f);
@@ -86,7 +86,7 @@ final class Function {
     this.c = c;
   }
 
-  /** How many parameters a kind has; a kind that is not known has none. */
+  /** Returns the number of parameters of a kind; an unknown kind has none. */
   static int parameters(int kind) {
     return kind < 0 || kind > LAST ? 0 : PARAMETERS[kind];
   }
@@ -95,7 +95,7 @@ final class Function {
     return kind == IDENTITY;
   }
 
-  /** Whether many of its values are exactly zero. */
+  /** Returns whether many of its values are exactly zero. */
   boolean givesZeros() {
     return (kind == RELU && a == 0f) || kind == THRESHOLDED_RELU || kind == RECTIFIED_TANH;
   }
@@ -104,7 +104,7 @@ final class Function {
     return NAMES[kind];
   }
 
-  /** Applies it to elements in place: the loops of the commonest kinds run over vectors. */
+  /** Applies the function in place; the loops of the most common kinds are vectorised. */
   void apply(float[] x, int from, int to) {
     if (kind == TANH) {
       FastMath.tanh(x, from, to);
@@ -117,7 +117,7 @@ final class Function {
     }
   }
 
-  /** Applies it in place as the function of a gate, whose values are needed to 10⁻⁷ alone. */
+  /** Applies the function of a gate in place; the values need a precision of only 10⁻⁷. */
   void applyToGate(float[] x, int from, int to) {
     if (kind == SIGMOID) {
       FastMath.gate(x, from, to);
@@ -130,7 +130,7 @@ final class Function {
     return kind == RELU && a == 0f && b == 0f && c == Float.POSITIVE_INFINITY;
   }
 
-  /** Applies it from one array to another; the same array is allowed. */
+  /** Applies the function from one array to another; both may be the same array. */
   void apply(float[] x, int from, float[] y, int at, int length) {
     switch (kind) {
       case IDENTITY:

@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * The largest, the mean, the sum or the p-norm of each channel: of planes over their positions, of
- * a sequence over its steps.
+ * The maximum, the mean, the sum or the p-norm of each channel: over the positions of planes, or
+ * over the steps of a sequence.
  */
 final class GlobalPooling extends Operation {
 

@@ -1,10 +1,10 @@
 package io.github.dl4jpruning.runtime;
 
-/** One step of a network, with its memory: reads the arrays that it was made for, fills its own. */
+/** One step of a network with its memory: reads and writes the arrays that it was bound to. */
 abstract class Kernel {
 
   abstract void run();
 
-  /** Forgets what was kept from the last time step. */
+  /** Clears the state of the last time step. */
   void reset() {}
 }

@@ -1,25 +1,25 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * How a plane is laid out for a convolution: with zeros around it, and taken apart by strides, so
- * that what one place of the kernel reads at all outputs is one run of numbers. A run goes over the
- * whole width of the plane: between the rows of the output it holds numbers that nobody needs,
- * which costs less than to leave them out.
+ * The layout of a plane for a convolution: with zeros around it, and split by strides, so that one
+ * place of the kernel reads one contiguous run of numbers for all outputs. A run spans the whole
+ * width of the plane: between the rows of the output it contains unused numbers, which costs less
+ * than skipping them.
  */
 final class Layout {
 
-  /** Below, a loop copies faster than the system does. */
+  /** Below this length, a loop copies faster than {@code System.arraycopy}. */
   private static final int SHORT = 12;
 
   private static final long MOST = 1 << 28;
 
-  /** Planes that each input plane is taken apart into: one for each remainder of the strides. */
+  /** The number of planes that each input plane is split into: one for each stride remainder. */
   final int phases;
 
-  /** Elements of such a plane. */
+  /** The number of elements of such a plane. */
   final int size;
 
-  /** Elements of a run. */
+  /** The number of elements of a run. */
   final int run;
 
   private final Window window;
@@ -27,12 +27,12 @@ final class Layout {
   private final Shape out;
   private final int[] zeros = new int[3];
 
-  /** Sizes of a plane that was taken apart. */
+  /** The sizes of a split plane. */
   private final int[] sizes = new int[3];
 
   private final boolean plain;
 
-  /** As a double: it may be more than an array can hold. */
+  /** A double, since it may exceed the length of an array. */
   private final double elements;
 
   Layout(Window window, Shape in, Shape out) {
@@ -45,7 +45,7 @@ final class Layout {
     for (int a = 0; a < 3; a++) {
       zeros[a] = window.zerosBefore(a, lengths[a]);
       int stride = window.stride[a];
-      // Far enough for the last place of the kernel at the last output.
+      // Reaches the last place of the kernel at the last output.
       int reach = (window.size[a] - 1) * window.dilation[a] / stride + outputs[a];
       int own = stride == 1 && zeros[a] == 0 ? lengths[a] : 0;
       sizes[a] = Math.max(reach, own);
@@ -54,15 +54,15 @@ final class Layout {
     this.plain = asIs;
     this.phases = window.stride[0] * window.stride[1] * window.stride[2];
     double whole = ((out.depth - 1.0) * sizes[1] + out.height - 1.0) * sizes[2] + out.width;
-    this.run = (int) whole; // requireFitting has seen that it is no more
+    this.run = (int) whole; // requireFitting has checked that it fits
     this.elements = (double) sizes[0] * sizes[1] * sizes[2];
     this.size = (int) elements;
   }
 
   /**
-   * Checks that there is room for what lies around a plane.
+   * Checks that the planes are not too large with their borders.
    *
-   * @throws ModelException if it is too large
+   * @throws ModelException if they are
    */
   void requireFitting() {
     if (elements * phases * in.channels > MOST) {
@@ -71,7 +71,7 @@ final class Layout {
     }
   }
 
-  /** Whether planes can be read as they are. */
+  /** Returns whether planes can be read without a copy. */
   boolean isPlain() {
     return plain;
   }
@@ -83,14 +83,14 @@ final class Layout {
     return new int[] {z * window.dilation[0], y * window.dilation[1], x * window.dilation[2]};
   }
 
-  /** In which plane of the taken apart ones a place of the kernel reads. */
+  /** Returns which of the split planes a place of the kernel reads. */
   int phase(int place) {
     int[] at = split(place);
     int[] stride = window.stride;
     return (at[0] % stride[0] * stride[1] + at[1] % stride[1]) * stride[2] + at[2] % stride[2];
   }
 
-  /** Where in that plane its run begins. */
+  /** Returns where its run begins in that plane. */
   int offset(int place) {
     int[] at = split(place);
     int[] stride = window.stride;
@@ -98,8 +98,8 @@ final class Layout {
   }
 
   /**
-   * Lays one phase of a plane out: the positions that stand where it does after strides. What lies
-   * beyond the border stays zero from the beginning.
+   * Copies one phase of a plane: the positions with its stride remainders. Elements beyond the
+   * border keep their initial zeros.
    */
   void lay(float[] plane, int phase, float[] laid) {
     int[] stride = window.stride;
@@ -123,13 +123,13 @@ final class Layout {
     }
   }
 
-  /** The first position of a phase that lies within the plane. */
+  /** Returns the first position of a phase within the plane. */
   private int first(int axis, int phase) {
     int stride = window.stride[axis];
     return Math.max(0, (zeros[axis] - phase + stride - 1) / stride);
   }
 
-  /** The one behind the last. */
+  /** Returns the end (exclusive) of the positions of a phase within the plane. */
   private int end(int axis, int phase, int length) {
     int stride = window.stride[axis];
     int behind = (length + zeros[axis] - phase + stride - 1) / stride;
@@ -143,7 +143,7 @@ final class Layout {
     }
   }
 
-  /** Takes from a piece of a run what belongs to the output. */
+  /** Copies the elements of a piece of a run that belong to the output. */
   void pick(float[] sum, int from, int length, float[] plane) {
     if (sizes[2] == out.width && (out.depth == 1 || sizes[1] == out.height)) {
       System.arraycopy(sum, 0, plane, from, length);
@@ -163,7 +163,7 @@ final class Layout {
     }
   }
 
-  /** Short rows are copied faster by a loop. */
+  /** Copies a row; a loop is faster for short rows. */
   private static void copy(float[] source, int from, float[] target, int to, int length) {
     if (length < SHORT) {
       for (int i = 0; i < length; i++) {

@@ -12,8 +12,8 @@ final class Linear extends Operation {
   /**
    * Makes a layer.
    *
-   * @param bias of each output; empty for none
-   * @param manyZeros whether its inputs are often exactly zero
+   * @param bias the bias of each output; empty for none
+   * @param manyZeros whether the inputs are often exactly zero
    */
   Linear(SparseMatrix weights, float[] bias, Function activation, boolean manyZeros) {
     if (bias.length != 0 && bias.length != weights.rows) {

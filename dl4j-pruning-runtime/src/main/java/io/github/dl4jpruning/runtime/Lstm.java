@@ -3,14 +3,14 @@ package io.github.dl4jpruning.runtime;
 import java.util.Arrays;
 
 /**
- * An LSTM: in each step the gates read the input and the last output,
+ * An LSTM. In each step the gates read the input and the last output:
  *
  * <pre>
  * a = activation(…)   f, o, g = gate(…)   c = f·c' + g·a   h = o · activation(c)
  * </pre>
  *
- * <p>With peepholes f and g see c' as well, and o sees c. Source: A. Graves, "Supervised sequence
- * labelling with recurrent neural networks", 2012, in the order of gates that DL4J has.
+ * <p>With peepholes, f and g also read c', and o reads c. Source: A. Graves, "Supervised sequence
+ * labelling with recurrent neural networks", 2012, with the gates in DL4J's order.
  */
 final class Lstm extends Operation {
 
@@ -28,10 +28,10 @@ final class Lstm extends Operation {
   /**
    * Makes a layer.
    *
-   * @param input weights of the input: a row for each gate of each unit, gate by gate
-   * @param recurrent weights of the last output
-   * @param peepholes of f, o and g for each unit; empty for none
-   * @param masking which steps are skipped
+   * @param input the weights of the input: one row for each gate of each unit, gate by gate
+   * @param recurrent the weights of the last output
+   * @param peepholes the weights of f, o and g for each unit; empty for none
+   * @param masking the steps that are skipped
    */
   Lstm(
       SparseMatrix input,
@@ -71,12 +71,12 @@ final class Lstm extends Operation {
     return new Run(in[0], out);
   }
 
-  /** Keeps its memory for itself: it holds the state from one call to the next. */
+  /** Has its own memory, not from the pool: it holds the state between calls. */
   private final class Run extends Kernel {
     private final Value in;
     private final Value out;
 
-    /** The input, and the last output behind it. */
+    /** The input, followed by the last output. */
     private final float[] seen = new float[inputs + units];
 
     private final float[] gates = new float[GATES * units];

@@ -1,12 +1,12 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * Which time steps a recurrent layer skips: those in which all channels have one value. A skipped
- * step gives zeros and resets the state.
+ * The time steps that a recurrent layer skips: steps in which all channels have one given value. A
+ * skipped step outputs zeros and resets the state.
  */
 final class Masking {
 
-  /** Skips no step. */
+  /** Skips no steps. */
   static final Masking NONE = new Masking(false, 0f);
 
   private final boolean present;
@@ -17,7 +17,7 @@ final class Masking {
     this.value = value;
   }
 
-  /** Skips steps in which all channels have this value. */
+  /** Creates a masking that skips steps in which all channels have this value. */
   static Masking of(float value) {
     return new Masking(true, value);
   }
@@ -26,7 +26,7 @@ final class Masking {
     return present;
   }
 
-  /** Whether x[from .. from + length) is such a step. */
+  /** Returns whether x[from .. from + length) is a skipped step. */
   boolean skips(float[] x, int from, int length) {
     if (!present) {
       return false;

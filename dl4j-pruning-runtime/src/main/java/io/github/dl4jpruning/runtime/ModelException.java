@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.runtime;
 
-/** A model that does not fit together; the reader makes an {@code IOException} of it. */
+/** Thrown if parts of a model do not fit; the reader turns it into an {@code IOException}. */
 final class ModelException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

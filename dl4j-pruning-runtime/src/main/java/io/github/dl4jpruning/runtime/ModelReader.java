@@ -151,8 +151,8 @@ final class ModelReader {
   }
 
   /**
-   * The fewest time steps, in powers of two, for which all shapes fit: a convolution may want more
-   * than one.
+   * Returns the smallest number of time steps, among the powers of two, for which all shapes fit: a
+   * convolution may need more than one.
    */
   private int[] fittingSteps() {
     int[] steps = new int[inputs.length];
@@ -180,7 +180,7 @@ final class ModelReader {
     return false;
   }
 
-  /** So much longer that whatever depends on it has another shape. */
+  /** Returns so many more steps that every shape that depends on them changes. */
   private int[] longer(int[] steps) {
     int[] more = steps.clone();
     for (int i = 0; i < more.length; i++) {

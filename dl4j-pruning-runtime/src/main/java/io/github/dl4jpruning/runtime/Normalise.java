@@ -1,14 +1,14 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * What looks at all channels of one position: softmax, layer normalisation, local response
- * normalisation, and the division by the Euclidean norm of a whole item.
+ * Normalisation over all channels of one position (softmax, layer normalisation, local response
+ * normalisation), and the division by the Euclidean norm of a whole item.
  */
 final class Normalise extends Operation {
 
   static final int SOFTMAX = 0;
 
-  /** Gains in the first tensor, biases in the second (or none); then the activation. */
+  /** Gains in the first tensor, biases in the second one (or none); the activation follows. */
   static final int LAYER = 1;
 
   /** Numbers: k, n, α, β. */
@@ -17,13 +17,13 @@ final class Normalise extends Operation {
   /** Number: ε. */
   static final int UNIT = 3;
 
-  /** Softmax along the width of planes, as DL4J does it for images with channels first. */
+  /** Softmax along the width of planes, as in DL4J for images with channels first. */
   static final int SOFTMAX_OF_WIDTH = 4;
 
-  /** Softmax along the steps of a sequence, likewise. */
+  /** Softmax along the steps of a sequence, as in DL4J for sequences with channels first. */
   static final int SOFTMAX_OF_STEPS = 5;
 
-  /** Number: ε. The norm is that of a whole sequence. */
+  /** Number: ε. One norm for a whole sequence. */
   static final int UNIT_OF_SEQUENCE = 6;
 
   private static final String[] NAMES = {
@@ -168,7 +168,7 @@ final class Normalise extends Operation {
     }
   }
 
-  /** gain · (x − mean) / deviation + bias, with the deviation of the whole, not of a sample. */
+  /** gain · (x − mean) / deviation + bias, with the population standard deviation. */
   private void layer(float[] x, int length) {
     double sum = 0.0;
     for (int i = 0; i < length; i++) {
@@ -187,7 +187,7 @@ final class Normalise extends Operation {
     activation.apply(x, 0, length);
   }
 
-  /** x / (k + α · Σ x²)^β, the sum over n/2 channels to each side. */
+  /** x / (k + α · Σ x²)^β, where the sum has n/2 channels on each side. */
   private void response(float[] x, float[] squares, int length) {
     for (int i = 0; i < length; i++) {
       squares[i] = x[i] * x[i];
@@ -202,7 +202,7 @@ final class Normalise extends Operation {
     }
   }
 
-  /** Divides an item by its norm: vectors of a length, or planes. */
+  /** Divides an item by its norm: a vector of this length, or planes. */
   private void unit(Value in, Value out, int item, int vector) {
     int channels = out.shape.channels;
     int runs = out.shape.planes ? channels : 1;

@@ -1,42 +1,42 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * One step of a network as it stands in a file: what it does, with its weights, for inputs of any
- * size that fits. Immutable, and shared by all sessions.
+ * One step of a network as stored in a file: the operation and its weights, for inputs of any size
+ * that fits. Immutable, and shared by all sessions.
  */
 abstract class Operation {
 
   /**
-   * The shape of what it gives.
+   * Returns the shape of the output.
    *
-   * @throws ModelException if the shapes of its inputs do not fit
+   * @throws ModelException if the shapes of the inputs do not fit
    */
   abstract Shape shape(Shape[] in);
 
-  /** Makes a kernel with memory of its own for one session. */
+  /** Creates a kernel with its own memory for one session. */
   abstract Kernel bind(Value[] in, Value out, Pool pool);
 
-  /** Whether it can be run on one time step at a time. */
+  /** Returns whether the operation can run on one time step at a time. */
   boolean isStepwise() {
     return true;
   }
 
-  /** Weights that are not zero. */
+  /** Returns the number of weights that are not zero. */
   long nonZeros() {
     return 0;
   }
 
-  /** Weights, zeros included. */
+  /** Returns the number of weights, zeros included. */
   long weights() {
     return 0;
   }
 
-  /** Multiplications for one sample. */
+  /** Returns the number of multiplications for one sample. */
   long macs(Shape[] in, Shape out) {
     return 0;
   }
 
-  /** In a few words, for people. */
+  /** Returns a short description for users. */
   abstract String title();
 
   static ModelException mismatch(String what, Object expected, Object found) {

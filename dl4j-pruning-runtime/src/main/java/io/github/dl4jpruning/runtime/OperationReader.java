@@ -5,7 +5,7 @@ import io.github.dl4jpruning.runtime.codec.RuntimeFormat;
 import java.io.IOException;
 import java.util.List;
 
-/** Reads operations of a runtime file. */
+/** Reads the operations of a runtime file. */
 final class OperationReader {
 
   private static final int LAST = RuntimeFormat.MASKED;
@@ -112,7 +112,7 @@ final class OperationReader {
     return floats;
   }
 
-  /** Whole numbers, of which negative ones are written with their sign in the lowest bit. */
+  /** Reads whole numbers, whose sign is in the lowest bit. */
   private int[] numbers() throws IOException {
     int[] numbers = new int[(int) bytes.getCount(MOST_NUMBERS, "a number of numbers")];
     for (int i = 0; i < numbers.length; i++) {
@@ -137,7 +137,7 @@ final class OperationReader {
       throw bytes.error("expected a tensor, but found none");
     }
     SparseMatrix matrix = tensors.get(index - 1);
-    // An operation keeps its weights in a form of its own, which may hold zeros.
+    // An operation stores its weights in its own form, which may contain zeros.
     inUse += Product.elements(matrix);
     if (inUse > TensorReader.mostWeights()) {
       throw bytes.error("expected operations whose weights fit into this heap, but found more");
@@ -145,7 +145,7 @@ final class OperationReader {
     return matrix;
   }
 
-  /** A tensor with its zeros; empty for none. */
+  /** Reads a tensor with its zeros; empty for none. */
   private float[] vector() throws IOException {
     int index = (int) bytes.getCount(tensors.size(), "a tensor");
     if (index == 0) {

@@ -1,7 +1,8 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * activation(scale · x + shift), with numbers of their own for each channel or for each element.
+ * activation(scale · x + shift), with one scale and shift for all, for each channel, or for each
+ * element.
  */
 final class PerChannel extends Operation {
 
@@ -13,7 +14,7 @@ final class PerChannel extends Operation {
    * Makes a step.
    *
    * @param scales one for all, one for each channel, or one for each element of an item
-   * @param shifts as many
+   * @param shifts as many as scales
    */
   PerChannel(float[] scales, float[] shifts, Function activation) {
     if (scales.length != shifts.length || scales.length == 0) {

@@ -3,13 +3,13 @@ package io.github.dl4jpruning.runtime;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Arrays that are free again: a tensor that is read no more leaves its memory to those behind. */
+/** A pool of free arrays: later tensors reuse the memory of tensors that are not read any more. */
 final class Pool {
 
   private final List<float[]> free = new ArrayList<>();
   private long allocated;
 
-  /** An array of at least a length, the shortest that is free; its content is left from before. */
+  /** Returns the shortest free array of at least this length; its content is undefined. */
   float[] take(int length) {
     int best = -1;
     for (int i = 0; i < free.size(); i++) {
@@ -31,7 +31,7 @@ final class Pool {
     }
   }
 
-  /** Elements in all arrays that it has made. */
+  /** Returns the number of elements of all arrays that the pool has allocated. */
   long allocated() {
     return allocated;
   }

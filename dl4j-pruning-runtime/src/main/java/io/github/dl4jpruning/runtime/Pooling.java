@@ -1,14 +1,14 @@
 package io.github.dl4jpruning.runtime;
 
-/** The largest, the mean, the sum or the p-norm of what stands in a window, channel by channel. */
+/** The maximum, the mean, the sum or the p-norm of a window, channel by channel. */
 final class Pooling extends Operation {
 
   static final int MAX = 0;
 
-  /** Of what stands within the border. */
+  /** The mean of the positions within the border. */
   static final int AVERAGE = 1;
 
-  /** Zeros beyond the border count. */
+  /** The mean that also counts zeros beyond the border. */
   static final int AVERAGE_WITH_ZEROS = 2;
 
   static final int SUM = 3;
@@ -61,7 +61,7 @@ final class Pooling extends Operation {
     };
   }
 
-  /** The commonest of all: 2×2 by 2, without a border. */
+  /** Returns whether this is the most common pooling: 2×2 with stride 2, without a border. */
   private boolean isPairs(Shape from, Shape to) {
     boolean image = window.size[0] == 1 && window.size[1] == 2 && window.size[2] == 2;
     boolean apart =
@@ -98,7 +98,8 @@ final class Pooling extends Operation {
   }
 
   /**
-   * For each output along an axis, the first and the last place of the kernel within the border.
+   * Returns three numbers for each output along an axis: the first input position within the
+   * border, the number of places of the kernel within the border, and the dilation.
    */
   private int[] ranges(int axis, int length, int outputs) {
     int[] ranges = new int[3 * outputs];

@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.runtime;
 
-/** An input or an output of a model: its name, and how its numbers are arranged. */
+/** An input or an output of a model: its name and the arrangement of its numbers. */
 public final class Port {
 
   static final int VECTOR = 0;
@@ -12,7 +12,7 @@ public final class Port {
   private final boolean channelsLast;
   private final Shape shape;
 
-  /** The value that it shows. */
+  /** The index of its value. */
   final int value;
 
   Port(String name, int kind, boolean channelsLast, Shape shape, int value) {
@@ -24,25 +24,25 @@ public final class Port {
   }
 
   /**
-   * The name that the network has for it.
+   * Returns the name in the network.
    *
-   * @return a name that no other input, or no other output, has
+   * @return a name that is unique among the inputs, or among the outputs
    */
   public String name() {
     return name;
   }
 
   /**
-   * Whether it has time steps, as many as the caller has.
+   * Returns whether this is a sequence, with any number of time steps.
    *
-   * @return whether its length is a multiple of {@link #channels}
+   * @return whether the length of its arrays is a multiple of {@link #channels}
    */
   public boolean isSequence() {
     return kind == SEQUENCE;
   }
 
   /**
-   * The number of channels: features of a vector or of a time step, colours of an image.
+   * Returns the number of channels: features of a vector or of a time step, colours of an image.
    *
    * @return at least 1
    */
@@ -51,18 +51,18 @@ public final class Port {
   }
 
   /**
-   * Whether the channels of a position or of a time step stand side by side.
+   * Returns whether the channels of a position or of a time step are adjacent.
    *
-   * @return false where each channel stands on its own, as DL4J has it unless told otherwise
+   * @return false if each channel is contiguous, the default in DL4J
    */
   public boolean isChannelsLast() {
     return channelsLast;
   }
 
   /**
-   * The number of elements.
+   * Returns the number of elements.
    *
-   * @return of one sample, or of one time step of a sequence
+   * @return the elements of one sample, or of one time step of a sequence
    */
   public int length() {
     return shape.length();
@@ -72,7 +72,7 @@ public final class Port {
     return kind == SEQUENCE ? Shape.vectors(steps, shape.channels) : shape;
   }
 
-  /** How many steps an array has. */
+  /** Returns the number of steps of an array. */
   int steps(float[] values) {
     int own = shape.length();
     boolean fits = kind == SEQUENCE ? values.length % own == 0 : values.length == own;
@@ -93,7 +93,7 @@ public final class Port {
     return name.isEmpty() ? "of the model" : "'" + name + "'";
   }
 
-  /** Lays an array of the caller's into a value. */
+  /** Copies an array of the caller into a value. */
   void read(float[] values, Value to) {
     if (to.shape.planes) {
       readPlanes(values, to);
@@ -119,7 +119,7 @@ public final class Port {
     }
   }
 
-  /** Checks an array that an output goes to. */
+  /** Checks the length of an array for an output. */
   void requireRoom(Value from, float[] values) {
     if (values.length != from.shape.length()) {
       throw new IllegalArgumentException(
@@ -132,7 +132,7 @@ public final class Port {
     }
   }
 
-  /** Lays a value out as the caller has it. */
+  /** Copies a value into an array of the caller. */
   void write(Value from, float[] values) {
     requireRoom(from, values);
     if (from.shape.planes) {
@@ -168,7 +168,7 @@ public final class Port {
     }
   }
 
-  /** Name and size, as in "'image', 3x32x32". */
+  /** Returns name and size, as in "'image', 3x32x32". */
   @Override
   public String toString() {
     return (name.isEmpty() ? "" : "'" + name + "', ")

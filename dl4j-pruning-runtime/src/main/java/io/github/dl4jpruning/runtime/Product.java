@@ -3,33 +3,33 @@ package io.github.dl4jpruning.runtime;
 import java.util.Arrays;
 
 /**
- * y = W·x + b for a vector x, in one of several forms. Which one is chosen by the density of W, and
- * by whether many inputs are zero; docs/design-decisions.md has the measurements. Immutable, and
+ * y = W·x + b for a vector x, in one of several forms. The form depends on the density of W, and on
+ * whether many inputs are zero; docs/design-decisions.md has the measurements. Immutable, and
  * shared by all sessions.
  */
 abstract class Product {
 
-  /** From this density on, a dense matrix is faster: its loops run over vectors. */
+  /** From this density on, a dense matrix is faster, since its loops are vectorised. */
   private static final double DENSE = 0.15;
 
-  /** From this part of blocks on that are weights, blocks are faster. */
+  /** Blocks are faster if at least this fraction of their elements are weights. */
   private static final double FULL = 0.6;
 
-  /** Columns that a short index can name. */
+  /** The number of columns that a 16-bit index can address. */
   private static final int SHORT = 1 << 16;
 
   /**
    * Sets y[to ..] to W·x[from ..] + b.
    *
-   * @param scratch an element for each row; its content does not matter
+   * @param scratch one element for each row; its content is ignored
    */
   abstract void multiply(float[] x, int from, float[] y, int to, float[] scratch);
 
   /**
    * Chooses a form.
    *
-   * @param bias of each row; empty for none
-   * @param manyZeros whether inputs are often exactly zero
+   * @param bias the bias of each row; empty for none
+   * @param manyZeros whether the inputs are often exactly zero
    */
   static Product of(SparseMatrix weights, float[] bias, boolean manyZeros) {
     if (weights.density() >= DENSE) {
@@ -42,7 +42,7 @@ abstract class Product {
     return manyZeros ? new Columns(weights, bias) : new SideBySide(weights, bias);
   }
 
-  /** Elements that the form of a matrix holds, at most. */
+  /** Returns an upper limit of the elements that the form of a matrix holds. */
   static long elements(SparseMatrix weights) {
     return weights.density() >= DENSE
         ? (long) weights.rows * weights.columns
@@ -57,7 +57,7 @@ abstract class Product {
     }
   }
 
-  /** Input by input, all weights; four at a time, since each pass reads and writes y. */
+  /** All weights, input by input; four inputs at a time, since each pass reads and writes y. */
   private static final class Dense extends Product {
     private final int rows;
     private final int columns;
@@ -142,7 +142,7 @@ abstract class Product {
     }
   }
 
-  /** Output by output, with more inputs than a short index can name. */
+  /** Output by output, for more inputs than a 16-bit index can address. */
   private static final class WideRows extends Product {
     private final SparseMatrix weights;
     private final float[] bias;

@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * The operations of a model with memory for inputs of certain lengths. Tensors that are read no
- * more leave their memory to those behind them.
+ * The operations of a model with memory for inputs of certain lengths. Later tensors reuse the
+ * memory of tensors that are not read any more.
  */
 final class Program {
 
@@ -37,7 +37,7 @@ final class Program {
     }
   }
 
-  /** The shapes of all values, inputs first. */
+  /** Returns the shapes of all values, inputs first. */
   static Shape[] shapes(Port[] inputs, Step[] order, int[] steps) {
     Shape[] shapes = new Shape[inputs.length + order.length];
     for (int i = 0; i < inputs.length; i++) {
@@ -49,7 +49,7 @@ final class Program {
     return shapes;
   }
 
-  /** The last operation that reads each value; those of outputs are never free. */
+  /** Returns the last operation that reads each value; outputs are never released. */
   private static int[] lastUses(Port[] outputs, Step[] order, int inputs) {
     int[] lastUse = new int[inputs + order.length];
     for (int i = 0; i < order.length; i++) {
@@ -89,7 +89,7 @@ final class Program {
     }
   }
 
-  /** An operation, and the values that it reads. */
+  /** An operation and the values that it reads. */
   static final class Step {
     final Operation operation;
     final int[] inputs;

@@ -1,18 +1,15 @@
 package io.github.dl4jpruning.runtime;
 
-/**
- * The same numbers in another arrangement: planes as one vector and back, steps as positions and
- * back.
- */
+/** Rearranges the same numbers: planes as one vector and back, steps as positions and back. */
 final class Rearrange extends Operation {
 
-  /** Each item's planes as one vector, channel by channel. */
+  /** The planes of each item as one vector, channel by channel. */
   static final int FLATTEN = 0;
 
-  /** The same, position by position. */
+  /** The planes of each item as one vector, position by position. */
   static final int FLATTEN_CHANNELS_LAST = 1;
 
-  /** Back. Numbers: channels, depth, height, width. */
+  /** The reverse of {@link #FLATTEN}. Numbers: channels, depth, height, width. */
   static final int UNFLATTEN = 2;
 
   static final int UNFLATTEN_CHANNELS_LAST = 3;

@@ -3,18 +3,18 @@ package io.github.dl4jpruning.runtime;
 import java.util.Arrays;
 
 /**
- * Planes with other positions: with zeros around them or without their borders, each position
- * repeated, or zeros between positions.
+ * Changes the positions of planes: adds zeros around them or cuts their borders, repeats each
+ * position, or puts zeros between positions.
  */
 final class Resample extends Operation {
 
-  /** Numbers: zeros in front and behind along each axis; negative ones cut off. */
+  /** Numbers: zeros in front and at the end of each axis; negative numbers cut positions off. */
   static final int BORDER = 0;
 
-  /** Numbers: how often along each axis. */
+  /** Numbers: the repetitions along each axis. */
   static final int REPEAT = 1;
 
-  /** Numbers: the distance of positions afterwards along each axis. */
+  /** Numbers: the new distance between positions along each axis. */
   static final int SPREAD = 2;
 
   private static final String[] NAMES = {"border", "repetition of positions", "zeros in between"};
@@ -51,7 +51,7 @@ final class Resample extends Operation {
     }
   }
 
-  /** Which input stands at an output along an axis; −1 for zero. */
+  /** Returns the input position for an output position along an axis; −1 for zero. */
   private int source(int axis, int output, int length) {
     switch (kind) {
       case BORDER:

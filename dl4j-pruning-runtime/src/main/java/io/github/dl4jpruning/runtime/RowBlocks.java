@@ -1,12 +1,12 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * Four neighbouring outputs at a time, for weights that were pruned in blocks: an input that one of
- * them reads is looked up once for all four. Weights of a block that are zero are multiplied too.
+ * Computes four neighbouring outputs at a time, for weights that were pruned in blocks: an input is
+ * loaded once for all four outputs. Zero weights in a block are multiplied too.
  */
 final class RowBlocks extends Product {
 
-  /** How many outputs. */
+  /** The number of outputs of a block. */
   static final int LANES = 4;
 
   private final int rows;
@@ -15,7 +15,7 @@ final class RowBlocks extends Product {
   private final float[] values;
   private final float[] bias;
 
-  /** Of a matrix of at most 65,536 columns. */
+  /** Creates the form of a matrix with at most 65,536 columns. */
   RowBlocks(SparseMatrix weights, float[] ownBias) {
     this.rows = weights.rows;
     int groups = (rows + LANES - 1) / LANES;
@@ -43,7 +43,7 @@ final class RowBlocks extends Product {
     }
   }
 
-  /** How many blocks of four rows and one column hold a weight. */
+  /** Returns the number of blocks of four rows and one column that hold a weight. */
   static int blocks(SparseMatrix weights) {
     int[] seen = new int[weights.columns];
     int count = 0;
@@ -83,7 +83,7 @@ final class RowBlocks extends Product {
     }
   }
 
-  /** The outputs behind the first one, where the last group has no four. */
+  /** Writes the outputs after the first one if the last group has fewer than four. */
   private void rest(float[] y, int at, float b, float c) {
     if (rows % LANES >= 2) {
       y[at] = b;

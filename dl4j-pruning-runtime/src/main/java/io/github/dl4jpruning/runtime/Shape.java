@@ -4,12 +4,12 @@ package io.github.dl4jpruning.runtime;
  * The size of one sample of a tensor.
  *
  * <p>A tensor has a number of items: the time steps of a sequence, or 1. Each item is a vector of
- * channels, or a volume of planes: for each channel depth × height × width positions. Images have a
- * depth of 1, and sequences that a convolution reads have a depth and a height of 1.
+ * channels, or a volume of planes: depth × height × width positions for each channel. Images have a
+ * depth of 1. Sequences that a convolution reads have a depth and a height of 1.
  */
 final class Shape {
 
-  /** What one tensor may hold, in elements; keeps all sums of sizes within an int. */
+  /** The most elements of one tensor; keeps all sums of sizes within an int. */
   private static final long MOST = 1 << 28;
 
   final int items;
@@ -54,7 +54,7 @@ final class Shape {
     return new Shape(items, channels, depth, height, width, true);
   }
 
-  /** The same kind with another number of channels. */
+  /** Returns the same shape with another number of channels. */
   Shape withChannels(int other) {
     return new Shape(items, other, depth, height, width, planes);
   }
@@ -63,7 +63,7 @@ final class Shape {
     return new Shape(other, channels, depth, height, width, planes);
   }
 
-  /** Of each channel of an item. */
+  /** Returns the number of positions of each channel of an item. */
   int positions() {
     return depth * height * width;
   }
@@ -81,7 +81,9 @@ final class Shape {
         && planes == other.planes;
   }
 
-  /** As it is shown to people: channels, then positions; steps in front where there are several. */
+  /**
+   * Returns the text for users: channels, then positions; steps come first if there are several.
+   */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

@@ -1,17 +1,17 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * Eight outputs at a time, side by side: their sums do not wait for each other, and the loop over
- * inputs is long enough that the processor guesses its end right. Outputs stand in the order of
- * their numbers of weights, so that few rows have to be filled up with zeros.
+ * Computes eight outputs at a time: their sums do not depend on each other, and the loop over
+ * inputs is long enough for the processor to predict its end. Outputs are sorted by their number of
+ * weights, so that few rows need zeros as padding.
  *
- * <p>Source of the form: M. Kreutzer et al., "A unified sparse matrix data format for efficient
+ * <p>Source of this form: M. Kreutzer et al., "A unified sparse matrix data format for efficient
  * general sparse matrix-vector multiplication on modern processors with wide SIMD units", 2014
  * (SELL-C-σ, with C = 8 and σ = all rows).
  */
 final class SideBySide extends Product {
 
-  /** How many outputs. */
+  /** The number of outputs of a group. */
   static final int LANES = 8;
 
   private final int[] ends;
@@ -19,10 +19,10 @@ final class SideBySide extends Product {
   private final float[] values;
   private final float[] bias;
 
-  /** The row of each lane; lanes without a row have the row of the first lane of their group. */
+  /** The row of each lane; lanes without a row repeat the row of the first lane of their group. */
   private final int[] rowOf;
 
-  /** Of a matrix of at most 65,536 columns. */
+  /** Creates the form of a matrix with at most 65,536 columns. */
   SideBySide(SparseMatrix weights, float[] ownBias) {
     int rows = weights.rows;
     int groups = (rows + LANES - 1) / LANES;
@@ -50,7 +50,7 @@ final class SideBySide extends Product {
     }
   }
 
-  /** Zeros that fill up a row look at an input that it reads anyway. */
+  /** Fills a lane; the padding zeros of a row use an input that the row reads anyway. */
   private void fill(SparseMatrix weights, int row, int from, int end) {
     int k = weights.starts[row];
     char last = 0;
@@ -63,12 +63,12 @@ final class SideBySide extends Product {
     }
   }
 
-  /** Elements with those that fill up rows, at most. */
+  /** Returns an upper limit of the elements, padding included. */
   static long mostElements(SparseMatrix weights) {
     return weights.nonZeros() + (long) LANES * (weights.columns + weights.rows);
   }
 
-  /** Rows by falling length; those of one length by number. */
+  /** Returns the rows in order of decreasing length; rows of equal length by number. */
   private static int[] byLength(SparseMatrix weights) {
     int[] places = new int[weights.columns + 2];
     for (int row = 0; row < weights.rows; row++) {
@@ -106,7 +106,7 @@ final class SideBySide extends Product {
         g += values[k + 6] * x[from + indices[k + 6]];
         h += values[k + 7] * x[from + indices[k + 7]];
       }
-      // The first lane is written last, over those that have no row.
+      // The first lane is written last: it overwrites the results of lanes without a row.
       y[to + rowOf[lane + 7]] = h;
       y[to + rowOf[lane + 6]] = g;
       y[to + rowOf[lane + 5]] = f;

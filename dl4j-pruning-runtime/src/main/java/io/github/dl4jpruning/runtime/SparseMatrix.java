@@ -3,8 +3,8 @@ package io.github.dl4jpruning.runtime;
 import java.util.Arrays;
 
 /**
- * The weights of a layer that are not zero, by rows: row r holds the weights of output r, and a
- * column is an input (in a convolution, an input channel at one place of the kernel).
+ * The non-zero weights of a layer, by rows: row r holds the weights of output r, and a column is an
+ * input (in a convolution, an input channel at one place of the kernel).
  */
 final class SparseMatrix {
 
@@ -27,7 +27,7 @@ final class SparseMatrix {
     this.values = values;
   }
 
-  /** How many weights a row has. */
+  /** Returns the number of weights of a row. */
   int length(int row) {
     return starts[row + 1] - starts[row];
   }
@@ -36,12 +36,12 @@ final class SparseMatrix {
     return values.length;
   }
 
-  /** Part of its entries that are not zero, 0 to 1. */
+  /** Returns the fraction of entries that are not zero, 0 to 1. */
   double density() {
     return (double) values.length / ((double) rows * columns);
   }
 
-  /** The same weights by columns. */
+  /** Returns the same weights by columns. */
   SparseMatrix transposed() {
     int[] begins = new int[columns + 1];
     for (int column : indices) {
@@ -63,7 +63,7 @@ final class SparseMatrix {
     return new SparseMatrix(columns, rows, begins, outputs, weights);
   }
 
-  /** Two matrices with the same rows, side by side. */
+  /** Returns this matrix and another matrix with the same number of rows, side by side. */
   SparseMatrix beside(SparseMatrix other) {
     int[] begins = new int[rows + 1];
     int[] columnsOf = new int[values.length + other.values.length];
@@ -83,7 +83,7 @@ final class SparseMatrix {
     return new SparseMatrix(rows, columns + other.columns, begins, columnsOf, weights);
   }
 
-  /** Which columns hold a weight, in ascending order. */
+  /** Returns the columns that hold a weight, in ascending order. */
   int[] usedColumns() {
     boolean[] used = new boolean[columns];
     int count = 0;

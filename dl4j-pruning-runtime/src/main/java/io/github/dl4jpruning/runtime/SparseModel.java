@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A pruned network that runs in plain Java, as fast as its zeros allow: without Deeplearning4j,
- * without native libraries, without threads of its own.
+ * A pruned network that runs in plain Java and uses its zeros for speed. It needs no
+ * Deeplearning4j, no native libraries, and no threads of its own.
  *
  * <pre>{@code
  * SparseModel model = SparseModel.load(path); // immutable, shared between threads
@@ -22,13 +22,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * float[] probabilities = session.run(input);
  * }</pre>
  *
- * <p>Files are written by {@code RuntimeExporter} of {@code dl4j-pruning-export}. Inputs and
- * outputs have the order of elements that the network has in Deeplearning4j for a batch of one
- * example: an image is channels × height × width, a sequence is channels × time steps, row by row.
- * Networks with channels last have them last here too ({@link Port#isChannelsLast}).
+ * <p>Files are written by {@code RuntimeExporter} of {@code dl4j-pruning-export}. The elements of
+ * inputs and outputs have the same order as in Deeplearning4j for a batch of one example: an image
+ * is channels × height × width, a sequence is channels × time steps, row by row. Networks with
+ * channels last have them last here too ({@link Port#isChannelsLast}).
  *
- * <p>A NaN in an input goes through to all outputs that depend on it, as in Deeplearning4j. A
- * weight that is zero may pass NaN or infinity on, or not: that depends on how its layer is stored.
+ * <p>A NaN in an input propagates to all outputs that depend on it, as in Deeplearning4j. Whether a
+ * zero weight passes on NaN or infinity depends on how its layer is stored.
  */
 public final class SparseModel {
 
@@ -41,7 +41,7 @@ public final class SparseModel {
   /**
    * Makes a model.
    *
-   * @param base time steps of each input for which all shapes fit
+   * @param base the number of time steps of each input for which all shapes fit
    */
   SparseModel(
       Port[] inputs,
@@ -61,7 +61,7 @@ public final class SparseModel {
    *
    * @param file a runtime file
    * @return the model
-   * @throws IOException if it cannot be read, is damaged, or is of another version
+   * @throws IOException if the file cannot be read, is damaged, or has another version
    */
   public static SparseModel load(Path file) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
@@ -72,21 +72,21 @@ public final class SparseModel {
   }
 
   /**
-   * Reads a model, from a resource for example.
+   * Reads a model from a stream, for example from a resource.
    *
-   * @param in a runtime file, and nothing behind it; not closed
+   * @param in a runtime file with nothing after it; the stream is not closed
    * @return the model
-   * @throws IOException if it cannot be read, is damaged, or is of another version
+   * @throws IOException if the file cannot be read, is damaged, or has another version
    */
   public static SparseModel load(InputStream in) throws IOException {
     return ModelReader.read(in);
   }
 
   /**
-   * Makes what one thread needs to run the model: memory for all tensors on their way, and the
-   * state of recurrent layers.
+   * Creates the working memory for one thread: memory for all intermediate tensors, and the state
+   * of recurrent layers.
    *
-   * @return a session
+   * @return the session
    */
   public Session newSession() {
     return new Session();
@@ -95,9 +95,9 @@ public final class SparseModel {
   /**
    * Runs the model on several samples, one after the other.
    *
-   * @param samples inputs of a model with one input
-   * @return the outputs of a model with one output, in the same order
-   * @throws IllegalArgumentException if an input has another length
+   * @param samples one input for each sample
+   * @return the outputs, in the order of the samples
+   * @throws IllegalArgumentException if an input has the wrong length
    * @throws IllegalStateException if the model has several inputs or outputs
    */
   public float[][] runBatch(float[][] samples) {
@@ -110,9 +110,9 @@ public final class SparseModel {
   }
 
   /**
-   * The inputs.
+   * Returns the inputs.
    *
-   * @return in the order of the network
+   * @return the inputs, in the order of the network
    */
   public List<Port> inputs() {
     List<Port> list = new ArrayList<>();
@@ -121,9 +121,9 @@ public final class SparseModel {
   }
 
   /**
-   * The outputs.
+   * Returns the outputs.
    *
-   * @return in the order of the network
+   * @return the outputs, in the order of the network
    */
   public List<Port> outputs() {
     List<Port> list = new ArrayList<>();
@@ -132,7 +132,7 @@ public final class SparseModel {
   }
 
   /**
-   * What the exporter has written about the model: who made it, how sparse it is.
+   * Returns what the exporter has written about the model: who created it, how sparse it is.
    *
    * @return names and values
    */
@@ -141,9 +141,9 @@ public final class SparseModel {
   }
 
   /**
-   * The fewest time steps, in powers of two, that its layers can do with.
+   * Returns the smallest number of time steps, among the powers of two, that all layers accept.
    *
-   * @return 1 unless a convolution or pooling wants more
+   * @return 1 unless a convolution or pooling needs more
    */
   public int leastSteps() {
     int least = 1;
@@ -154,9 +154,9 @@ public final class SparseModel {
   }
 
   /**
-   * Whether it can be run one time step at a time.
+   * Returns whether the model can run one time step at a time.
    *
-   * @return false if a layer looks at steps that are still to come, or at all of them
+   * @return false if a layer needs future steps, or all steps
    */
   public boolean isStepwise() {
     for (Port input : inputs) {
@@ -172,7 +172,9 @@ public final class SparseModel {
     return true;
   }
 
-  /** Layers, shapes (of one time step for sequences), non-zero weights, multiplications. */
+  /**
+   * Returns layers, shapes (for sequences, of one time step), non-zero weights, multiplications.
+   */
   @Override
   public String toString() {
     return Summary.of(inputs, outputs, order, base);
@@ -203,16 +205,17 @@ public final class SparseModel {
   }
 
   /**
-   * Runs a model in one thread. It allocates memory when it meets a sequence of another length than
-   * the last one, and otherwise none.
+   * Runs a model in one thread. It allocates memory only when the length of a sequence differs from
+   * that of the last one.
    *
-   * <p>A session must not be used by two threads at once; a call that meets another one is refused.
+   * <p>Two threads must not use a session at once; a call during another call throws {@code
+   * IllegalStateException}.
    */
   public final class Session {
 
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    /** Of each input, as it was given last. */
+    /** The number of time steps of each input, as last given. */
     private final int[] steps = base.clone();
 
     private final float[][] given = new float[inputs.length][0];
@@ -225,9 +228,9 @@ public final class SparseModel {
     /**
      * Runs the model on a sample.
      *
-     * @param input its elements, in the order of the network's input
+     * @param input the elements of the sample, in the order of the network's input
      * @return the elements of the output
-     * @throws IllegalArgumentException if the input has another length
+     * @throws IllegalArgumentException if the input has the wrong length
      * @throws IllegalStateException if the model has several inputs or outputs
      */
     public float[] run(float[] input) {
@@ -244,11 +247,11 @@ public final class SparseModel {
     }
 
     /**
-     * Runs the model on a sample, without allocating anything.
+     * Runs the model on a sample without allocating memory.
      *
-     * @param input its elements, in the order of the network's input
-     * @param output where the elements of the output go
-     * @throws IllegalArgumentException if one of them has another length
+     * @param input the elements of the sample, in the order of the network's input
+     * @param output receives the elements of the output
+     * @throws IllegalArgumentException if an array has the wrong length
      * @throws IllegalStateException if the model has several inputs or outputs
      */
     public void run(float[] input, float[] output) {
@@ -269,17 +272,17 @@ public final class SparseModel {
       port.read(input, program.value(0));
       program.reset();
       program.run();
-      program.reset(); // a step that follows is a first one
+      program.reset(); // a following step is a first one
     }
 
     /**
-     * Runs one time step of a recurrent network, which goes on from the last one.
+     * Runs one time step of a recurrent network, which continues from the previous step.
      *
      * @param input the channels of the step
-     * @param output where the channels of the output go
-     * @throws IllegalArgumentException if one of them has another length
-     * @throws IllegalStateException if the model cannot be run step by step, or has several inputs
-     *     or outputs
+     * @param output receives the channels of the output
+     * @throws IllegalArgumentException if an array has the wrong length
+     * @throws IllegalStateException if the model cannot run step by step, or has several inputs or
+     *     outputs
      */
     public void step(float[] input, float[] output) {
       enter();
@@ -293,7 +296,7 @@ public final class SparseModel {
         }
         steps[0] = 1;
         prepare();
-        out.requireRoom(program.value(out.value), output); // before the step counts
+        out.requireRoom(program.value(out.value), output); // before the state changes
         in.read(input, program.value(0));
         program.run();
         out.write(program.value(out.value), output);
@@ -306,11 +309,11 @@ public final class SparseModel {
       if (!isStepwise()) {
         throw new IllegalStateException(
             "expected a model whose layers look at one time step at a time, but one of them does"
-                + " not, or its input is no sequence; use run");
+                + " not, or its input is not a sequence; use run");
       }
     }
 
-    /** Forgets all time steps: the next one is the first. */
+    /** Clears the recurrent state: the next time step is the first one. */
     public void reset() {
       enter();
       program.reset();
@@ -318,12 +321,12 @@ public final class SparseModel {
     }
 
     /**
-     * Sets an input of a model with several of them.
+     * Sets an input of a model with several inputs.
      *
-     * @param name of the input
-     * @param values its elements
+     * @param name the name of the input
+     * @param values the elements of the input
      * @return this session
-     * @throws IllegalArgumentException if there is no such input, or it has another length
+     * @throws IllegalArgumentException if there is no such input, or the length is wrong
      */
     public Session set(String name, float[] values) {
       enter();
@@ -338,10 +341,10 @@ public final class SparseModel {
     }
 
     /**
-     * Runs the model on the inputs that were set; those that were not are zero.
+     * Runs the model on the inputs that were set; all other inputs are zero.
      *
      * @return this session
-     * @throws IllegalArgumentException if sequences have lengths that do not fit the model
+     * @throws IllegalArgumentException if the lengths of sequences do not fit the model
      */
     public Session run() {
       enter();
@@ -354,7 +357,7 @@ public final class SparseModel {
         }
         program.reset();
         program.run();
-        program.reset(); // a step that follows is a first one
+        program.reset(); // a following step is a first one
       } finally {
         busy.set(false);
       }
@@ -362,10 +365,10 @@ public final class SparseModel {
     }
 
     /**
-     * Copies an output of the last run.
+     * Returns a copy of an output of the last run.
      *
-     * @param name of the output
-     * @return its elements
+     * @param name the name of the output
+     * @return the elements of the output
      * @throws IllegalArgumentException if there is no such output
      */
     public float[] get(String name) {
@@ -388,7 +391,7 @@ public final class SparseModel {
       }
     }
 
-    /** Makes memory for other numbers of steps. */
+    /** Allocates memory if the numbers of steps have changed. */
     private void prepare() {
       if (program.isFor(steps)) {
         return;

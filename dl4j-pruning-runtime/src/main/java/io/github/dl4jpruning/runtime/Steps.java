@@ -1,18 +1,18 @@
 package io.github.dl4jpruning.runtime;
 
-/** Sequences with other steps: the last one, the reverse order, one item for each step. */
+/** Changes the steps of sequences: the last step, the reverse order, or a repeated item. */
 final class Steps extends Operation {
 
   static final int LAST = 0;
   static final int REVERSE = 1;
 
-  /** Number: how many steps. */
+  /** Number: the number of steps. */
   static final int REPEAT = 2;
 
-  /** As many steps as the second input has. */
+  /** Repeats an item for as many steps as the second input has. */
   static final int REPEAT_LIKE = 3;
 
-  /** The last step that a mask does not skip; the second input decides that. */
+  /** The last step that a mask does not skip; the second input determines the mask. */
   static final int LAST_NOT_SKIPPED = 4;
 
   private static final String[] NAMES = {

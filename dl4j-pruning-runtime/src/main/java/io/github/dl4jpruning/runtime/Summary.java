@@ -1,6 +1,6 @@
 package io.github.dl4jpruning.runtime;
 
-/** A model as a table for people. */
+/** Formats a model as a table for users. */
 final class Summary {
 
   private Summary() {}

@@ -7,20 +7,18 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Reads tensors, of which it keeps what is not zero. No more memory is taken than a part of the
- * heap allows, whatever a file says.
+ * Reads tensors and keeps only the elements that are not zero. Whatever a file says, memory is
+ * limited to a part of the heap.
  */
 final class TensorReader {
 
-  /** Rows of all tensors of a model together, and columns as well. */
+  /** The most rows of all tensors of a model together; also the most columns. */
   private static final int MOST_ROWS = 1 << 24;
 
-  /** Elements of all tensors of a model together, zeros included. */
+  /** The most elements of all tensors of a model together, zeros included. */
   private static final long MOST_ELEMENTS = 1L << 32;
 
-  /**
-   * What one weight takes with its column, twice over while an array grows, and once more in use.
-   */
+  /** The bytes of one weight with its column: twice while an array grows, and once more in use. */
   private static final int BYTES = 32;
 
   private final long mostWeights = mostWeights();
@@ -30,7 +28,7 @@ final class TensorReader {
   private long elements;
   private long weights;
 
-  /** Weights that this heap has room for. */
+  /** Returns the number of weights that fit into this heap. */
   static long mostWeights() {
     return Math.min(1 << 28, Runtime.getRuntime().maxMemory() / BYTES);
   }
@@ -91,7 +89,7 @@ final class TensorReader {
     return width == RuntimeFormat.FLOAT ? Float.intBitsToFloat(bits) : fromHalf(bits);
   }
 
-  /** A float of IEEE 754's binary16. */
+  /** Converts a binary16 number (IEEE 754) to a float. */
   private static float fromHalf(int bits) {
     int exponent = (bits >> 10) & 0x1F;
     int mantissa = bits & 0x3FF;

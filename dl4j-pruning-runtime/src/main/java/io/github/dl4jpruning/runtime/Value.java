@@ -1,10 +1,10 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * A tensor on its way through a network, with its memory. Vectors stand in one array, item by item.
- * Planes stand in one array each, channel by channel and item by item, so that loops over positions
- * read all their arrays at the same index, which is what a JIT compiler makes vectors of. An array
- * may be longer than what it holds.
+ * An intermediate tensor of a network, with its memory. Vectors share one array, item by item. Each
+ * plane has its own array, item by item and channel by channel, so that loops over positions read
+ * all arrays at the same index: a JIT compiler vectorises such loops. An array may be longer than
+ * its content.
  */
 final class Value {
 
@@ -33,7 +33,7 @@ final class Value {
     return new Value(shape, new float[0], planes);
   }
 
-  /** Gives its memory back. */
+  /** Returns the memory to the pool. */
   void release(Pool pool) {
     pool.release(flat);
     for (float[] plane : planes) {
@@ -41,12 +41,12 @@ final class Value {
     }
   }
 
-  /** Elements in one run of memory. */
+  /** Returns the number of elements in one run of memory. */
   int run() {
     return shape.planes ? shape.positions() : shape.items * shape.channels;
   }
 
-  /** How many runs there are. */
+  /** Returns the number of runs. */
   int runs() {
     return shape.planes ? planes.length : 1;
   }

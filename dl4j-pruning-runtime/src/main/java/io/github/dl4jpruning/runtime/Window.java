@@ -1,21 +1,23 @@
 package io.github.dl4jpruning.runtime;
 
 /**
- * How a kernel slides over positions, along the three axes depth, height and width: its size, its
- * stride, its dilation, and the zeros that it reads beyond the border.
+ * The window of a kernel along the three axes depth, height and width: its size, its stride, its
+ * dilation, and the zeros that it reads beyond the border.
  */
 final class Window {
 
-  /** Numbers of a window in a file. */
+  /** The count of numbers of a window in a file. */
   static final int LENGTH = 16;
 
-  /** As many zeros at each side as the numbers say. */
+  /** The numbers give the zeros at each side. */
   static final int EXPLICIT = 0;
 
-  /** An output of ⌈size / stride⌉, the zeros halved between both sides, the odd one behind. */
+  /**
+   * An output of ⌈size / stride⌉, with half of the zeros at each side and an odd one at the end.
+   */
   static final int SAME = 1;
 
-  /** Zeros in front only, so that no output sees what follows it. */
+  /** Zeros only in front, so that no output reads later positions. */
   static final int CAUSAL = 2;
 
   private static final int MOST = 1 << 12;
@@ -34,9 +36,9 @@ final class Window {
   /**
    * Reads a window.
    *
-   * @param numbers sizes, strides, dilations, zeros in front, zeros behind (three each), and the
-   *     mode
-   * @param at where they begin
+   * @param numbers sizes, strides, dilations, zeros in front, zeros at the end (three each), and
+   *     the mode
+   * @param at the index of the first number
    */
   Window(int[] numbers, int at) {
     if (numbers.length < at + LENGTH) {
@@ -69,7 +71,7 @@ final class Window {
     return value;
   }
 
-  /** Places of the kernel. */
+  /** Returns the number of places of the kernel. */
   int places() {
     return size[0] * size[1] * size[2];
   }
@@ -79,7 +81,7 @@ final class Window {
     return (int) Math.min(extent, Integer.MAX_VALUE / 4);
   }
 
-  /** Zeros in front along an axis of a length. */
+  /** Returns the number of zeros in front of an axis of this length. */
   int zerosBefore(int axis, int length) {
     if (mode == EXPLICIT) {
       return before[axis];
@@ -91,7 +93,7 @@ final class Window {
     return (int) (Math.max(total, 0) / 2);
   }
 
-  /** How many outputs there are along an axis of a length. */
+  /** Returns the number of outputs along an axis of this length. */
   int output(int axis, int length) {
     if (mode == SAME) {
       return (length + stride[axis] - 1) / stride[axis];
@@ -112,13 +114,13 @@ final class Window {
     return (int) ((padded - extent(axis)) / stride[axis] + 1);
   }
 
-  /** The shape behind it. */
+  /** Returns the output shape. */
   Shape shape(Shape in, int channels) {
     return Shape.volumes(
         in.items, channels, output(0, in.depth), output(1, in.height), output(2, in.width));
   }
 
-  /** Whether each output reads the one input at its own place. */
+  /** Returns whether each output reads only the input at its own position. */
   boolean isPointwise() {
     for (int a = 0; a < AXES; a++) {
       boolean alone = size[a] == 1 && stride[a] == 1;

@@ -6,11 +6,11 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * Reads elements of a tensor that were written as the positions of those that are not zero and
- * their values. An element is given by its raw bits; zero is the one with no bit set.
+ * Reads the elements of a tensor, stored as the positions and the values of the elements that are
+ * not zero. An element is given by its raw bits; zero is the element with no bit set.
  *
- * <p>docs/compact-format.md describes the bytes. No more memory is taken than for the elements that
- * were asked for, whatever the bytes say.
+ * <p>docs/compact-format.md describes the bytes. Whatever the bytes say, the reader allocates
+ * memory only for the requested elements.
  */
 public final class BlockReader {
 
@@ -20,16 +20,16 @@ public final class BlockReader {
   /** One bit for each element: element i is bit 7 − i mod 8 of byte ⌊i / 8⌋. */
   private static final int BITMASK = 1;
 
-  /** Before each value the number of zeros since the last one, as a count (LEB128). */
+  /** The number of zeros since the last value, as a count (LEB128), for each value. */
   private static final int GAPS = 2;
 
-  /** The highest byte of all values, then the next byte of all, down to the lowest. */
+  /** The highest byte of all values, then the next byte of all values, down to the lowest. */
   private static final int PLANES = 0;
 
-  /** Each value as it is. */
+  /** Each value unchanged. */
   private static final int WORDS = 1;
 
-  /** A list of the different values, and for each value its place in the list. */
+  /** A list of the different values, and the index in this list for each value. */
   private static final int CODEBOOK = 2;
 
   private static final int MOST_CODES = 256;
@@ -42,11 +42,11 @@ public final class BlockReader {
   /**
    * Reads a block.
    *
-   * @param source where from
-   * @param elements where the raw bits go, all of them
-   * @param length how many there are, at least 1
-   * @param width bytes of an element: 2, 4 or 8
-   * @throws IOException if it is damaged, or for another number of elements
+   * @param source the bytes
+   * @param elements receives the raw bits of all elements
+   * @param length the number of elements, at least 1
+   * @param width the number of bytes of an element: 2, 4 or 8
+   * @throws IOException if the block is damaged, or has another number of elements
    */
   public static void get(ByteSource source, long[] elements, int length, int width)
       throws IOException {
@@ -114,13 +114,13 @@ public final class BlockReader {
   }
 
   /**
-   * Reads values that stand one behind the other.
+   * Reads consecutive values.
    *
-   * @param source where from
-   * @param values where their raw bits go
-   * @param count how many there are
-   * @param width bytes of a value: 2, 4 or 8
-   * @throws IOException if they are damaged
+   * @param source the bytes
+   * @param values receives the raw bits
+   * @param count the number of values
+   * @param width the number of bytes of a value: 2, 4 or 8
+   * @throws IOException if the values are damaged
    */
   public static void values(ByteSource source, long[] values, int count, int width)
       throws IOException {
@@ -163,12 +163,12 @@ public final class BlockReader {
   }
 
   /**
-   * Reads a run of bytes, as it is or deflated (RFC 1951, without a header).
+   * Reads a run of bytes, stored unchanged or deflated (RFC 1951, without a header).
    *
-   * @param source where from
-   * @param length how long it is, a length that has been checked
-   * @return the bytes
-   * @throws IOException if it is another length, or damaged
+   * @param source the bytes
+   * @param length the unpacked length, already checked
+   * @return the unpacked bytes
+   * @throws IOException if the length differs, or the bytes are damaged
    */
   public static byte[] unpacked(ByteSource source, int length) throws IOException {
     if (source.getByte(DEFLATED, "a way to pack") == STORED) {
@@ -179,7 +179,7 @@ public final class BlockReader {
     Inflater inflater = new Inflater(true);
     try {
       inflater.setInput(deflated);
-      byte[] bytes = new byte[length + 1]; // one more, to see what is too long
+      byte[] bytes = new byte[length + 1]; // one more, to detect an excess
       int done = 0;
       while (!inflater.finished() && done <= length) {
         int more = inflater.inflate(bytes, done, bytes.length - done);

@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Bytes of a file, read one after the other. Each error says at which byte of the file it is. */
+/** Bytes of a file, read in order. Each error names the byte of the file. */
 public final class ByteSource {
 
   private static final int COUNT_BYTES = 9;
@@ -16,10 +16,10 @@ public final class ByteSource {
   private int position;
 
   /**
-   * Reads an array from its beginning.
+   * Creates a source that starts at the beginning of an array.
    *
    * @param bytes the bytes
-   * @param start where in the file the first of them stands
+   * @param start the offset of the first byte in the file
    */
   public ByteSource(byte[] bytes, long start) {
     this.bytes = bytes;
@@ -27,21 +27,21 @@ public final class ByteSource {
   }
 
   /**
-   * Something that is not as it should be.
+   * Creates an error at the current position.
    *
    * @param message what was expected, and what was found
-   * @return the error, with the place
+   * @return the error, with the position in the message
    */
   public IOException error(String message) {
     return new IOException(atThisPlace(message));
   }
 
   /**
-   * Something that is not as it should be.
+   * Creates an error at the current position.
    *
    * @param message what was expected, and what was found
-   * @param cause what was thrown
-   * @return the error, with the place
+   * @param cause the cause
+   * @return the error, with the position in the message
    */
   public IOException error(String message, Throwable cause) {
     return new IOException(atThisPlace(message), cause);
@@ -52,9 +52,9 @@ public final class ByteSource {
   }
 
   /**
-   * How much is left.
+   * Returns the number of bytes that are left.
    *
-   * @return a number of bytes
+   * @return the number of bytes
    */
   public int remaining() {
     return bytes.length - position;
@@ -69,10 +69,10 @@ public final class ByteSource {
   /**
    * Reads a byte.
    *
-   * @param most the highest that is allowed
-   * @param what what it is, for the error
+   * @param most the highest allowed value
+   * @param what the name of the content, for the error
    * @return 0 to {@code most}
-   * @throws IOException if it is higher, or there is none
+   * @throws IOException if the byte is higher, or no byte is left
    */
   public int getByte(int most, String what) throws IOException {
     require(1);
@@ -87,9 +87,9 @@ public final class ByteSource {
   /**
    * Reads a number.
    *
-   * @param width how many bytes, 1 to 8
-   * @return the number; the bytes above are 0
-   * @throws IOException if there are not so many
+   * @param width the number of bytes, 1 to 8
+   * @return the number; its higher bytes are 0
+   * @throws IOException if fewer bytes are left
    */
   public long getNumber(int width) throws IOException {
     require(width);
@@ -103,10 +103,10 @@ public final class ByteSource {
   /**
    * Reads a count.
    *
-   * @param most the highest that is allowed
-   * @param what what it is, for the error
+   * @param most the highest allowed value
+   * @param what the name of the content, for the error
    * @return 0 to {@code most}
-   * @throws IOException if it is higher, or damaged
+   * @throws IOException if the count is higher, or damaged
    */
   public long getCount(long most, String what) throws IOException {
     long value = 0;
@@ -127,9 +127,9 @@ public final class ByteSource {
   /**
    * Reads bytes.
    *
-   * @param length how many
+   * @param length the number of bytes
    * @return a copy
-   * @throws IOException if there are not so many
+   * @throws IOException if fewer bytes are left
    */
   public byte[] getBytes(int length) throws IOException {
     require(length);
@@ -140,10 +140,10 @@ public final class ByteSource {
   /**
    * Reads a text.
    *
-   * @param most bytes that are allowed
-   * @param what what it is, for the error
+   * @param most the highest allowed number of bytes
+   * @param what the name of the content, for the error
    * @return the text
-   * @throws IOException if it is longer, or no UTF-8
+   * @throws IOException if the text is longer, or not UTF-8
    */
   public String getText(int most, String what) throws IOException {
     int length = (int) getCount(most, "a length of " + what);
@@ -158,8 +158,8 @@ public final class ByteSource {
   /**
    * Checks that everything has been read.
    *
-   * @param what what was read, for the error
-   * @throws IOException if something is left
+   * @param what the name of the content, for the error
+   * @throws IOException if bytes are left
    */
   public void requireEnd(String what) throws IOException {
     if (remaining() > 0) {

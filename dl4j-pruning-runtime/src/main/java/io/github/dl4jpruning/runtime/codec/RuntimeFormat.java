@@ -1,15 +1,15 @@
 package io.github.dl4jpruning.runtime.codec;
 
 /**
- * What a writer and a reader of runtime files have to agree on. docs/runtime-format.md describes
- * the bytes.
+ * The constants that the writer and the reader of runtime files share. docs/runtime-format.md
+ * describes the bytes.
  */
 public final class RuntimeFormat {
 
-  /** The letters that a file begins with. */
+  /** The letters at the beginning of a file. */
   public static final String MAGIC = "DL4JRUNS";
 
-  /** The version. */
+  /** The version of the format. */
   public static final int VERSION = 1;
 
   /** The section with properties and inputs. */
@@ -24,13 +24,13 @@ public final class RuntimeFormat {
   /** The section at the end. */
   public static final String END = "DONE";
 
-  /** Elements of one block of a tensor. */
+  /** The number of elements of one block of a tensor. */
   public static final int BLOCK = 1 << 18;
 
-  /** Bytes of an element of half precision. */
+  /** The number of bytes of an element in half precision. */
   public static final int HALF = 2;
 
-  /** Bytes of an element of single precision. */
+  /** The number of bytes of an element in single precision. */
   public static final int FLOAT = 4;
 
   /** W·x + b. */
@@ -48,22 +48,22 @@ public final class RuntimeFormat {
   /** Scale and shift. */
   public static final int PER_CHANNEL = 4;
 
-  /** An activation, or slopes below zero. */
+  /** An activation, or slopes for negative inputs. */
   public static final int ELEMENTWISE = 5;
 
-  /** What looks at all channels of a position. */
+  /** Normalisation over all channels of a position. */
   public static final int NORMALISE = 6;
 
-  /** Planes with other positions. */
+  /** Planes with changed positions. */
   public static final int RESAMPLE = 7;
 
-  /** Sequences with other steps. */
+  /** Sequences with changed steps. */
   public static final int STEPS = 8;
 
   /** The same numbers in another arrangement. */
   public static final int REARRANGE = 9;
 
-  /** Several values made into one. */
+  /** Several values combined into one. */
   public static final int COMBINE = 10;
 
   /** A row for each word. */

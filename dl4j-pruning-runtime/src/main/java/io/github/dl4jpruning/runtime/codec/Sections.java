@@ -9,22 +9,22 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * Reads a file of sections: some letters that say what file it is, its version as a number of four
- * bytes, and sections. A section is four letters, the length of its content as a number of four
- * bytes, the content, and the CRC-32 of all of these as a number of four bytes.
+ * Reads a file of sections. The file has letters that identify its type, its version as a four-byte
+ * number, and sections. A section has four letters, the length of its content as a four-byte
+ * number, the content, and the CRC-32 of all of these as a four-byte number.
  *
- * <p>A section is handed out after its checksum was compared, and no more is read than is there: a
- * length that is wrong takes no memory.
+ * <p>A section is returned only after its checksum has been verified. Memory is allocated only for
+ * bytes that exist, not for a wrong length.
  */
 public final class Sections {
 
-  /** The longest content of a section. */
+  /** The highest length of the content of a section. */
   public static final int LONGEST = 1 << 30;
 
-  /** Letters of a section's name. */
+  /** The number of letters in the name of a section. */
   public static final int LETTERS = 4;
 
-  /** What is read at a time, since a length is believed only as far as there are bytes. */
+  /** The bytes read at a time, since a length is trusted only as far as bytes exist. */
   private static final int PIECE = 1 << 20;
 
   private final InputStream in;
@@ -42,18 +42,18 @@ public final class Sections {
     }
 
     /**
-     * What it is.
+     * Returns the name of the section.
      *
-     * @return one of the names that were allowed
+     * @return one of the allowed names
      */
     public String name() {
       return name;
     }
 
     /**
-     * What it holds.
+     * Returns the content of the section.
      *
-     * @return its content
+     * @return the content
      */
     public ByteSource bytes() {
       return bytes;
@@ -61,14 +61,14 @@ public final class Sections {
   }
 
   /**
-   * Begins to read.
+   * Reads the letters and the version at the beginning of a file.
    *
-   * @param in where from; not closed, and read no further than the last section
-   * @param kind what file it is, for errors
-   * @param magic the letters it begins with
-   * @param version the only version that is read
-   * @param names of its sections
-   * @throws IOException if it is another file, or of another version
+   * @param in the file; not closed, and read no further than the last section
+   * @param kind the type of the file, for errors
+   * @param magic the letters at the beginning of the file
+   * @param version the only supported version
+   * @param names the allowed names of sections
+   * @throws IOException if the file has another type or version
    */
   public Sections(InputStream in, String kind, String magic, int version, String... names)
       throws IOException {
@@ -134,8 +134,8 @@ public final class Sections {
   /**
    * Reads a section.
    *
-   * @return what it is, and its content
-   * @throws IOException if there is none, or it is damaged
+   * @return its name and content
+   * @throws IOException if there is no section, or the section is damaged
    */
   public Content next() throws IOException {
     long start = position;
@@ -179,7 +179,7 @@ public final class Sections {
   /**
    * Checks that nothing follows.
    *
-   * @throws IOException if something does
+   * @throws IOException if more bytes follow
    */
   public void requireEnd() throws IOException {
     if (in.read() >= 0) {
