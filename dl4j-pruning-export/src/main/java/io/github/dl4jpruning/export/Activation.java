@@ -3,10 +3,10 @@ package io.github.dl4jpruning.export;
 import java.util.List;
 
 /**
- * An activation of a plan: a function of one number.
+ * An activation of a plan: a scalar function.
  *
- * @param kind which
- * @param parameters as many as the kind has
+ * @param kind the kind of function
+ * @param parameters the parameters that the kind needs
  */
 public record Activation(Kind kind, List<Float> parameters) {
 
@@ -48,7 +48,7 @@ public record Activation(Kind kind, List<Float> parameters) {
     PRECISE_GELU(16, 0),
     /** θ: x above θ, 0 elsewhere. */
     THRESHOLDED_RELU(17, 1),
-    /** α: the larger one of x and α, which is what DL4J makes of RReLU at inference. */
+    /** α: the maximum of x and α, which is how DL4J computes RReLU at inference. */
     RANDOM_RELU(18, 1);
 
     private final int code;
@@ -59,19 +59,19 @@ public record Activation(Kind kind, List<Float> parameters) {
       this.parameters = parameters;
     }
 
-    /** Of a runtime file. */
+    /** Returns the code in a runtime file. */
     int code() {
       return code;
     }
   }
 
-  /** The function that changes nothing. */
+  /** The identity. */
   public static final Activation IDENTITY = new Activation(Kind.IDENTITY, List.of());
 
   /**
    * Checks the parameters.
    *
-   * @throws IllegalArgumentException if there are more or fewer
+   * @throws IllegalArgumentException if the number of parameters is wrong
    */
   public Activation {
     parameters = List.copyOf(parameters);
@@ -91,15 +91,15 @@ public record Activation(Kind kind, List<Float> parameters) {
   }
 
   /**
-   * Whether it changes nothing.
+   * Returns whether this is the identity.
    *
-   * @return whether it is the identity
+   * @return whether the kind is {@code IDENTITY}
    */
   public boolean isIdentity() {
     return kind == Kind.IDENTITY;
   }
 
-  /** Whether many of its values are exactly zero. */
+  /** Returns whether many of its values are exactly zero. */
   boolean givesZeros() {
     return (kind == Kind.RELU && parameters.get(0) == 0f)
         || kind == Kind.THRESHOLDED_RELU

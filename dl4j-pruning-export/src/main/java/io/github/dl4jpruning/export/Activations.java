@@ -25,7 +25,7 @@ import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
-/** ND4J's activations as those of a plan. */
+/** Translates ND4J's activations into activations of a plan. */
 final class Activations {
 
   /** Source: G. Klambauer et al., "Self-normalizing neural networks", 2017 (arXiv 1706.02515). */
@@ -70,7 +70,10 @@ final class Activations {
     return value == null ? otherwise : value;
   }
 
-  /** There is no getter: the two forms differ by more than 0.01 at 2. */
+  /**
+   * Detects the precise form by its value at 2, since there is no getter: the two forms differ by
+   * more than 0.01 there.
+   */
   private static boolean isPrecise(IActivation activation) {
     double atTwo = ElementwiseActivation.of(activation).orElseThrow().applyAsDouble(2.0);
     double form = 2.0 / (1.0 + Math.exp(-1.702 * 2.0));
@@ -106,6 +109,6 @@ final class Activations {
             + layer
             + ": expected an activation of DL4J, but found "
             + type.getName()
-            + "; a function of one's own cannot be exported");
+            + "; a user-defined function cannot be exported");
   }
 }

@@ -17,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Compares the outputs of a model with those of the network it was made from. */
+/** Compares the outputs of a model with the outputs of its original network. */
 final class Comparison {
 
   private static final int RANDOM_SAMPLES = 64;
@@ -86,7 +86,7 @@ final class Comparison {
     return batch.get(NDArrayIndex.interval(example, example + 1)).dup('c');
   }
 
-  /** Without the steps that a mask marks as padding. */
+  /** Returns a sequence without the steps that a mask marks as padding. */
   private static INDArray cut(INDArray one, @Nullable INDArray mask, int example, Port port) {
     if (mask == null || one.rank() != 3) {
       return one;
@@ -99,13 +99,13 @@ final class Comparison {
     for (int step = 0; step < end; step++) {
       if (steps[step] == 0f) {
         throw new IllegalArgumentException(
-            "expected masks with padding behind a sequence alone, but example "
+            "expected masks with padding only after a sequence, but example "
                 + example
                 + " of a batch has padding at step "
                 + step
                 + " of "
                 + end
-                + "; the runtime takes each sequence with its own length, so give it those");
+                + "; the runtime takes each sequence with its own length, so pass it unpadded");
       }
     }
     INDArrayIndex some = NDArrayIndex.interval(0, end);
@@ -145,7 +145,7 @@ final class Comparison {
     }
     INDArray made = Nd4j.createFromArray(values).reshape(all);
     if (plan.inputs().indexOf(input) == 0) {
-      // What the network is to see is in this range, so what the normaliser reads is not.
+      // The network's own inputs should be in this range, so the raw inputs are computed back.
       options.normalizer().ifPresent(normalizer -> normalizer.revertFeatures(made));
     }
     return made;
@@ -187,7 +187,7 @@ final class Comparison {
     return new INDArray[] {((MultiLayerNetwork) network).output(own[0])};
   }
 
-  /** Whether another output is the largest. */
+  /** Adds an output of a sample; returns whether its largest element is a different one. */
   private boolean add(float[] found, float[] wanted) {
     int best = 0;
     int other = 0;
@@ -197,7 +197,7 @@ final class Comparison {
       best = wanted[i] > wanted[best] ? i : best;
       other = found[i] > found[other] ? i : other;
       scale = Float.isFinite(wanted[i]) ? Math.max(scale, Math.abs(wanted[i])) : scale;
-      // What is not finite has to be the same.
+      // Values that are not finite have to be equal.
       boolean same = Float.compare(found[i], wanted[i]) == 0;
       double own = same ? 0.0 : Math.abs((double) found[i] - wanted[i]);
       difference = Math.max(difference, Double.isNaN(own) ? Double.POSITIVE_INFINITY : own);

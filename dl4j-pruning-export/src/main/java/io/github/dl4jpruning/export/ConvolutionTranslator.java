@@ -16,7 +16,7 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Reads convolutions into steps. */
+/** Translates convolutions into steps. */
 final class ConvolutionTranslator {
 
   private static final List<Integer> ZEROS = List.of(0, 0, 0);
@@ -106,15 +106,15 @@ final class ConvolutionTranslator {
         mode(layer.getConvolutionMode()));
   }
 
-  /** A kernel whose first axis is the outputs, the second the inputs. */
+  /** Returns a kernel whose axes are outputs, then inputs, then places. */
   private static Matrix byOutput(INDArray kernel) {
     int rows = Math.toIntExact(kernel.size(0));
     return new Matrix(rows, Math.toIntExact(kernel.length() / rows), PlanBuilder.values(kernel));
   }
 
   /**
-   * The kernel of a convolution along steps. Its shape is [outputs, inputs, places, 1], but DL4J
-   * reads its memory as [places, inputs, outputs].
+   * Returns the kernel of a convolution along steps. Its shape is [outputs, inputs, places, 1], but
+   * DL4J reads its memory as [places, inputs, outputs].
    */
   private static Matrix ofSequence(INDArray kernel) {
     int outputs = Math.toIntExact(kernel.size(0));
@@ -134,10 +134,10 @@ final class ConvolutionTranslator {
   }
 
   /**
-   * The kernel of a depthwise convolution, [copies, inputs, height, width], with zeros for the
+   * Returns the kernel of a depthwise convolution, [copies, inputs, height, width], with zeros for
    * inputs that an output does not read.
    *
-   * @param copiesFirst whether outputs are ordered by copy, then input
+   * @param copiesFirst whether outputs are ordered by copy, then by input
    */
   private static Matrix depthwise(INDArray kernel, boolean copiesFirst) {
     int copies = Math.toIntExact(kernel.size(0));
@@ -167,8 +167,8 @@ final class ConvolutionTranslator {
   }
 
   /**
-   * A transposed convolution is a convolution of what was spread by the strides, with the kernel
-   * turned around.
+   * Translates a transposed convolution: a convolution with the flipped kernel, of an input that is
+   * spread by the strides.
    */
   private Flowing transposed(ConvolutionLayer layer, String prefix, Flowing in) {
     boolean volume = layer instanceof Deconvolution3D;

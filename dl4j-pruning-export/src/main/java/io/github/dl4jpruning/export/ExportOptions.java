@@ -9,16 +9,16 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /**
- * How a network is exported, and what the file is checked on. Each method gives a copy with one
- * choice changed.
+ * Options of an export and of the check of its file. Each method returns a copy with one changed
+ * option.
  *
- * @param inputTypes of the network's inputs; empty to take them from the network
+ * @param inputTypes the types of the network's inputs; empty to take them from the network
  * @param normalizer the first operation of the plan, so that the model takes raw data
  * @param halfPrecision whether weights are written with 16 bits
  * @param sparseInitializers whether an ONNX file lists only the weights that are not zero
- * @param data what the file is checked on; empty for random inputs
- * @param tolerance how far an output may be from that of DL4J, in parts of the largest output of a
- *     sample
+ * @param data the data for the check; empty for random inputs
+ * @param tolerance the largest allowed difference from DL4J's output, relative to the largest
+ *     output of a sample
  */
 public record ExportOptions(
     List<InputType> inputTypes,
@@ -30,7 +30,7 @@ public record ExportOptions(
 
   private static final double USUAL_TOLERANCE = 1e-4;
 
-  /** Sixteen bits have a relative error of 2⁻¹¹ for each weight. */
+  /** 16 bits have a relative error of 2⁻¹¹ for each weight. */
   private static final double HALF_TOLERANCE = 0.02;
 
   /**
@@ -47,9 +47,9 @@ public record ExportOptions(
   }
 
   /**
-   * The network as it is, checked on random inputs.
+   * Returns the default options: the network unchanged, checked on random inputs.
    *
-   * @return options without any choice
+   * @return the default options
    */
   public static ExportOptions defaults() {
     return new ExportOptions(
@@ -57,10 +57,10 @@ public record ExportOptions(
   }
 
   /**
-   * Says what the network reads, where it does not say so itself: images of a network without a
-   * dense layer can have any size.
+   * Sets the types of the inputs if they cannot be taken from the network: images of a network
+   * without a dense layer can have any size.
    *
-   * @param types one for each input, in the order of the network
+   * @param types one type for each input, in the order of the network
    * @return new options
    */
   public ExportOptions withInputTypes(InputType... types) {
@@ -69,9 +69,9 @@ public record ExportOptions(
   }
 
   /**
-   * Makes a normaliser the first operation, so that the model takes data as they were before it.
+   * Makes a normaliser the first operation, so that the model takes raw data.
    *
-   * @param fitted a normaliser that has been fitted; that of labels is not used
+   * @param fitted a fitted normaliser; its statistics of labels are not used
    * @return new options
    */
   public ExportOptions withNormalizer(DataNormalization fitted) {
@@ -80,8 +80,8 @@ public record ExportOptions(
   }
 
   /**
-   * Writes weights with 16 bits, which makes a file about half as long, and allows for outputs that
-   * differ by 2%.
+   * Writes weights with 16 bits, which halves the size of the file approximately, and allows
+   * outputs to differ by 2%.
    *
    * @return new options
    */
@@ -108,8 +108,8 @@ public record ExportOptions(
   /**
    * Checks the file on data instead of random inputs.
    *
-   * @param data what the network reads, as DL4J gets it: before a normaliser of these options; it
-   *     must be resettable
+   * @param data the inputs as DL4J gets them, before a normaliser of these options is applied; must
+   *     be resettable
    * @return new options
    */
   public ExportOptions checkedOn(DataSetIterator data) {
@@ -119,7 +119,7 @@ public record ExportOptions(
   /**
    * Checks the file on data instead of random inputs.
    *
-   * @param data what the network reads; it must be resettable
+   * @param data the inputs; must be resettable
    * @return new options
    */
   public ExportOptions checkedOn(MultiDataSetIterator data) {
@@ -128,11 +128,12 @@ public record ExportOptions(
   }
 
   /**
-   * Sets how far outputs may be from those of DL4J. A file that differs by more is not written.
+   * Sets how far outputs may differ from DL4J's outputs. If they differ by more, no file is
+   * written.
    *
-   * @param part of the largest output of a sample; 0.0001 unless set
+   * @param part the tolerance relative to the largest output of a sample; the default is 0.0001
    * @return new options
-   * @throws IllegalArgumentException if it is negative or not finite
+   * @throws IllegalArgumentException if the tolerance is negative or not finite
    */
   public ExportOptions withTolerance(double part) {
     return new ExportOptions(inputTypes, normalizer, halfPrecision, sparseInitializers, data, part);

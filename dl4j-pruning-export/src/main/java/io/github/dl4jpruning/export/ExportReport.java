@@ -8,16 +8,17 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * What was written, and how it compares with DL4J.
+ * The result of an export: the contents of the file, and its comparison with DL4J.
  *
- * @param bytes length of the file
- * @param weights weights of the plan, zeros included
- * @param nonZeros those that are not zero
- * @param samples how many samples were compared
- * @param randomSamples whether they were random numbers, not data
- * @param largestDifference of an output, in parts of the largest output of its sample
- * @param differentClasses samples whose largest output is another one than in DL4J
- * @param unread channels of inputs that no weight reads, by the name of the input
+ * @param bytes the length of the file
+ * @param weights the number of weights of the plan, zeros included
+ * @param nonZeros the number of weights that are not zero
+ * @param samples the number of compared samples
+ * @param randomSamples whether the samples were random numbers, not data
+ * @param largestDifference the largest difference of an output, relative to the largest output of
+ *     its sample
+ * @param differentClasses the number of samples whose largest output differs from that in DL4J
+ * @param unread the input channels that no weight reads, by the name of the input
  */
 public record ExportReport(
     long bytes,
@@ -35,7 +36,7 @@ public record ExportReport(
   }
 
   /**
-   * As JSON.
+   * Returns the report as JSON.
    *
    * @return an object with a field for each component
    */
@@ -51,7 +52,7 @@ public record ExportReport(
     return node.toPrettyString();
   }
 
-  /** A table for people. */
+  /** Returns a table for users. */
   @Override
   public String toString() {
     TextTable table = new TextTable("export", "");

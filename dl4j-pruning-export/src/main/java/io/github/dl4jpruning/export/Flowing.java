@@ -3,9 +3,9 @@ package io.github.dl4jpruning.export;
 import java.util.List;
 
 /**
- * Activations on their way through a plan that is being built.
+ * Intermediate activations in a plan that is being built.
  *
- * @param values numbers of the values: several where a vertex has stacked examples
+ * @param values the numbers of the values: several if a vertex has stacked examples
  * @param planes whether items are planes
  * @param steps whether items are time steps
  * @param channelsLast whether DL4J's array has channels last

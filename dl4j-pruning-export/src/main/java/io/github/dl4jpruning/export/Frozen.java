@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 
-/** What stands inside of layers and vertices that are frozen, which is no difference here. */
+/** Unwraps frozen layers and vertices: freezing does not matter at inference. */
 final class Frozen {
 
   private Frozen() {}

@@ -8,25 +8,25 @@ import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * What a network does at inference, as a list of operations. Values are numbered: the inputs first,
- * then what each step gives.
+ * The inference of a network as a list of operations. Values are numbered: first the inputs, then
+ * the output of each step.
  *
- * <p>Layers of training alone are left out, units and channels of no use are taken out, and batch
- * normalisation and activations go into the layers before them where that is exact.
+ * <p>Layers that only training needs are left out, dead units and unused channels are removed, and
+ * batch normalisation and activations are merged into the layers before them where that is exact.
  *
- * @param inputs what the network reads
- * @param steps operations, each behind those that it reads
- * @param outputs what the network gives
+ * @param inputs the inputs of the network
+ * @param steps the operations, each after the operations that it reads
+ * @param outputs the outputs of the network
  */
 public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> outputs) {
 
-  /** What one sample of an input or an output is. */
+  /** The form of one sample of an input or an output. */
   public enum Form {
     /** A vector of channels. */
     VECTOR(0),
-    /** A vector of channels for each time step, as many as there are. */
+    /** A vector of channels for each of any number of time steps. */
     SEQUENCE(1),
-    /** Planes: for each channel depth × height × width positions. */
+    /** Planes: depth × height × width positions for each channel. */
     PLANES(2);
 
     private final int code;
@@ -35,7 +35,7 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
       this.code = code;
     }
 
-    /** Of a runtime file. */
+    /** Returns the code in a runtime file. */
     int code() {
       return code;
     }
@@ -44,10 +44,10 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   /**
    * An input.
    *
-   * @param name of the network's input; empty for a {@code MultiLayerNetwork}
-   * @param form what it is
-   * @param channelsLast whether channels stand last in its array
-   * @param sizes channels, depth, height, width; the last three are 1 unless it is planes
+   * @param name the name of the network's input; empty for a {@code MultiLayerNetwork}
+   * @param form the form of one sample
+   * @param channelsLast whether channels are the last axis of its array
+   * @param sizes channels, depth, height, width; the last three are 1 except for planes
    */
   public record Input(String name, Form form, boolean channelsLast, List<Integer> sizes) {
     /** Copies the list. */
@@ -59,8 +59,8 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   /**
    * A step.
    *
-   * @param layer the layer or vertex that it comes from
-   * @param operation what it does
+   * @param layer the layer or vertex of the step
+   * @param operation the operation
    * @param inputs the values that it reads
    */
   public record Step(String layer, Operation operation, List<Integer> inputs) {
@@ -73,9 +73,9 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   /**
    * An output.
    *
-   * @param name of the network's output
-   * @param channelsLast whether channels stand last in its array
-   * @param value which value it is
+   * @param name the name of the network's output
+   * @param channelsLast whether channels are the last axis of its array
+   * @param value the number of its value
    */
   public record Output(String name, boolean channelsLast, int value) {}
 
@@ -87,34 +87,34 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   }
 
   /**
-   * Makes the plan of a network.
+   * Creates the plan of a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
    * @return the plan
-   * @throws IllegalArgumentException if a layer or vertex has no form in a plan, or the size of an
-   *     input cannot be told from the network; the message names it and says what can be done
+   * @throws IllegalArgumentException if a layer or vertex cannot be part of a plan, or the size of
+   *     an input cannot be derived from the network; the message names it and suggests a remedy
    */
   public static InferencePlan of(Model network) {
     return of(network, ExportOptions.defaults());
   }
 
   /**
-   * Makes the plan of a network.
+   * Creates the plan of a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @param options types of the inputs, and a normaliser
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
+   * @param options the types of the inputs, and a normaliser
    * @return the plan
-   * @throws IllegalArgumentException if a layer or vertex has no form in a plan, or the size of an
-   *     input cannot be told from the network; the message names it and says what can be done
+   * @throws IllegalArgumentException if a layer or vertex cannot be part of a plan, or the size of
+   *     an input cannot be derived from the network; the message names it and suggests a remedy
    */
   public static InferencePlan of(Model network, ExportOptions options) {
     return PlanSimplifier.simplify(PlanBuilder.build(network, options));
   }
 
   /**
-   * The weights of all steps that multiply.
+   * Returns the weights of all steps that multiply.
    *
    * @return matrices of weights, without biases
    */
@@ -136,7 +136,7 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
     return weights;
   }
 
-  /** The same plan with other weights in place of each matrix that multiplies. */
+  /** Returns the same plan with a replacement for each matrix of weights. */
   InferencePlan withWeights(UnaryOperator<Matrix> other) {
     List<Step> changed = new ArrayList<>();
     for (Step step : steps) {
@@ -171,12 +171,12 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
     return new InferencePlan(inputs, changed, outputs);
   }
 
-  /** Whether inputs have a depth, as DL4J's arrays of five axes. */
+  /** Returns whether inputs have a depth, as in DL4J's arrays of five axes. */
   boolean hasVolumes() {
     return inputs.stream().anyMatch(input -> input.sizes().get(1) > 1);
   }
 
-  /** How many words an input may name; 0 if no embedding reads it. */
+  /** Returns the number of words of an input; 0 if no embedding reads it. */
   int words(int input) {
     return steps.stream()
         .filter(step -> step.inputs().contains(input))
@@ -188,7 +188,7 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   }
 
   /**
-   * The part of the plan's weights that is zero. Weights of units that were taken out are not
+   * Returns the fraction of the plan's weights that are zero. Weights of removed units are not
    * counted.
    *
    * @return 0 to 1
@@ -200,10 +200,11 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   }
 
   /**
-   * Inputs that no weight reads: columns, sensors or colours that are not needed any more.
+   * Returns the input channels that no weight reads: columns, sensors or colours that are not
+   * needed any more.
    *
-   * @return for the name of each input that layers of weights alone read, the channels that none of
-   *     them reads; inputs of which all are read are left out
+   * @return the unread channels by the name of the input, for inputs that only layers with weights
+   *     read; inputs without unread channels are left out
    */
   public Map<String, List<Integer>> unreadChannels() {
     Map<String, List<Integer>> unread = new LinkedHashMap<>();

@@ -14,11 +14,11 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 
 /**
- * What a network reads.
+ * The shape of an input of a network.
  *
- * @param name of the input
- * @param form what one example is
- * @param channelsLast whether channels stand last in its array
+ * @param name the name of the input
+ * @param form the form of one example
+ * @param channelsLast whether channels are the last axis of its array
  * @param sizes channels, depth, height, width
  */
 record InputShape(String name, Form form, boolean channelsLast, List<Integer> sizes) {
@@ -52,7 +52,9 @@ record InputShape(String name, Form form, boolean channelsLast, List<Integer> si
     return shapes;
   }
 
-  /** An embedding reads the number of a word, whatever width its type has. */
+  /**
+   * Returns the shape for an embedding: it reads the number of a word, whatever size its type has.
+   */
   private static Optional<InputShape> words(NetworkTopology topology, int source, String name) {
     return topology.nodes().stream()
         .filter(node -> node.sources().contains(source))

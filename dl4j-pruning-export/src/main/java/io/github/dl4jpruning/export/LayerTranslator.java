@@ -36,9 +36,10 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads a layer into steps. By the exact class: what a subclass of a known layer does is not known.
+ * Translates a layer into steps. It compares exact classes, since a subclass of a known layer may
+ * do something else.
  */
-@SuppressWarnings("deprecation") // DL4J still has these layers, and so have networks
+@SuppressWarnings("deprecation") // DL4J and existing networks still have these layers
 final class LayerTranslator {
 
   private static final Set<Class<?>> DENSE =
@@ -64,9 +65,9 @@ final class LayerTranslator {
   }
 
   /**
-   * Reads a layer.
+   * Translates a layer.
    *
-   * @param prefix of the keys of its parameters
+   * @param prefix the prefix of the keys of its parameters
    */
   Flowing read(Layer wrapped, String prefix, Flowing in) {
     Layer layer = Frozen.unwrapped(wrapped);
@@ -108,7 +109,7 @@ final class LayerTranslator {
     return spatial.read(layer, in);
   }
 
-  /** W·x + b and what follows, as one step or two. */
+  /** Adds W·x + b and the activation, as one step or two. */
   Flowing multiplied(Matrix weights, Matrix bias, IActivation activation, Flowing in) {
     if (Activations.isSoftmax(activation)) {
       Flowing sums = plan.add(new Operation.Linear(weights, bias, Activation.IDENTITY), in);
@@ -169,18 +170,18 @@ final class LayerTranslator {
     if (layer.isCollapseDimensions()) {
       return out.asVectors(in.planes() && in.steps());
     } else if (in.channelsLast() || (in.planes() && in.steps())) {
-      // With channels last DL4J gives as many channels as there are rows or steps.
+      // With channels last, DL4J outputs as many channels as there are rows or steps.
       throw plan.unsupported("global pooling that keeps dimensions, of channels last or in steps");
     } else if (!in.planes()) {
       return out;
     }
-    // One step as the width of planes: planes of one position.
+    // One step as the width of planes gives planes of one position.
     return plan.add(new Operation.StepsToWidth(), out);
   }
 
   /**
-   * Whether these are all dimensions of DL4J's array but examples and channels. By default DL4J
-   * pools over all behind the second one, wherever channels stand.
+   * Returns whether these are all dimensions of DL4J's array except examples and channels. By
+   * default DL4J pools over all dimensions after the second one, wherever the channels are.
    */
   private static boolean allButChannels(int @Nullable [] dimensions, Flowing in) {
     if (dimensions == null) {
@@ -223,7 +224,7 @@ final class LayerTranslator {
   }
 
   private Flowing sloped(PReLULayer layer, String prefix, Flowing in) {
-    // The layer's input shape is no help: DL4J writes ones into it for the axes that are shared.
+    // The layer's input shape is of no use: DL4J writes ones into it for shared axes.
     INDArray slopes = plan.parameter(prefix + "W");
     int rank = layer.getInputShape().length;
     int channels = in.channelsLast() ? rank : 1;

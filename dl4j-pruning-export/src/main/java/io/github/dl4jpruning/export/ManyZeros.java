@@ -1,15 +1,15 @@
 package io.github.dl4jpruning.export;
 
 /**
- * Which values of a plan are often exactly zero: those of a function like ReLU, what is made of
- * them without arithmetic, and raw inputs, whose background is often zero. Weights of such an input
- * are worth skipping.
+ * Finds the values of a plan that are often exactly zero: outputs of functions like ReLU, values
+ * derived from them without arithmetic, and raw inputs, whose background is often zero. For such
+ * values it pays to skip weights.
  */
 final class ManyZeros {
 
   private ManyZeros() {}
 
-  /** By value. */
+  /** Returns a flag for each value. */
   static boolean[] of(InferencePlan plan) {
     int inputs = plan.inputs().size();
     boolean[] zeros = new boolean[inputs + plan.steps().size()];

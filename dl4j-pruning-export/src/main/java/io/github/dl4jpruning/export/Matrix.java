@@ -3,13 +3,13 @@ package io.github.dl4jpruning.export;
 import java.util.Arrays;
 
 /**
- * A tensor of a plan: numbers in rows. It is never changed.
+ * A tensor of a plan, by rows. It never changes.
  *
- * @param rows number of rows
- * @param columns number of columns
- * @param values row by row
+ * @param rows the number of rows
+ * @param columns the number of columns
+ * @param values the values, row by row
  */
-@SuppressWarnings("ArrayRecordComponent") // compared by identity alone
+@SuppressWarnings("ArrayRecordComponent") // compared only by identity
 public record Matrix(int rows, int columns, float[] values) {
 
   /** No tensor. */
@@ -18,7 +18,7 @@ public record Matrix(int rows, int columns, float[] values) {
   /**
    * Checks the size.
    *
-   * @throws IllegalArgumentException if there is another number of values
+   * @throws IllegalArgumentException if the number of values is wrong
    */
   public Matrix {
     if ((long) rows * columns != values.length) {
@@ -32,9 +32,9 @@ public record Matrix(int rows, int columns, float[] values) {
   }
 
   /**
-   * Whether there are values.
+   * Returns whether there are values.
    *
-   * @return false for a tensor that an operation does without
+   * @return false for an optional tensor that is missing
    */
   public boolean isPresent() {
     return values.length > 0;
@@ -52,7 +52,7 @@ public record Matrix(int rows, int columns, float[] values) {
   }
 
   /**
-   * How many values are not zero.
+   * Returns the number of values that are not zero.
    *
    * @return 0 to all
    */
@@ -64,7 +64,7 @@ public record Matrix(int rows, int columns, float[] values) {
     return count;
   }
 
-  /** Each row times a number of its own. */
+  /** Returns a copy with each row multiplied by its factor. */
   Matrix scaledByRow(float[] factors) {
     float[] scaled = values.clone();
     for (int i = 0; i < scaled.length; i++) {
@@ -73,7 +73,7 @@ public record Matrix(int rows, int columns, float[] values) {
     return new Matrix(rows, columns, scaled);
   }
 
-  /** Each column times a number of its own. */
+  /** Returns a copy with each column multiplied by its factor. */
   Matrix scaledByColumn(float[] factors) {
     float[] scaled = values.clone();
     for (int i = 0; i < scaled.length; i++) {
@@ -82,7 +82,7 @@ public record Matrix(int rows, int columns, float[] values) {
     return new Matrix(rows, columns, scaled);
   }
 
-  /** Whether a column has a value that is not zero. */
+  /** Returns whether a column has a value that is not zero. */
   boolean readsColumn(int column) {
     for (int row = 0; row < rows; row++) {
       if (at(row, column) != 0f) {

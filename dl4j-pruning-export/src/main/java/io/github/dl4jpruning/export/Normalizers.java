@@ -5,20 +5,20 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A normaliser as the first step of a plan: x·scale + shift, for each channel. */
+/** Translates a normaliser into the first step of a plan: x·scale + shift, for each channel. */
 final class Normalizers {
 
-  /** ND4J widens a range of zero by 10⁻⁵. Below this part of a value, floats have few steps. */
+  /** ND4J widens a range of zero by 10⁻⁵. Below this fraction of a value, floats are coarse. */
   private static final double SMALL_RANGE = 1e-4;
 
   private Normalizers() {}
 
   /**
    * Adds the step. Scale and shift are measured on two inputs, 0 and 1, since each normaliser of
-   * ND4J has its own way with deviations of zero.
+   * ND4J handles deviations of zero in its own way.
    *
-   * @throws IllegalArgumentException if the normaliser is of a kind that is not known, is not
-   *     fitted, or was fitted to another number of features
+   * @throws IllegalArgumentException if the kind of normaliser is unknown, or the normaliser is not
+   *     fitted or was fitted to another number of features
    */
   static Flowing apply(
       DataNormalization normalizer, PlanBuilder plan, Flowing in, InputShape shape) {
@@ -33,7 +33,7 @@ final class Normalizers {
               + known);
     }
     DataNormalization own = saved.toNormalizer();
-    // In double: they are far apart where a mean is large.
+    // In double, since the values are far apart if a mean is large.
     double[] shifts = transformed(own, shape, 0.0).data().asDouble();
     double[] ones = transformed(own, shape, 1.0).data().asDouble();
     int positions = shifts.length / channels;
@@ -43,8 +43,8 @@ final class Normalizers {
       firsts[c] = (float) shifts[c * positions];
       scales[c] = (float) (ones[c * positions] - shifts[c * positions]);
       if (isConstant(saved, c)) {
-        // ND4J divides by nearly nothing then, which no float survives: what it gives for the one
-        // value that there was is what it gives here always.
+        // ND4J then divides by almost zero, beyond the precision of a float. So this channel
+        // always gives what ND4J gives for the one value of the fitted data.
         firsts[c] = (float) saved.settings()[0];
         scales[c] = 0f;
       }
@@ -63,7 +63,7 @@ final class Normalizers {
     return range < SMALL_RANGE * Math.abs(least);
   }
 
-  /** One example that is the same everywhere, with channels behind the example. */
+  /** Transforms one example with the same value everywhere; channels are the second axis. */
   private static INDArray transformed(DataNormalization own, InputShape shape, double value) {
     long channels = shape.sizes().get(0);
     long[] sizes =

@@ -4,37 +4,37 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a step of a plan does. Values are vectors of channels or planes (for each channel depth ×
- * height × width positions); a sequence is one item for each time step.
+ * The operation of a step of a plan. Values are vectors of channels or planes (depth × height ×
+ * width positions for each channel); a sequence has one item for each time step.
  */
 public sealed interface Operation {
 
   /**
    * activation(W·x + b) for each item.
    *
-   * @param weights a row for each output
-   * @param bias of each output, or none
-   * @param activation what follows
+   * @param weights one row for each output
+   * @param bias the bias of each output, or none
+   * @param activation the activation that follows
    */
   record Linear(Matrix weights, Matrix bias, Activation activation) implements Operation {}
 
   /**
    * activation(W ∗ x + b).
    *
-   * @param weights a row for each output channel; columns by input channel, then place of the
+   * @param weights one row for each output channel; columns by input channel, then by place of the
    *     kernel. Depthwise convolutions have zeros for the other channels
-   * @param bias of each output channel, or none
-   * @param window how the kernel slides
-   * @param activation what follows
+   * @param bias the bias of each output channel, or none
+   * @param window the window of the kernel
+   * @param activation the activation that follows
    */
   record Convolution(Matrix weights, Matrix bias, Window window, Activation activation)
       implements Operation {}
 
-  /** What pooling makes of many numbers. */
+  /** The function of a pooling. */
   enum Pool {
-    /** The largest. */
+    /** The maximum. */
     MAX(0),
-    /** The mean of those within the border. */
+    /** The mean of the values within the border. */
     AVERAGE(1),
     /** The mean, zeros beyond the border included. */
     AVERAGE_WITH_ZEROS(2),
@@ -49,7 +49,7 @@ public sealed interface Operation {
       this.code = code;
     }
 
-    /** Of a runtime file. */
+    /** Returns the code in a runtime file. */
     int code() {
       return code;
     }
@@ -58,45 +58,45 @@ public sealed interface Operation {
   /**
    * Pooling of planes.
    *
-   * @param pool how
-   * @param p of the p-norm
-   * @param window over what
+   * @param pool the function
+   * @param p the p of the p-norm
+   * @param window the window
    */
   record Pooling(Pool pool, float p, Window window) implements Operation {}
 
   /**
    * Pooling over all positions of planes, or over all steps of a sequence.
    *
-   * @param pool how
-   * @param p of the p-norm
-   * @param overSteps whether over steps
+   * @param pool the function
+   * @param p the p of the p-norm
+   * @param overSteps whether it pools over steps, not positions
    */
   record GlobalPooling(Pool pool, float p, boolean overSteps) implements Operation {}
 
   /**
    * activation(scale·x + shift).
    *
-   * @param scales one, or one for each channel
-   * @param shifts as many
-   * @param activation what follows
+   * @param scales one for all, or one for each channel
+   * @param shifts as many as scales
+   * @param activation the activation that follows
    */
   record PerChannel(Matrix scales, Matrix shifts, Activation activation) implements Operation {}
 
   /**
-   * An activation on its own.
+   * A separate activation.
    *
-   * @param activation which
+   * @param activation the activation
    */
   record Activate(Activation activation) implements Operation {}
 
   /**
-   * x, or a slope times x below zero.
+   * x, but slope·x below zero.
    *
-   * @param slopes one, one for each channel, or one for each element
+   * @param slopes one for all, one for each channel, or one for each element
    */
   record Slopes(Matrix slopes) implements Operation {}
 
-  /** Along what a softmax adds up to 1. */
+  /** The axis along which a softmax sums to 1. */
   enum Axis {
     /** Channels. */
     CHANNELS,
@@ -109,26 +109,26 @@ public sealed interface Operation {
   /**
    * Softmax.
    *
-   * @param along along what; DL4J takes the last axis of its array, whatever it means
+   * @param along the axis; DL4J takes the last axis of its array, whatever it means
    */
   record Softmax(Axis along) implements Operation {}
 
   /**
    * activation(gain·(x − mean) / deviation + bias) over the channels of an item.
    *
-   * @param gains of each channel
-   * @param bias of each channel, or none
-   * @param activation what follows
+   * @param gains the gain of each channel
+   * @param bias the bias of each channel, or none
+   * @param activation the activation that follows
    */
   record LayerNormalisation(Matrix gains, Matrix bias, Activation activation)
       implements Operation {}
 
   /**
-   * x / (k + α·Σ x²)^β, the sum over n/2 channels to each side.
+   * x / (k + α·Σ x²)^β, where the sum has n/2 channels on each side.
    *
-   * @param k added
-   * @param n width of the sum
-   * @param alpha its factor
+   * @param k the constant
+   * @param n the width of the sum
+   * @param alpha the factor of the sum
    * @param beta the exponent
    */
   record ResponseNormalisation(float k, float n, float alpha, float beta) implements Operation {}
@@ -136,29 +136,29 @@ public sealed interface Operation {
   /**
    * x / max(‖x‖₂, ε) over all elements of an item or of a whole sequence.
    *
-   * @param epsilon the least norm
-   * @param overSteps whether one norm holds for all steps of a sequence
+   * @param epsilon the smallest norm
+   * @param overSteps whether all steps of a sequence share one norm
    */
   record UnitNorm(float epsilon, boolean overSteps) implements Operation {}
 
   /**
-   * Zeros around planes; negative numbers cut off.
+   * Zeros around planes; negative sizes cut positions off.
    *
-   * @param sizes in front and behind, for depth, height and width
+   * @param sizes the zeros in front and at the end, for depth, height and width
    */
   record Border(List<Integer> sizes) implements Operation {}
 
   /**
-   * Each position several times.
+   * Repetition of each position.
    *
-   * @param times for depth, height and width
+   * @param times the repetitions along depth, height and width
    */
   record Upsample(List<Integer> times) implements Operation {}
 
   /**
    * Zeros between positions.
    *
-   * @param distances of positions afterwards, for depth, height and width
+   * @param distances the new distances between positions, for depth, height and width
    */
   record Spread(List<Integer> distances) implements Operation {}
 
@@ -177,16 +177,16 @@ public sealed interface Operation {
   record ReverseSteps() implements Operation {}
 
   /**
-   * An item several times, as time steps.
+   * An item, repeated as time steps.
    *
-   * @param times how often; 0 for as many as the second input has
+   * @param times the number of steps; 0 for as many as the second input has
    */
   record RepeatSteps(int times) implements Operation {}
 
   /**
    * Planes as one vector.
    *
-   * @param channelsLast whether position by position, not channel by channel
+   * @param channelsLast whether the vector is position by position, not channel by channel
    */
   record Flatten(boolean channelsLast) implements Operation {}
 
@@ -204,7 +204,7 @@ public sealed interface Operation {
   /** The width of planes as the steps of a sequence. */
   record WidthToSteps() implements Operation {}
 
-  /** How several values become one. */
+  /** The ways to combine several values into one. */
   enum Combination {
     /** Their sum. */
     ADD(0),
@@ -214,7 +214,7 @@ public sealed interface Operation {
     PRODUCT(2),
     /** Their mean. */
     AVERAGE(3),
-    /** The largest of them. */
+    /** Their maximum. */
     MAX(4);
 
     private final int code;
@@ -223,51 +223,51 @@ public sealed interface Operation {
       this.code = code;
     }
 
-    /** Of a runtime file. */
+    /** Returns the code in a runtime file. */
     int code() {
       return code;
     }
   }
 
   /**
-   * Several values made into one, element by element.
+   * Several values combined into one, by element.
    *
-   * @param how how
-   * @param activation what follows
+   * @param how the way to combine
+   * @param activation the activation that follows
    */
   record Combine(Combination how, Activation activation) implements Operation {}
 
-  /** The channels of several values behind each other. */
+  /** The channels of several values, one value after the other. */
   record Concatenate() implements Operation {}
 
   /**
-   * Some channels.
+   * A range of channels.
    *
-   * @param first the first
-   * @param end the one behind the last
+   * @param first the first channel
+   * @param end the end of the range (exclusive)
    */
   record Channels(int first, int end) implements Operation {}
 
   /**
    * activation(W[word] + b).
    *
-   * @param words a row for each word
-   * @param bias of each output, or none
-   * @param activation what follows
+   * @param words one row for each word
+   * @param bias the bias of each output, or none
+   * @param activation the activation that follows
    */
   record Embedding(Matrix words, Matrix bias, Activation activation) implements Operation {}
 
   /**
    * An LSTM, in DL4J's order of gates: candidate, forget, output, input.
    *
-   * @param input weights of the input: a row for each gate of each unit, gate by gate
-   * @param recurrent weights of the last output
-   * @param bias of each row
-   * @param peepholes of the forget, output and input gates for each unit, or none
-   * @param activation of candidates and cells
-   * @param gate of gates
-   * @param masked the value of masked steps, if there are any: a step in which all channels have it
-   *     gives zeros and resets the state
+   * @param input the weights of the input: one row for each gate of each unit, gate by gate
+   * @param recurrent the weights of the last output
+   * @param bias the bias of each row
+   * @param peepholes the weights of the forget, output and input gates for each unit, or none
+   * @param activation the activation of candidates and cells
+   * @param gate the activation of gates
+   * @param masked the value of masked steps, if there are any: a step in which all channels have
+   *     this value outputs zeros and resets the state
    */
   record Lstm(
       Matrix input,
@@ -280,12 +280,12 @@ public sealed interface Operation {
       implements Operation {}
 
   /**
-   * activation(W·x + R·h + b), h being the last output.
+   * activation(W·x + R·h + b), where h is the last output.
    *
    * @param input W
    * @param recurrent R
    * @param bias b
-   * @param activation what follows
+   * @param activation the activation that follows
    * @param masked the value of masked steps, if there are any, as for an LSTM
    */
   record SimpleRecurrent(

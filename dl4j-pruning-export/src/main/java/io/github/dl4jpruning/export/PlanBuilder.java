@@ -12,14 +12,14 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Reads a network into the steps of a plan. */
+/** Translates a network into the steps of a plan. */
 final class PlanBuilder {
 
   private final List<InferencePlan.Input> inputs = new ArrayList<>();
   private final List<InferencePlan.Step> steps = new ArrayList<>();
   private final Map<String, INDArray> parameters;
 
-  /** Which layer is being read; also the prefix of its parameters in DL4J's table. */
+  /** The layer that is being translated, and the prefix of its parameters in DL4J's table. */
   private String layer = "";
 
   private String prefix = "";
@@ -88,12 +88,12 @@ final class PlanBuilder {
     return sources;
   }
 
-  /** An operation on each value of a flow. */
+  /** Adds an operation on each value of a flow. */
   Flowing add(Operation operation, Flowing in) {
     return in.at(in.values().stream().map(value -> step(operation, value)).toList());
   }
 
-  /** An operation on several flows together, value by value. */
+  /** Adds an operation on several flows, value by value. */
   Flowing join(Operation operation, Flowing... in) {
     List<Integer> values = new ArrayList<>();
     for (int v = 0; v < in[0].values().size(); v++) {
@@ -114,7 +114,7 @@ final class PlanBuilder {
     return inputs.size() + steps.size() - 1;
   }
 
-  /** An activation behind a flow, as a step of its own. */
+  /** Adds an activation after a flow, as a separate step. */
   Flowing activated(IActivation activation, Flowing in) {
     if (Activations.isSoftmax(activation)) {
       return add(new Operation.Softmax(lastAxis(in)), in);
@@ -123,7 +123,7 @@ final class PlanBuilder {
     return function.isIdentity() ? in : add(new Operation.Activate(function), in);
   }
 
-  /** What the last axis of DL4J's array means, along which it takes a softmax. */
+  /** Returns the meaning of the last axis of DL4J's array, along which DL4J computes a softmax. */
   private static Operation.Axis lastAxis(Flowing in) {
     if (in.planes()) {
       return in.channelsLast() ? Operation.Axis.CHANNELS : Operation.Axis.WIDTH;
@@ -132,14 +132,14 @@ final class PlanBuilder {
     return channels ? Operation.Axis.CHANNELS : Operation.Axis.STEPS;
   }
 
-  /** An activation of a layer that DL4J gives one row for each position or step. */
+  /** Adds an activation of a layer that DL4J runs on one row for each position or step. */
   Flowing activatedByRow(IActivation activation, Flowing in) {
     return Activations.isSoftmax(activation)
         ? add(new Operation.Softmax(Operation.Axis.CHANNELS), in)
         : activated(activation, in);
   }
 
-  /** The one value of a flow. */
+  /** Returns the only value of a flow. */
   int only(Flowing flow) {
     if (flow.values().size() != 1) {
       throw unsupported("an output of stacked examples");
@@ -147,7 +147,7 @@ final class PlanBuilder {
     return flow.values().get(0);
   }
 
-  /** The layer or vertex that is being read. */
+  /** Returns the layer or vertex that is being translated. */
   String layer() {
     return layer;
   }
@@ -164,7 +164,7 @@ final class PlanBuilder {
     return found;
   }
 
-  /** The elements of a parameter in row-major order. */
+  /** Returns the elements of a parameter in row-major order. */
   float[] values(String key) {
     return values(parameter(key));
   }
@@ -173,12 +173,12 @@ final class PlanBuilder {
     return array.dup('c').data().asFloat();
   }
 
-  /** A bias, or none. */
+  /** Returns a bias, or none. */
   Matrix bias(String key) {
     return has(key) ? Matrix.vector(values(key)) : Matrix.NONE;
   }
 
-  /** A parameter of two axes with a row for each index of its second axis. */
+  /** Returns the transpose of a parameter with two axes. */
   Matrix transposed(String key) {
     INDArray array = parameter(key);
     int rows = Math.toIntExact(array.size(1));
@@ -186,7 +186,7 @@ final class PlanBuilder {
     return new Matrix(rows, columns, values(array.transpose()));
   }
 
-  /** Something that has no form in a plan. */
+  /** Creates the error for a part that has no form in a plan. */
   IllegalArgumentException unsupported(String what) {
     return new IllegalArgumentException(
         "layer "

@@ -10,8 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes a plan shorter without changing what it gives: scales and shifts (batch normalisation,
- * normalisers) go into the weights before or behind them, and activations into the step before.
+ * Shortens a plan without changing its outputs: scales and shifts (batch normalisation,
+ * normalisers) are merged into the weights before or after them, and activations into the step
+ * before.
  */
 final class PlanSimplifier {
 
@@ -36,7 +37,7 @@ final class PlanSimplifier {
     }
   }
 
-  /** What stands for each value after a step was taken out. */
+  /** The replacement of each value whose step was removed. */
   private final Map<Integer, Integer> replaced = new HashMap<>();
 
   private List<Output> outputs() {
@@ -47,7 +48,7 @@ final class PlanSimplifier {
         .toList();
   }
 
-  /** Joins all pairs that do not overlap; whether there was one. */
+  /** Joins all pairs that do not overlap; returns whether there was one. */
   private boolean joinOnce() {
     int[] readers = new int[inputs + steps.size()];
     steps.forEach(step -> step.inputs().forEach(value -> readers[value]++));

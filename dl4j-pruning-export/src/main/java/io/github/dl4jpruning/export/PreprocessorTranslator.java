@@ -15,7 +15,7 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
-/** Reads preprocessors into steps: most of them only arrange the same numbers in another way. */
+/** Translates preprocessors into steps: most of them only rearrange the same numbers. */
 final class PreprocessorTranslator {
 
   private final PlanBuilder plan;

@@ -16,8 +16,8 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Reads recurrent layers into steps. */
-@SuppressWarnings("deprecation") // DL4J still has these layers, and so have networks
+/** Translates recurrent layers into steps. */
+@SuppressWarnings("deprecation") // DL4J and existing networks still have these layers
 final class RecurrentTranslator {
 
   private static final int GATES = 4;
@@ -44,10 +44,11 @@ final class RecurrentTranslator {
   }
 
   /**
-   * Reads a layer that DL4J gives a mask made of its input.
+   * Translates a layer for which DL4J creates a mask from its input.
    *
-   * <p>The mask of a {@code MaskZeroLayer} has 0 where all channels of a step have one value. DL4J
-   * multiplies output and state by it, and a last time step is the last one that is not masked.
+   * <p>The mask of a {@code MaskZeroLayer} is 0 if all channels of a step have one given value.
+   * DL4J multiplies output and state by the mask, and a last time step is the last one that is not
+   * masked.
    */
   Flowing readMasked(MaskZeroLayer layer, String prefix, Flowing in) {
     Layer inner = Frozen.unwrapped(layer.getUnderlying());
@@ -57,13 +58,13 @@ final class RecurrentTranslator {
     } else if (!knows(inner)) {
       throw plan.unsupported("a MaskZeroLayer around a " + inner.getClass().getSimpleName());
     } else if (in.channelsLast() && !(inner instanceof BaseRecurrentLayer)) {
-      // DL4J looks at the steps of one channel there, instead of the channels of one step.
+      // DL4J then checks the steps of one channel instead of the channels of one step.
       throw plan.unsupported("a MaskZeroLayer with channels last around several layers");
     }
     return read(inner, prefix, in, Optional.of(masked));
   }
 
-  /** The last step that a layer gives, or the last one that is not masked. */
+  /** Translates to the last output step of a layer, or to the last one that is not masked. */
   Flowing lastOf(Layer wrapped, String prefix, Flowing in) {
     Layer layer = Frozen.unwrapped(wrapped);
     Flowing steps = layers.read(layer, prefix, in);
@@ -101,7 +102,7 @@ final class RecurrentTranslator {
     return ((GravesBidirectionalLSTM) layer).getGateActivationFn();
   }
 
-  /** Reads one direction of an LSTM, of which the keys of W, R and b are given. */
+  /** Translates one direction of an LSTM, given the keys of W, R and b. */
   private Flowing lstm(
       BaseRecurrentLayer layer,
       List<String> keys,
@@ -138,7 +139,7 @@ final class RecurrentTranslator {
   }
 
   private Flowing simple(SimpleRnn layer, String prefix, Flowing in, Optional<Float> masked) {
-    if (layer.hasLayerNorm()) { // DL4J itself fails when it runs one
+    if (layer.hasLayerNorm()) { // DL4J itself fails to run it
       throw plan.unsupported("a SimpleRnn with layer normalisation");
     }
     Operation operation =

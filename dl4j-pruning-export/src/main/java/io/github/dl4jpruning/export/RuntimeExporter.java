@@ -16,25 +16,27 @@ import org.deeplearning4j.nn.api.Model;
  * RuntimeExporter.write(network, Path.of("model.dl4jrun"));
  * }</pre>
  *
- * <p>The file has no more than what inference needs: no updater state, no dead units, no layers of
- * training. Before it is written, it is read again and compared with DL4J; the result stands beside
- * it as JSON.
+ * <p>The file contains only what inference needs: no updater state, no dead units, no layers that
+ * only training needs. Before it is written, its contents are read back and compared with DL4J; the
+ * result is written next to it as JSON.
  */
 public final class RuntimeExporter {
 
-  /** What is appended to the name of a file for the result of the check. */
+  /**
+   * The suffix of the file with the result of the check, appended to the name of the runtime file.
+   */
   public static final String CHECK = CheckedPlan.CHECK;
 
   private RuntimeExporter() {}
 
   /**
-   * Writes a network as it is.
+   * Writes a network with default options.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @param file where to; written under a temporary name and renamed
-   * @return what was written, and how it compares with DL4J
-   * @throws IllegalArgumentException if a layer cannot be exported; nothing is written then
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
+   * @param file the target; written under a temporary name and then renamed
+   * @return the contents of the file, and its comparison with DL4J
+   * @throws IllegalArgumentException if a layer cannot be exported; then nothing is written
    * @throws IOException if the file cannot be written
    */
   public static ExportReport write(Model network, Path file) throws IOException {
@@ -44,14 +46,14 @@ public final class RuntimeExporter {
   /**
    * Writes a network.
    *
-   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; left as it
-   *     is
-   * @param file where to; written under a temporary name and renamed
-   * @param options types of inputs, a normaliser, half precision, data to check on
-   * @return what was written, and how it compares with DL4J
-   * @throws IllegalArgumentException if a layer cannot be exported; nothing is written then
-   * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance;
-   *     nothing is written then
+   * @param network an initialised {@code MultiLayerNetwork} or {@code ComputationGraph}; not
+   *     changed
+   * @param file the target; written under a temporary name and then renamed
+   * @param options the types of inputs, a normaliser, half precision, data for the check
+   * @return the contents of the file, and its comparison with DL4J
+   * @throws IllegalArgumentException if a layer cannot be exported; then nothing is written
+   * @throws IllegalStateException if outputs differ from DL4J's outputs by more than the tolerance;
+   *     then nothing is written
    * @throws IOException if the file cannot be written
    */
   public static ExportReport write(Model network, Path file, ExportOptions options)
@@ -63,10 +65,10 @@ public final class RuntimeExporter {
   /**
    * Writes a plan to a stream, without a check.
    *
-   * @param plan what to write
-   * @param options half precision; the rest is in the plan already
-   * @param out where to; not closed
-   * @throws IOException if it cannot be written
+   * @param plan the plan
+   * @param options only half precision is used; the plan already contains the rest
+   * @param out the target; not closed
+   * @throws IOException if writing fails
    */
   public static void write(InferencePlan plan, ExportOptions options, OutputStream out)
       throws IOException {

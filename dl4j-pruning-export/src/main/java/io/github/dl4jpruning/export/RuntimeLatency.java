@@ -16,8 +16,9 @@ import java.util.Random;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * Times networks in the runtime: one sample at a time, on one thread of this machine. For {@code
- * StructuredPruner}'s {@code latencyBy}, and for a look at what pruning would bring.
+ * Measures the latency of networks in the runtime: one sample at a time, on one thread of this
+ * machine. Use it for {@code StructuredPruner}'s {@code latencyBy}, or to forecast the gain from
+ * pruning.
  */
 public final class RuntimeLatency implements LatencyMeter {
 
@@ -30,9 +31,9 @@ public final class RuntimeLatency implements LatencyMeter {
   private final ExportOptions options;
 
   /**
-   * For networks of one kind.
+   * Creates a meter for networks with the same inputs.
    *
-   * @param options types of inputs where networks do not say them
+   * @param options the types of inputs, if they cannot be taken from the networks
    */
   public RuntimeLatency(ExportOptions options) {
     this.options = options;
@@ -59,22 +60,22 @@ public final class RuntimeLatency implements LatencyMeter {
   }
 
   /**
-   * What a network takes in the runtime.
+   * Measures the latency of a network in the runtime.
    *
-   * @param network an initialised network; left as it is
-   * @return the median time of one sample (of 16 steps where it reads sequences), in milliseconds
+   * @param network an initialised network; not changed
+   * @return the median time of one sample (of 16 steps for sequences), in milliseconds
    */
   public double millis(Model network) {
     return median(InferencePlan.of(network, options));
   }
 
   /**
-   * What a network would take if some of the weights that it has left were zero: a random choice of
-   * them, so that people see what pruning would bring before they prune.
+   * Forecasts the latency of a network if a random part of its remaining weights were zero: it
+   * shows the gain from pruning before the network is pruned.
    *
-   * @param network an initialised network; left as it is
-   * @param sparsities parts of these weights that would be zero, 0 to 1
-   * @return for each of them the median time of one sample, in milliseconds
+   * @param network an initialised network; not changed
+   * @param sparsities the fractions of these weights that would be zero, 0 to 1
+   * @return the median time of one sample for each sparsity, in milliseconds
    */
   public Map<Double, Double> forecast(Model network, double... sparsities) {
     InferencePlan plan = InferencePlan.of(network, options);
@@ -120,7 +121,7 @@ public final class RuntimeLatency implements LatencyMeter {
     try {
       RuntimeExporter.write(plan, ExportOptions.defaults(), bytes);
       model = SparseModel.load(new ByteArrayInputStream(bytes.toByteArray()));
-    } catch (IOException e) { // in memory, of what was written here
+    } catch (IOException e) { // cannot happen: written and read in memory
       throw new UncheckedIOException(e);
     }
     session = model.newSession();
@@ -138,7 +139,7 @@ public final class RuntimeLatency implements LatencyMeter {
     return session::run;
   }
 
-  /** A plan with other zeros among its weights. */
+  /** Sets random weights of a plan to zero. */
   private static final class RandomMask {
     private final Random random = new Random(1);
     private final Map<Matrix, Matrix> masked = new HashMap<>();

@@ -23,7 +23,7 @@ final class RuntimeWriter {
   private final SectionWriter out;
   private final boolean half;
 
-  /** The tensors, each with its number in the file. */
+  /** The tensors with their numbers in the file. */
   private final Map<Matrix, Integer> tensors = new LinkedHashMap<>();
 
   private RuntimeWriter(SectionWriter out, boolean half) {
@@ -34,7 +34,7 @@ final class RuntimeWriter {
   /**
    * Writes a plan.
    *
-   * @param properties for people: who made it, how sparse it is
+   * @param properties information for users: who created the file, how sparse the plan is
    * @param half whether weights have 16 bits
    */
   static void write(
@@ -90,7 +90,7 @@ final class RuntimeWriter {
     return sink;
   }
 
-  /** The number of a tensor in the file; 0 for none. */
+  /** Returns the number of a tensor in the file; 0 for none. */
   private int number(Matrix tensor) {
     return tensor.isPresent() ? tensors.computeIfAbsent(tensor, t -> tensors.size() + 1) : 0;
   }
@@ -122,7 +122,7 @@ final class RuntimeWriter {
     for (int done = 0; done < values.length; done += RuntimeFormat.BLOCK) {
       int length = Math.min(RuntimeFormat.BLOCK, values.length - done);
       for (int i = 0; i < length; i++) {
-        float value = values[done + i] == 0f ? 0f : values[done + i]; // −0 is a zero here
+        float value = values[done + i] == 0f ? 0f : values[done + i]; // −0 counts as zero
         elements[i] =
             narrow
                 ? HalfPrecision.toBits(value)

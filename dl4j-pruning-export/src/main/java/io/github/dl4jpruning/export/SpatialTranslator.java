@@ -18,7 +18,7 @@ import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
 
-/** Reads layers without weights that look at positions: pooling, borders, repetition. */
+/** Translates layers without weights that work on positions: pooling, borders, repetition. */
 final class SpatialTranslator {
 
   private final PlanBuilder plan;
@@ -119,7 +119,7 @@ final class SpatialTranslator {
     return new Operation.Pooling(LayerTranslator.pool(layer.getPoolingType()), 0f, window);
   }
 
-  /** Sizes in front and behind along the last axes. */
+  /** Creates a border from the sizes in front and at the end of the last axes. */
   private static Operation border(int[] sizes, int sign) {
     Integer[] all = {0, 0, 0, 0, 0, 0};
     for (int i = 0; i < sizes.length; i++) {

@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 
-/** Reads vertices into steps. By the exact class. */
+/** Translates vertices into steps. It compares exact classes. */
 final class VertexTranslator {
 
   private final PlanBuilder plan;

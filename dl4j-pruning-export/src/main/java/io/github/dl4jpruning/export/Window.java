@@ -3,14 +3,14 @@ package io.github.dl4jpruning.export;
 import java.util.List;
 
 /**
- * How a kernel slides over positions. Each list has numbers for depth, height and width.
+ * The window of a kernel. Each list has numbers for depth, height and width.
  *
- * @param size of the kernel
- * @param stride between outputs
- * @param dilation between places of the kernel
- * @param before zeros in front
- * @param behind zeros behind
- * @param mode whether these zeros count
+ * @param size the size of the kernel
+ * @param stride the stride between outputs
+ * @param dilation the distance between places of the kernel
+ * @param before the zeros in front
+ * @param behind the zeros at the end
+ * @param mode the mode of padding, which decides whether these zeros are used
  */
 public record Window(
     List<Integer> size,
@@ -20,13 +20,13 @@ public record Window(
     List<Integer> behind,
     Mode mode) {
 
-  /** Where zeros stand beyond the border. */
+  /** The mode of padding: the zeros beyond the border. */
   public enum Mode {
-    /** As many as the lists say. */
+    /** As many zeros as the lists say. */
     EXPLICIT(0),
-    /** So many that the output has ⌈size / stride⌉ positions. */
+    /** As many zeros as an output of ⌈size / stride⌉ positions needs. */
     SAME(1),
-    /** In front only, so that no output sees what follows it. */
+    /** Zeros only in front, so that no output reads later positions. */
     CAUSAL(2);
 
     private final int code;
@@ -35,7 +35,7 @@ public record Window(
       this.code = code;
     }
 
-    /** Of a runtime file. */
+    /** Returns the code in a runtime file. */
     int code() {
       return code;
     }
@@ -51,7 +51,7 @@ public record Window(
   }
 
   /**
-   * The number of places of the kernel.
+   * Returns the number of places of the kernel.
    *
    * @return the product of its sizes
    */
@@ -115,24 +115,25 @@ public record Window(
   }
 
   /**
-   * A window from the numbers of a layer, of one to three axes, with as many zeros at each side.
+   * Creates a window from the numbers of a layer with one to three axes, with equal zeros at both
+   * sides.
    */
   static Window of(int[] size, int[] stride, int[] dilation, int[] padding, Mode mode) {
     List<Integer> zeros = three(padding, 0);
     return new Window(three(size, 1), three(stride, 1), three(dilation, 1), zeros, zeros, mode);
   }
 
-  /** Numbers for three axes, 1 for those that a layer does not have. */
+  /** Returns numbers for three axes, with 1 for axes that a layer does not have. */
   static List<Integer> axes(int... numbers) {
     return three(numbers, 1);
   }
 
-  /** The first number alone: that of the steps of a sequence. */
+  /** Returns only the first number: the number for the steps of a sequence. */
   static int[] first(int... numbers) {
     return new int[] {numbers[0]};
   }
 
-  /** Numbers for three axes, of which a layer has only the last ones. */
+  /** Returns numbers for three axes, of which a layer has only the last ones. */
   private static List<Integer> three(int[] numbers, int otherwise) {
     return switch (numbers.length) {
       case 1 -> List.of(otherwise, otherwise, numbers[0]);
