@@ -14,10 +14,10 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Whether the runtime gives what DL4J gives. */
+/** Checks that the runtime and DL4J give the same outputs. */
 final class Agreement {
 
-  /** Relative to an output; of smaller ones, to a tenth of the largest output. */
+  /** Relative to the output, or to a tenth of the largest output if that is larger. */
   static final double TOLERANCE = 1e-5;
 
   private static final double SMALL = 0.1;
@@ -28,7 +28,7 @@ final class Agreement {
     return array.dup('c').data().asFloat();
   }
 
-  /** Writes and reads a network. */
+  /** Writes a network to memory and reads it back. */
   static SparseModel exported(Model network, ExportOptions options) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
@@ -43,7 +43,7 @@ final class Agreement {
     return batch.get(NDArrayIndex.interval(index, index + 1)).dup();
   }
 
-  /** Runs each example of a batch in both. */
+  /** Compares the runtime with DL4J on each example of a batch. */
   static void check(Model network, INDArray batch, InputType type, String what) {
     SparseModel model = exported(network, ExportOptions.defaults().withInputTypes(type));
     SparseModel.Session session = model.newSession();
@@ -68,7 +68,7 @@ final class Agreement {
     }
   }
 
-  /** Sets some parameters to zero, and others from zero to something. */
+  /** Sets some weights to zero, and all zero parameters to other values. */
   static void prune(Model network, long seed) {
     Random random = new Random(seed);
     network

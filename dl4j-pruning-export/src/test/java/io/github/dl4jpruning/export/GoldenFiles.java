@@ -25,8 +25,8 @@ import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * Wrote the golden files of the runtime's tests, which are never written again: a later version has
- * to read those of version 1. For a new version, give it a folder.
+ * Wrote the golden files of the runtime's tests. They are never rewritten: later versions must read
+ * the files of version 1. For a new version, run it with a folder.
  */
 @SuppressWarnings("deprecation") // DL4J still has a GravesLSTM
 final class GoldenFiles {

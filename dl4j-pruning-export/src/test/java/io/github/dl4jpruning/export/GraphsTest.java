@@ -33,7 +33,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Graphs with vertices of all kinds, several inputs and outputs, and networks step by step. */
+/** Tests graphs with all kinds of vertices, several inputs and outputs, and stepwise networks. */
 @SuppressWarnings("deprecation") // DL4J still has a GravesLSTM
 class GraphsTest {
 
@@ -218,7 +218,7 @@ class GraphsTest {
     assertThatThrownBy(session::run)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("with [2, 3] steps");
-    session.set("b", new float[4]).run(); // a refusal leaves the session usable
+    session.set("b", new float[4]).run(); // an exception leaves the session usable
   }
 
   @Test

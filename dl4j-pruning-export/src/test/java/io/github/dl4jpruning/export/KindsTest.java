@@ -63,7 +63,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Each kind of layer, with its choices, in a network of its own. */
+/** Tests each kind of layer, with its options, in its own network. */
 @SuppressWarnings("deprecation") // DL4J still has these layers
 class KindsTest {
 
@@ -101,7 +101,7 @@ class KindsTest {
     List<Arguments> all = new ArrayList<>();
     for (CNN2DFormat format : CNN2DFormat.values()) {
       for (int kernel = 1; kernel < 4; kernel++) {
-        for (int stride = 1; stride <= kernel; stride++) { // DL4J refuses longer ones
+        for (int stride = 1; stride <= kernel; stride++) { // DL4J rejects longer strides
           for (int dilation = 1; dilation < 3; dilation++) {
             all.add(Arguments.of(format, kernel, stride, dilation));
           }
@@ -315,7 +315,7 @@ class KindsTest {
         new LastTimeStep(new Bidirectional(new SimpleRnn.Builder().nOut(3).build())));
   }
 
-  /** Steps in which all channels have the value of the mask: in front, in between, at the end. */
+  /** Makes steps in which all channels have the mask value: in front, in between, at the end. */
   private static INDArray withMaskedSteps(float masked) {
     INDArray batch = Nd4j.rand(4, 3, 7);
     int[][] steps = {{0, 1}, {2, 4}, {5, 6}, {}};

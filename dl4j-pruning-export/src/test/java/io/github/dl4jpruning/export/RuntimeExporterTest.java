@@ -115,7 +115,7 @@ class RuntimeExporterTest {
     assertThat(report.toString()).contains("2 channels are read by no weight");
   }
 
-  /** Within 5% of a compact file without its configuration, which is longer by the latter. */
+  /** At most 5% longer than a compact file, which also contains the configuration. */
   @Test
   void shouldBeAsSmallAsACompactFile() throws IOException {
     MultiLayerNetwork network = perceptron(784);
@@ -159,7 +159,7 @@ class RuntimeExporterTest {
         .hasMessageContaining("5");
   }
 
-  /** The check is made on numbers such as the normaliser was fitted to. */
+  /** The check uses numbers in the range that the normaliser was fitted to. */
   @Test
   void shouldCheckWithTheNormaliserOnRawData() throws IOException {
     DataSet pressures = new DataSet(Nd4j.rand(50, 5).mul(3_000).add(100_000), Nd4j.zeros(50, 4));

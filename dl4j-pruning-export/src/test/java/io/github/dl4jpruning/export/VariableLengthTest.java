@@ -22,9 +22,10 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A sequence with its own length gives in the runtime what DL4J gives for it in a batch that was
- * padded behind to one length and has a mask. Not for {@code Bidirectional}: DL4J's backward
- * direction begins with the padding, so its outputs depend on the longest sequence of a batch.
+ * In the runtime, a sequence with its own length gives the same result as in DL4J within a batch
+ * that is padded at the end to one length and has a mask. This does not hold for {@code
+ * Bidirectional}: DL4J's backward direction begins with the padding, so its outputs depend on the
+ * longest sequence of a batch.
  */
 @SuppressWarnings("deprecation") // DL4J still has a GravesBidirectionalLSTM
 class VariableLengthTest {

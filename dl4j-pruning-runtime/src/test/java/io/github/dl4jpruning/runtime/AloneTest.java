@@ -13,10 +13,10 @@ import java.nio.file.Paths;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A small device has little memory and nothing but this library. */
+/** Runs a model as on a small device: with little memory, and with this library only. */
 class AloneTest {
 
-  /** What runs there; it says what it found on its last line. */
+  /** The program of the fresh JVM; it prints the outputs. */
   static final class Main {
     private Main() {}
 

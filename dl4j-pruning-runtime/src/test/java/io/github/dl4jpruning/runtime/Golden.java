@@ -10,15 +10,15 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Runtime files of version 1 as the first release wrote them, with what they gave then for an input
- * that a formula makes.
+ * Runtime files of version 1 as the first release wrote them, with their outputs at that time for
+ * an input from a formula.
  */
 enum Golden {
   /** Dense layers, ReLU and softmax. */
   PERCEPTRON,
-  /** Convolutions with a stride and a border, pooling, a residual sum; half precision. */
+  /** Convolutions with stride and padding, pooling, a residual sum; half precision. */
   IMAGES,
-  /** LSTM, GravesLSTM and SimpleRnn, one way and both ways. */
+  /** LSTM, GravesLSTM and SimpleRnn, in one direction and in both. */
   SEQUENCES;
 
   byte[] bytes() {

@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Every form of a matrix gives what a plain double loop over all its elements gives. */
+/** Every form of a matrix gives the same result as a plain double loop over its elements. */
 class ProductTest {
 
   private static final double PRECISION = 1e-5;
   private static final int[] SIZES = {1, 2, 3, 4, 7, 8, 9, 31, 64};
   private static final double[] DENSITIES = {0.0, 0.02, 0.15, 0.5, 1.0};
 
-  /** Zeros with a density; one weight decides for a block of rows. */
+  /** Returns random weights with a density; the first weight of a block of rows decides for all. */
   private static float[][] weights(
       int rows, int columns, double density, int block, Random random) {
     float[][] weights = new float[rows][columns];

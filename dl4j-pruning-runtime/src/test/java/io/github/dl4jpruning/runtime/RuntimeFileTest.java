@@ -17,12 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Files that are whole, and files that are not. */
+/** Intact files and damaged files. */
 class RuntimeFileTest {
 
   private static final boolean LONG = Boolean.getBoolean("pruning.fullMatrix");
 
-  /** Of each file, damaged ones with right checksums. */
+  /** The number of damaged copies of each file, with right checksums. */
   private static final int DAMAGED = LONG ? 40_000 : 1_500;
 
   private static final int HEADER = 12;
@@ -76,7 +76,7 @@ class RuntimeFileTest {
     }
   }
 
-  /** Checksums are right, so that damage reaches the reader: it refuses, or reads a model. */
+  /** The checksums are right, so that damage reaches the reader: it throws or reads a model. */
   @ParameterizedTest
   @EnumSource(Golden.class)
   void shouldReadOrRefuseWhatHasRightChecksums(Golden golden) {
@@ -94,7 +94,7 @@ class RuntimeFileTest {
     assertThat(refused).isBetween(DAMAGED / 10, DAMAGED);
   }
 
-  /** Damages the content of one section, and makes its checksum anew. */
+  /** Damages the content of one section and recomputes its checksum. */
   private static byte[] damaged(byte[] whole, Random random) {
     ByteBuffer file = ByteBuffer.wrap(whole);
     int sections = 0;

@@ -27,7 +27,7 @@ class SessionTest {
     assertThatThrownBy(() -> session.run(input, new float[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected room for 5 values, but found 2");
-    assertThat(session.run(input)).hasSize(5); // a refusal leaves the session as it was
+    assertThat(session.run(input)).hasSize(5); // an exception leaves the session usable
   }
 
   @Test
