@@ -26,7 +26,7 @@ final class Convolution extends Operation {
   private final Function activation;
 
   /**
-   * Makes a layer.
+   * Creates a layer.
    *
    * @param weights one row for each output; columns by input channel, then by place of the kernel
    * @param bias the bias of each output; empty for none

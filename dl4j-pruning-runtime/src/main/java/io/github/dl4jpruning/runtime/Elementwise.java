@@ -7,7 +7,7 @@ final class Elementwise extends Operation {
   private final float[] slopes;
 
   /**
-   * Makes a step.
+   * Creates a step.
    *
    * @param slopes the slopes below zero: one for all, one for each channel, or one for each element
    *     of an item; empty to apply the activation

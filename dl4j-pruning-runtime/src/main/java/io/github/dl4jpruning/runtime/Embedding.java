@@ -10,7 +10,7 @@ final class Embedding extends Operation {
   private final Function activation;
 
   /**
-   * Makes a layer.
+   * Creates a layer.
    *
    * @param words one row for each word
    * @param bias the bias of each output; empty for none

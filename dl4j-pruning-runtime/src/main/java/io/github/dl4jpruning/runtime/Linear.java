@@ -10,7 +10,7 @@ final class Linear extends Operation {
   private final Function activation;
 
   /**
-   * Makes a layer.
+   * Creates a layer.
    *
    * @param bias the bias of each output; empty for none
    * @param manyZeros whether the inputs are often exactly zero

@@ -26,7 +26,7 @@ final class Lstm extends Operation {
   private final Masking masking;
 
   /**
-   * Makes a layer.
+   * Creates a layer.
    *
    * @param input the weights of the input: one row for each gate of each unit, gate by gate
    * @param recurrent the weights of the last output

@@ -11,7 +11,7 @@ final class PerChannel extends Operation {
   private final Function activation;
 
   /**
-   * Makes a step.
+   * Creates a step.
    *
    * @param scales one for all, one for each channel, or one for each element of an item
    * @param shifts as many as scales

@@ -39,7 +39,7 @@ public final class SparseModel {
   private final Map<String, String> properties;
 
   /**
-   * Makes a model.
+   * Creates a model.
    *
    * @param base the number of time steps of each input for which all shapes fit
    */
