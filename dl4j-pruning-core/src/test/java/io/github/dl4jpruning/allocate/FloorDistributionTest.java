@@ -1,11 +1,21 @@
 package io.github.dl4jpruning.allocate;
 
+import static io.github.dl4jpruning.allocate.DistributionFixtures.due;
+import static io.github.dl4jpruning.allocate.DistributionFixtures.removed;
+import static io.github.dl4jpruning.allocate.DistributionFixtures.sized;
+import static io.github.dl4jpruning.testing.Tensors.contender;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.testing.Tensors;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class FloorDistributionTest {
@@ -104,5 +114,68 @@ class FloorDistributionTest {
                 new FloorDistribution(global, "nowhere", 0.5, 1)
                     .allocate(TENSORS, new Due(0.1, 0.1)))
         .hasMessageContaining("there is a floor for nowhere, but it matches none of");
+  }
+
+  @Property
+  void floorsHoldAndTheTotalIsMetAllTheSame(
+      @ForAll @Size(min = 2, max = 5) List<@IntRange(min = 1, max = 300) Integer> sizes,
+      @ForAll @DoubleRange(min = 0, max = 0.95) double sparsity,
+      @ForAll @IntRange(min = 1, max = 4) int fewest) {
+    List<Contender> tensors = sized(sizes);
+    double highest = 0.97;
+    long all = sizes.stream().mapToLong(Integer::longValue).sum();
+    long most =
+        sizes.stream()
+            .mapToLong(n -> Math.min((long) Math.floor(highest * n), Math.max(0, n - fewest)))
+            .sum();
+    long exact = Math.min((long) Math.floor(sparsity * all + 0.5), all - sizes.size());
+    for (SparsityDistribution of :
+        List.of(
+            SparsityDistribution.global(),
+            SparsityDistribution.uniform(),
+            SparsityDistribution.erdosRenyiKernel(),
+            SparsityDistribution.lamp())) {
+      SparsityDistribution floored = of.neverAbove(highest).neverFewerThan(fewest);
+      long total =
+          of.equals(SparsityDistribution.uniform())
+              ? sizes.stream()
+                  .mapToLong(
+                      n ->
+                          uniformly(
+                              n,
+                              sparsity,
+                              Math.max(0, n - Math.max((long) fewest, n - (long) (highest * n)))))
+                  .sum()
+              : exact;
+      if (total > most) {
+        assertThatThrownBy(() -> removed(floored, tensors, due(sparsity)))
+            .as("%s", of)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("cannot remove " + total)
+            .hasMessageContaining("at most " + most);
+        continue;
+      }
+      long[] removed = removed(floored, tensors, due(sparsity));
+      assertThat(Arrays.stream(removed).sum()).as("%s", of).isEqualTo(total);
+      for (int t = 0; t < removed.length; t++) {
+        int size = sizes.get(t);
+        assertThat(removed[t]).isLessThanOrEqualTo((long) (highest * size));
+        assertThat(size - removed[t]).isGreaterThanOrEqualTo(Math.min(size, fewest));
+      }
+    }
+  }
+
+  /** A tensor that keeps a single weight gives what it can; only a higher floor moves a share. */
+  private static long uniformly(int size, double sparsity, long most) {
+    long wanted = (long) Math.floor(sparsity * size + 0.5);
+    return most == size - 1 ? Math.min(wanted, most) : wanted;
+  }
+
+  @Test
+  void aFloorMayBeForSomeLayersOnly() {
+    List<Contender> tensors = sized(List.of(100, 100));
+
+    assertThat(removed(SparsityDistribution.uniform().neverAbove("layer1", .5), tensors, due(.7)))
+        .containsExactly(90, 50);
   }
 }
