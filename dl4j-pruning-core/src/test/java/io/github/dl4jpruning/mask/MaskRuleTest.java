@@ -48,4 +48,31 @@ class MaskRuleTest {
     }
     assertThat(((MaskRule.Exchange) MaskRule.rigl(0.5, 1)).fractionAt(0)).isEqualTo(0.5);
   }
+
+  @Test
+  void shouldRefuseRulesThatAreNone() {
+    assertThatThrownBy(() -> MaskRule.rigl(0, 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("fraction must be in (0, 1), but is 0.0");
+    assertThatThrownBy(() -> MaskRule.rigl(1, 10)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> MaskRule.rigl(Double.NaN, 10))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> MaskRule.set(.3, 0, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("until must be 1 or more, but is 0");
+    assertThatThrownBy(() -> new MaskRule.Exchange(null, .3, 5, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void theExchangedFractionFallsAlongACosine() {
+    MaskRule.Exchange rigl = (MaskRule.Exchange) MaskRule.rigl(.3, 100);
+    assertThat(rigl.fractionAt(0)).isEqualTo(.3);
+    assertThat(rigl.fractionAt(50)).isCloseTo(.15, org.assertj.core.data.Offset.offset(1e-12));
+    assertThat(rigl.fractionAt(100)).isZero();
+    assertThat(rigl.fractionAt(1000)).isZero();
+    MaskRule.Exchange set = (MaskRule.Exchange) MaskRule.set(.3, 100, 7);
+    assertThat(set.fractionAt(99)).isEqualTo(.3);
+    assertThat(set.fractionAt(100)).isZero();
+  }
 }
