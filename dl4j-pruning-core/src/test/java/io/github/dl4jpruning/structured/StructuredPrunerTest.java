@@ -1,5 +1,9 @@
 package io.github.dl4jpruning.structured;
 
+import static io.github.dl4jpruning.structured.StructuredPrunerFixtures.data;
+import static io.github.dl4jpruning.structured.StructuredPrunerFixtures.layers;
+import static io.github.dl4jpruning.structured.StructuredPrunerFixtures.pruner;
+import static io.github.dl4jpruning.structured.StructuredPrunerFixtures.trained;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -16,23 +20,12 @@ import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.structured.StructuredPruner.Cost;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
-import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
@@ -41,72 +34,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
+/**
+ * A structured pruner reaches its target of parameters, MACs or latency with every choice, goes
+ * back to the last good network, and refuses what cannot be.
+ */
 class StructuredPrunerTest {
-
-  private static final int SIDE = 8;
-
-  /** Bright rows above, below, or a bright column: not hard to tell apart. */
-  private static DataSetIterator data(long seed) {
-    Nd4j.getRandom().setSeed(seed);
-    List<DataSet> batches = new ArrayList<>();
-    for (int b = 0; b < 8; b++) {
-      INDArray features = Nd4j.rand(16, SIDE * SIDE).muli(0.5);
-      INDArray labels = Nd4j.zeros(16, 3);
-      for (int i = 0; i < 16; i++) {
-        int label = (i + b) % 3;
-        labels.putScalar(i, label, 1.0);
-        for (int j = 0; j < SIDE; j++) {
-          int pixel = label == 2 ? j * SIDE + 3 : (label == 0 ? 1 : 5) * SIDE + j;
-          features.putScalar(i, pixel, 1.0);
-        }
-      }
-      batches.add(new DataSet(features, labels));
-    }
-    return new ListDataSetIterator<>(batches, 16);
-  }
-
-  private static NeuralNetConfiguration.ListBuilder layers() {
-    return new NeuralNetConfiguration.Builder()
-        .seed(7)
-        .updater(new Adam(0.005))
-        .activation(Activation.RELU)
-        .list()
-        .layer(new ConvolutionLayer.Builder(3, 3).nOut(8).name("conv1").build())
-        .layer(new BatchNormalization.Builder().name("norm").build())
-        .layer(new ConvolutionLayer.Builder(3, 3).nOut(8).name("conv2").build())
-        .layer(new DenseLayer.Builder().nOut(16).name("dense").build())
-        .layer(
-            new OutputLayer.Builder(LossFunction.MCXENT)
-                .nOut(3)
-                .name("output")
-                .activation(Activation.SOFTMAX)
-                .build())
-        .setInputType(InputType.convolutionalFlat(SIDE, SIDE, 1));
-  }
-
-  private static MultiLayerNetwork trained() {
-    MultiLayerNetwork network = new MultiLayerNetwork(layers().build());
-    network.init();
-    network.fit(data(1), 3);
-    return network;
-  }
-
-  private static ScoreCalculator<?> loss() {
-    return new DataSetLossCalculator(data(2), true);
-  }
-
-  private static StructuredPruner.Builder pruner() {
-    return StructuredPruner.builder().fineTuneEpochs(2).scoreCalculator(loss());
-  }
 
   @ParameterizedTest
   @EnumSource(Cost.class)
@@ -316,128 +250,6 @@ class StructuredPrunerTest {
                     .prune(new MultiLayerNetwork(layers().build()), data(1)))
         .isInstanceOf(IllegalStateException.class);
     assertThat(network.params()).isEqualTo(before);
-  }
-
-  /** Batches that come in another order after each reset. */
-  private static final class Shuffled extends ListDataSetIterator<DataSet> {
-    private static final long serialVersionUID = 1;
-    private final Random random = new Random(3);
-    private final List<DataSet> batches;
-    private int next;
-
-    Shuffled(List<DataSet> batches) {
-      super(batches, 16);
-      this.batches = new ArrayList<>(batches);
-      next = batches.size();
-    }
-
-    static Shuffled of(DataSetIterator data) {
-      List<DataSet> batches = new ArrayList<>();
-      data.forEachRemaining(batches::add);
-      return new Shuffled(batches);
-    }
-
-    @Override
-    public synchronized boolean hasNext() {
-      return next < batches.size();
-    }
-
-    @Override
-    public synchronized DataSet next() {
-      return batches.get(next++);
-    }
-
-    @Override
-    public synchronized void reset() {
-      Collections.shuffle(batches, random);
-      next = 0;
-    }
-  }
-
-  /** Stands for the process that is killed. */
-  private static final class Killed extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
-  private static StructuredPruner.Builder saved(Path folder) {
-    return pruner()
-        .criterion(ImportanceCriterion.taylor())
-        .distillation(0.5, 1.0)
-        .targetMacs(0.2)
-        .rounds(3)
-        .directory(folder);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3, 5, 6})
-  void shouldEndWithTheSameBitsWhenItIsKilledAndGoesOn(int epoch, @TempDir Path folder)
-      throws IOException {
-    MultiLayerNetwork network = trained();
-    StructuredPruningResult<MultiLayerNetwork> whole =
-        saved(folder.resolve("whole")).build().prune(network, Shuffled.of(data(1)));
-    int[] epochs = {0};
-    IterativePruningListener killer =
-        new IterativePruningListener() {
-          @Override
-          public void onEpoch(EpochDone event) {
-            epochs[0]++;
-            if (epochs[0] == epoch) {
-              throw new Killed();
-            }
-          }
-        };
-    Path killed = folder.resolve("killed");
-    assertThatThrownBy(
-            () -> saved(killed).addListener(killer).build().prune(network, Shuffled.of(data(1))))
-        .isInstanceOf(Killed.class);
-    List<PruningRound> told = new ArrayList<>();
-
-    StructuredPruningResult<MultiLayerNetwork> result =
-        saved(killed)
-            .addListener(
-                new IterativePruningListener() {
-                  @Override
-                  public void onRound(PruningRound round) {
-                    told.add(round);
-                  }
-                })
-            .build()
-            .prune(network, Shuffled.of(data(1)));
-
-    assertThat(result.rounds()).isEqualTo(whole.rounds()).hasSize(3);
-    assertThat(told).hasSize(3 - (epoch - 1) / 2);
-    assertThat(result.network().params()).isEqualTo(whole.network().params());
-    assertThat(result.network().getUpdater().getStateViewArray())
-        .isEqualTo(whole.network().getUpdater().getStateViewArray());
-    assertThat(Files.exists(killed.resolve("round-03.zip"))).isTrue();
-
-    // A run that is at its end is not run again.
-    StructuredPruningResult<MultiLayerNetwork> again =
-        saved(killed).build().prune(network, Shuffled.of(data(1)));
-    assertThat(again.network().params()).isEqualTo(whole.network().params());
-    assertThat(again.complete()).isTrue();
-  }
-
-  @Test
-  void shouldRefuseTheFilesOfAnotherRun(@TempDir Path folder) throws IOException {
-    MultiLayerNetwork network = trained();
-    saved(folder).build().prune(network, data(1));
-    MultiLayerNetwork other = network.clone();
-    other.params().muli(1.5);
-
-    assertThatThrownBy(() -> saved(folder).rounds(2).build().prune(network, data(1)))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("expected a run with the settings");
-    assertThatThrownBy(() -> saved(folder).runName("seed 2").build().prune(network, data(1)))
-        .hasMessageContaining("seed 2");
-    assertThatThrownBy(() -> saved(folder).build().prune(other, data(1)))
-        .hasMessageContaining("parameters");
-    Files.writeString(folder.resolve("round-03.zip"), "no zip");
-    assertThatThrownBy(() -> saved(folder).build().prune(network, data(1)))
-        .isInstanceOf(IOException.class);
-    Files.writeString(folder.resolve("run.json"), "{");
-    assertThatThrownBy(() -> saved(folder).build().prune(network, data(1)))
-        .hasMessageContaining("it is damaged");
   }
 
   static Stream<Arguments> badChoices() {
