@@ -1,105 +1,37 @@
 package io.github.dl4jpruning.tune;
 
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.SETTINGS;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.batches;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.checkpoints;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.expected;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.full;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.halved;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.run;
+import static io.github.dl4jpruning.tune.SweepHalvingFixtures.space;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dl4jpruning.PruningConfig;
-import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.schedule.Shape;
-import io.github.dl4jpruning.schedule.SparsitySchedules;
-import io.github.dl4jpruning.score.ImportanceCriterion;
-import io.github.dl4jpruning.testing.Networks.Kind;
-import io.github.dl4jpruning.testing.Networks.Recipe;
 import io.github.dl4jpruning.tune.SweepResult.Run;
 import io.github.dl4jpruning.tune.SweepSpace.Setting;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
 
-/** Sweeps that stop bad settings early. */
+/**
+ * Sweeps that stop bad settings early: which settings go on, by which score, and after how many
+ * epochs.
+ */
 class SweepHalvingTest {
 
-  private static final Recipe RECIPE = Recipe.of(Kind.DENSE).with(new Adam(0.02));
-  private static final int SETTINGS = 8;
-
-  private static SweepResult expected;
-
   @TempDir Path folder;
-
-  private static DataSetIterator batches() {
-    List<DataSet> rows = new ArrayList<>(RECIPE.batch(1).asList());
-    rows.addAll(RECIPE.batch(2).asList());
-    return new ListDataSetIterator<>(rows, 5);
-  }
-
-  private static DataSetLossCalculator loss() {
-    return new DataSetLossCalculator(batches(), true);
-  }
-
-  /** Schedules end at iteration 12, in epoch 6 of 7. */
-  private static SweepSpace space() {
-    PruningConfig movement =
-        PruningListener.builder()
-            .schedule(SparsitySchedules.constant(0.0))
-            .criterion(ImportanceCriterion.movement())
-            .build()
-            .config();
-    return new SweepSpace(
-            List.of(.5, .8),
-            List.of(Shape.POLYNOMIAL, Shape.ONE_CYCLE),
-            List.of(2),
-            List.of(12),
-            List.of(1),
-            List.of(SparsityDistribution.uniform()),
-            List.of(Double.NaN, 0.001))
-        .withBase(movement.choices());
-  }
-
-  private static ScheduleSweep.Builder full() {
-    return ScheduleSweep.builder()
-        .settings(space().grid())
-        .denseEpochs(1)
-        .epochs(6)
-        .scoreCalculator(SweepHalvingTest::loss);
-  }
-
-  private static ScheduleSweep.Builder halved() {
-    return full().halving(2, 1);
-  }
-
-  private static SweepResult run(ScheduleSweep.Builder sweep) throws IOException {
-    return sweep.build().run(RECIPE.build(), () -> batches());
-  }
-
-  /** Without interruption, on one thread, in memory. */
-  private static SweepResult expected() throws IOException {
-    if (expected == null) {
-      expected = run(halved());
-    }
-    return expected;
-  }
 
   private static int epochs(SweepResult result) {
     return result.runs().stream().mapToInt(Run::epochs).sum();
@@ -162,121 +94,6 @@ class SweepHalvingTest {
     return setting.pruning().timing().sparsityAt(1_000, 100);
   }
 
-  @ParameterizedTest
-  @ValueSource(ints = {1, 3})
-  void neitherThreadsNorADirectoryChangeTheResult(int threads) throws IOException {
-    SweepResult expected = expected();
-
-    assertThat(run(halved().threads(threads))).isEqualTo(expected);
-    assertThat(run(halved().threads(threads).directory(folder))).isEqualTo(expected);
-    assertThat(checkpoints()).isEmpty();
-    assertThat(run(halved().threads(threads).directory(folder))).isEqualTo(expected);
-  }
-
-  private List<Path> checkpoints() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.getFileName().toString().matches("run-.*zip")).toList();
-    }
-  }
-
-  @Test
-  void aGraphThatDropsActivationsGoesOnToTheSameBits() throws IOException {
-    SweepResult full = full().build().run(dropout(), () -> batches());
-    SweepResult inMemory = halved().build().run(dropout(), () -> batches());
-    SweepResult onDisk = halved().directory(folder).build().run(dropout(), () -> batches());
-
-    assertThat(inMemory.runs().stream().filter(run -> !run.stopped()))
-        .hasSize(2)
-        .allMatch(full.runs()::contains);
-    assertThat(onDisk).isEqualTo(inMemory);
-  }
-
-  private static ComputationGraph dropout() {
-    ComputationGraph graph =
-        new ComputationGraph(
-            new NeuralNetConfiguration.Builder()
-                .seed(7)
-                .updater(new Adam(0.02))
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer(
-                    "hidden",
-                    new DenseLayer.Builder()
-                        .nIn(7)
-                        .nOut(12)
-                        .activation(Activation.TANH)
-                        .dropOut(0.7)
-                        .build(),
-                    "in")
-                .addLayer("out", new OutputLayer.Builder().nIn(12).nOut(3).build(), "hidden")
-                .setOutputs("out")
-                .build());
-    Nd4j.getRandom().setSeed(7);
-    graph.init();
-    return graph;
-  }
-
-  /** Throws after so many scores, wherever that is. */
-  private static ScheduleSweep.Builder killed(ScheduleSweep.Builder sweep, int scores) {
-    AtomicInteger made = new AtomicInteger();
-    return sweep.halvingScore(
-        () -> {
-          if (made.incrementAndGet() > scores) {
-            throw new UnsupportedOperationException("killed");
-          }
-          return loss();
-        });
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 8, 9, 12, 13})
-  void aSweepThatWasKilledGoesOnToTheSameResult(int scores) throws IOException {
-    SweepResult expected = expected();
-    assertThatThrownBy(() -> run(killed(halved().threads(2).directory(folder), scores)))
-        .hasMessageContaining("killed");
-    // A checkpoint that was being written.
-    Files.writeString(folder.resolve("run-001-epoch-9.zip.tmp"), "half of i");
-
-    assertThat(run(halved().threads(2).directory(folder))).isEqualTo(expected);
-    assertThat(checkpoints()).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {2, 5, 8, 9})
-  void aSweepThatIsKilledWhileItTellsGoesOnToo(int told) throws IOException {
-    SweepResult expected = expected();
-    assertThatThrownBy(
-            () ->
-                run(
-                    halved()
-                        .directory(folder)
-                        .onRun(
-                            (run, done, all) -> {
-                              if (done == told) {
-                                throw new UnsupportedOperationException("killed");
-                              }
-                            })))
-        .hasMessageContaining("killed");
-
-    List<Integer> all = new ArrayList<>();
-    SweepResult result =
-        run(halved().directory(folder).onRun((run, done, count) -> all.add(run.number())));
-
-    assertThat(result).isEqualTo(expected);
-    assertThat(all).hasSize(SETTINGS + 1).doesNotHaveDuplicates();
-  }
-
-  @Test
-  void aDirectoryOfAnotherHalvingIsRefused() throws IOException {
-    run(halved().directory(folder));
-
-    assertThatThrownBy(() -> run(full().directory(folder)))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("expected a sweep with the same settings");
-    assertThatThrownBy(() -> run(full().halving(3, 1).directory(folder)))
-        .hasMessageContaining("expected a sweep with the same settings");
-  }
-
   private enum Direction {
     LESS_IS_BETTER,
     MORE_IS_BETTER
@@ -326,7 +143,7 @@ class SweepHalvingTest {
     assertThat(result.runs().get(0).stopped()).isFalse();
     assertThat(result.runs().stream().filter(run -> run.epochs() == 6)).hasSize(1);
     assertThat(run(halved().directory(folder).settings(wild.grid()))).isEqualTo(result);
-    assertThat(checkpoints()).isEmpty();
+    assertThat(checkpoints(folder)).isEmpty();
   }
 
   // ------------------------------------------------------------------------------ deciding
@@ -409,7 +226,7 @@ class SweepHalvingTest {
     assertThatThrownBy(() -> full().halving(2, 0).build()).hasMessageContaining("firstEpochs");
     assertThatThrownBy(() -> full().halving(2, 6).build())
         .hasMessageContaining("less than the 6 epochs of a setting, but is 6");
-    assertThatThrownBy(() -> full().halvingScore(SweepHalvingTest::loss).build())
+    assertThatThrownBy(() -> full().halvingScore(SweepHalvingFixtures::loss).build())
         .hasMessageContaining("halving must be set with halvingScore");
   }
 }
