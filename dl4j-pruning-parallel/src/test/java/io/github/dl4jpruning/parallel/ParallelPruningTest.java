@@ -1,16 +1,21 @@
 package io.github.dl4jpruning.parallel;
 
+import static io.github.dl4jpruning.parallel.ParallelFixtures.FINAL;
+import static io.github.dl4jpruning.parallel.ParallelFixtures.batches;
+import static io.github.dl4jpruning.parallel.ParallelFixtures.network;
+import static io.github.dl4jpruning.parallel.ParallelFixtures.ramp;
+import static io.github.dl4jpruning.parallel.ParallelFixtures.wrapper;
+import static io.github.dl4jpruning.parallel.ParallelFixtures.zeros;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.PruningEventListener;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
-import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
-import io.github.dl4jpruning.checkpoint.PruningCheckpointListener;
 import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.mask.SparsityPattern;
+import io.github.dl4jpruning.parallel.ParallelFixtures.Setting;
+import io.github.dl4jpruning.parallel.ParallelFixtures.Watch;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
@@ -22,46 +27,33 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.BackpropType;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.LSTM;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.parallelism.ParallelWrapper;
 import org.deeplearning4j.parallelism.ParallelWrapper.TrainingMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.RmsProp;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** A hang would show as a timeout. */
+/**
+ * Replicas that are trained in parallel have the same masks after every round. A hang would show as
+ * a timeout.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ParallelPruningTest {
-
-  private static final int BATCH = 8;
-  private static final double FINAL = 0.8;
-
-  record Setting(TrainingMode mode, int frequency, int workers, boolean graph) {}
 
   static Stream<Setting> settings() {
     List<Setting> settings = new ArrayList<>();
@@ -73,87 +65,6 @@ class ParallelPruningTest {
       }
     }
     return settings.stream();
-  }
-
-  private static Model network(boolean graph, IUpdater updater) {
-    MultiLayerNetwork network =
-        new MultiLayerNetwork(
-            new NeuralNetConfiguration.Builder()
-                .seed(7)
-                .updater(updater)
-                .l2(1e-3)
-                .activation(Activation.TANH)
-                .list()
-                .layer(new DenseLayer.Builder().nIn(6).nOut(20).build())
-                .layer(new BatchNormalization.Builder().nOut(20).build())
-                .layer(new DenseLayer.Builder().nIn(20).nOut(12).build())
-                .layer(
-                    new OutputLayer.Builder(LossFunction.MCXENT)
-                        .activation(Activation.SOFTMAX)
-                        .nIn(12)
-                        .nOut(3)
-                        .build())
-                .build());
-    network.init();
-    return graph ? network.toComputationGraph() : network;
-  }
-
-  private static ListDataSetIterator<DataSet> batches(int count, long seed) {
-    Random random = new Random(seed);
-    List<DataSet> examples = new ArrayList<>();
-    for (int i = 0; i < count * BATCH; i++) {
-      double[] x = random.doubles(6, -1, 1).toArray();
-      INDArray label = Nd4j.zeros(1, 3);
-      label.putScalar(x[0] > 0.3 ? 0 : x[1] > 0 ? 1 : 2, 1.0);
-      examples.add(
-          new DataSet(Nd4j.createFromArray(new double[][] {x}).castTo(label.dataType()), label));
-    }
-    return new ListDataSetIterator<>(examples, BATCH);
-  }
-
-  private static PruningListener.Builder ramp() {
-    return PruningListener.builder()
-        .schedule(SparsitySchedules.polynomial(0.0, FINAL, 1, 10))
-        .updateEvery(2);
-  }
-
-  private static ParallelWrapper wrapper(Model network, Setting setting) {
-    return new ParallelWrapper.Builder<>(network)
-        .workers(setting.workers())
-        .trainingMode(setting.mode())
-        .averagingFrequency(setting.frequency())
-        .prefetchBuffer(0)
-        .build();
-  }
-
-  /** Where the weights are zero, by their place in the parameter vector. */
-  private static BitSet zeros(Model model) {
-    BitSet zeros = new BitSet();
-    long start = model.params().data().offset();
-    double[] all = model.params().toDoubleVector();
-    model
-        .paramTable()
-        .forEach(
-            (key, view) -> {
-              if (key.endsWith("_W")) {
-                int from = (int) (view.data().offset() - start);
-                for (int i = from; i < from + view.length(); i++) {
-                  zeros.set(i, all[i] == 0.0);
-                }
-              }
-            });
-    return zeros;
-  }
-
-  /** Records what each replica has removed after each of its steps. */
-  private static final class Watch extends BaseTrainingListener {
-    private final Map<Model, List<BitSet>> seen = new ConcurrentHashMap<>();
-
-    @Override
-    public void iterationDone(Model model, int iteration, int epoch) {
-      seen.computeIfAbsent(model, m -> Collections.synchronizedList(new ArrayList<>()))
-          .add(zeros(model));
-    }
   }
 
   @ParameterizedTest
@@ -309,139 +220,6 @@ class ParallelPruningTest {
     ParallelPruning.attachTo(wrapper, pruning);
     wrapper.fit(batches(24, 5));
     assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
-  }
-
-  @Test
-  void aListenerThatWasAttachedBeforeIsTakenOver() {
-    Model network = network(false, new Adam(0.01));
-    PruningListener pruning = ramp().build();
-    pruning.attachTo(network);
-    ((MultiLayerNetwork) network).fit(batches(3, 1));
-    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    ParallelPruning.attachTo(wrapper, pruning);
-    wrapper.fit(batches(20, 2));
-    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
-
-    // And back to one thread, with the listeners that the wrapper leaves behind.
-    Watch watch = new Watch();
-    network.addListeners(watch);
-    ((MultiLayerNetwork) network).fit(batches(3, 1));
-    assertThat(watch.seen.get(network)).hasSize(3).containsOnly(zeros(network));
-    assertThat(pruning.sparsity()).isEqualTo(SparsityReport.of(network).sparsity());
-  }
-
-  @Test
-  void aCriterionThatFailsEndsTheTrainingAndHangsNobody() {
-    Model network = network(false, new Adam(0.01));
-    PruningListener pruning =
-        ramp()
-            .criterion(
-                tensor -> {
-                  throw new IllegalStateException("no idea");
-                })
-            .build();
-    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 4, false));
-    ParallelPruning.attachTo(wrapper, pruning);
-
-    assertThatThrownBy(() -> wrapper.fit(batches(40, 1)))
-        .hasStackTraceContaining("no mask was changed: no idea");
-    assertThat(pruning.sparsity()).isZero();
-  }
-
-  @Test
-  void withoutParallelPruningTheListenerSaysWhatToDo() {
-    Model network = network(false, new Adam(0.01));
-    ramp().build().attachTo(network);
-    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-
-    assertThatThrownBy(() -> wrapper.fit(batches(8, 1)))
-        .hasStackTraceContaining("ParallelPruning.attachTo");
-  }
-
-  @Test
-  void whatDoesNotFitIsRefused() {
-    Model network = network(false, new Adam(0.01));
-    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    PruningListener pruning = ramp().build();
-    assertThatThrownBy(() -> ParallelPruning.attachTo(null, pruning))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a wrapper");
-    ParallelPruning.attachTo(wrapper, pruning);
-    assertThatThrownBy(() -> ParallelPruning.attachTo(wrapper, ramp().build()))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("one pruning listener");
-    assertThat(wrapper.getListeners()).hasSize(1);
-  }
-
-  @Test
-  void whatAWrapperLeavesBehindIsReplaced() {
-    MultiLayerNetwork network = (MultiLayerNetwork) network(false, new Adam(0.01));
-    PruningListener pruning = ramp().build();
-    ParallelWrapper first = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    ParallelPruning.attachTo(first, pruning);
-    first.fit(batches(4, 1));
-    assertThatThrownBy(() -> ramp().build().attachTo(network))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("one pruning listener");
-
-    pruning.attachTo(network);
-    assertThat(network.getListeners()).containsExactly(pruning);
-    List<Integer> updates = new ArrayList<>();
-    pruning.addEventListener(
-        new PruningEventListener() {
-          @Override
-          public void onMasksUpdated(MasksUpdated event) {
-            updates.add(event.iteration());
-          }
-        });
-    network.fit(batches(4, 1));
-    assertThat(updates).doesNotHaveDuplicates().isNotEmpty();
-
-    ParallelWrapper second = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    ParallelPruning.attachTo(second, pruning);
-    second.fit(batches(4, 1));
-    ParallelWrapper third = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    ParallelPruning.attachTo(third, pruning);
-    assertThat(third.getListeners()).hasSize(1);
-    third.fit(batches(16, 1));
-    assertThat(SparsityReport.of(network).sparsity()).isCloseTo(FINAL, within(0.01));
-    assertThat(updates).doesNotHaveDuplicates();
-  }
-
-  @Test
-  void noCheckpointIsWrittenOfAReplica(@TempDir Path folder) throws Exception {
-    Model network = network(false, new Adam(0.01));
-    PruningListener pruning = ramp().build();
-    network.addListeners(
-        PruningCheckpointListener.builder(folder, pruning).everyIterations(2).build());
-    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    ParallelPruning.attachTo(wrapper, pruning);
-    wrapper.fit(batches(8, 1));
-    try (Stream<Path> files = Files.list(folder)) {
-      assertThat(files).isEmpty();
-    }
-    PruningCheckpoint.save(network, pruning, folder.resolve("between.zip"));
-    assertThat(PruningCheckpoint.load(folder.resolve("between.zip")).network().params())
-        .isEqualTo(network.params());
-  }
-
-  @Test
-  void truncatedBackpropagationIsRefused() {
-    MultiLayerNetwork network =
-        new MultiLayerNetwork(
-            new NeuralNetConfiguration.Builder()
-                .list()
-                .layer(new LSTM.Builder().nIn(3).nOut(4).build())
-                .layer(new RnnOutputLayer.Builder().nIn(4).nOut(2).build())
-                .backpropType(BackpropType.TruncatedBPTT)
-                .tBPTTLength(5)
-                .build());
-    network.init();
-    ParallelWrapper wrapper = wrapper(network, new Setting(TrainingMode.AVERAGING, 1, 2, false));
-    assertThatThrownBy(() -> ParallelPruning.attachTo(wrapper, ramp().build()))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("one iteration for each batch");
-    assertThat(wrapper.getListeners()).isEmpty();
   }
 
   private static void sample(
