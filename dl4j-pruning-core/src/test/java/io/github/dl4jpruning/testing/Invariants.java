@@ -65,6 +65,13 @@ public final class Invariants {
     return zeros;
   }
 
+  /** Weights that were zero before and are not any more. */
+  public static BitSet returned(BitSet before, BitSet after) {
+    BitSet back = (BitSet) before.clone();
+    back.andNot(after);
+    return back;
+  }
+
   public static long weightCount(Model network) {
     return weights(network).stream().mapToLong(w -> w.view().length()).sum();
   }
