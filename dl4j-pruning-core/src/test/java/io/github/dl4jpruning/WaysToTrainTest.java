@@ -1,13 +1,14 @@
 package io.github.dl4jpruning;
 
+import static io.github.dl4jpruning.TrainingFixtures.DENSE;
+import static io.github.dl4jpruning.TrainingFixtures.batches;
+import static io.github.dl4jpruning.TrainingFixtures.ramp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.dl4jpruning.mask.MaskRule;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
-import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.testing.Invariants;
 import io.github.dl4jpruning.testing.Networks;
 import io.github.dl4jpruning.testing.Networks.Kind;
@@ -15,16 +16,7 @@ import io.github.dl4jpruning.testing.Networks.Recipe;
 import io.github.dl4jpruning.testing.StepWatch;
 import java.io.File;
 import java.util.List;
-import java.util.stream.IntStream;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.datasets.iterator.utilty.SingletonMultiDataSetIterator;
-import org.deeplearning4j.earlystopping.EarlyStoppingConfiguration;
-import org.deeplearning4j.earlystopping.EarlyStoppingResult;
-import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
-import org.deeplearning4j.earlystopping.termination.MaxEpochsTerminationCondition;
-import org.deeplearning4j.earlystopping.termination.ScoreImprovementEpochTerminationCondition;
-import org.deeplearning4j.earlystopping.trainer.EarlyStoppingGraphTrainer;
-import org.deeplearning4j.earlystopping.trainer.EarlyStoppingTrainer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -34,11 +26,8 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.optimize.listeners.Checkpoint;
 import org.deeplearning4j.optimize.listeners.CheckpointListener;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,33 +36,12 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
-import org.nd4j.linalg.schedule.MapSchedule;
-import org.nd4j.linalg.schedule.ScheduleType;
 
 /** Every way to ask DL4J to train, checked after every step. */
 class WaysToTrainTest {
-
-  private static final Recipe DENSE = Recipe.of(Kind.DENSE).with(new Adam(0.01));
-
-  private static PruningListener ramp() {
-    return PruningListener.builder()
-        .schedule(SparsitySchedules.polynomial(0.0, 0.8, 1, 6))
-        .updateEvery(2)
-        .build();
-  }
-
-  private static DataSetIterator batches(Recipe recipe, int count) {
-    List<DataSet> all =
-        IntStream.range(0, count)
-            .mapToObj(recipe::batch)
-            .flatMap(d -> d.asList().stream())
-            .toList();
-    return new ListDataSetIterator<>(all, Networks.BATCH);
-  }
 
   private static MultiDataSet multi(DataSet batch) {
     return new MultiDataSet(batch.getFeatures(), batch.getLabels());
@@ -257,204 +225,6 @@ class WaysToTrainTest {
 
     network.fit(DENSE.batch(1));
     assertThat(pruning.sparsity()).isZero();
-  }
-
-  @Test
-  void earlyStoppingChoosesAmongNetworksAtTargetSparsity() {
-    MultiLayerNetwork network = DENSE.build();
-    PruningListener pruning = ramp();
-    StepWatch.over(pruning, network);
-    EarlyStoppingConfiguration<MultiLayerNetwork> plain =
-        new EarlyStoppingConfiguration.Builder<MultiLayerNetwork>()
-            .scoreCalculator(new DataSetLossCalculator(batches(DENSE, 2), true))
-            .epochTerminationConditions(
-                new MaxEpochsTerminationCondition(12),
-                new ScoreImprovementEpochTerminationCondition(2, 100.0))
-            .build();
-
-    EarlyStoppingResult<MultiLayerNetwork> result =
-        new EarlyStoppingTrainer(
-                TargetSparsityGuard.guard(plain, pruning), network, batches(DENSE, 1))
-            .fit();
-
-    // One iteration per epoch: the target is in force from epoch 6 on, and no improvement counts
-    // from there.
-    assertThat(result.getBestModelEpoch()).isGreaterThanOrEqualTo(6);
-    assertThat(result.getTotalEpochs()).isEqualTo(9);
-    assertThat(result.getTerminationDetails()).contains("at target sparsity");
-    assertThat(result.getScoreVsEpoch().get(3)).isEqualTo(Double.MAX_VALUE);
-    assertThat(SparsityReport.of(result.getBestModel()).sparsity()).isCloseTo(0.8, within(0.01));
-  }
-
-  @Test
-  void earlyStoppingOfAGraphThatNeverReachesItsTargetSaysSo() {
-    ComputationGraph graph = DENSE.buildGraph();
-    PruningListener pruning = ramp();
-    pruning.attachTo(graph);
-    EarlyStoppingConfiguration<ComputationGraph> plain =
-        new EarlyStoppingConfiguration.Builder<ComputationGraph>()
-            .scoreCalculator(new DataSetLossCalculator(batches(DENSE, 2), true))
-            .epochTerminationConditions(new MaxEpochsTerminationCondition(3))
-            .build();
-
-    assertThatThrownBy(
-            () ->
-                new EarlyStoppingGraphTrainer(
-                        TargetSparsityGuard.guard(plain, pruning), graph, batches(DENSE, 1))
-                    .fit())
-        .hasMessageContaining("expected at least one network at target sparsity")
-        .hasMessageContaining("the schedule gets there at iteration 6, training is at 3");
-  }
-
-  @Test
-  void aPrunedNetworkThatWasLoadedIsTrainedOn(@TempDir File folder) throws Exception {
-    MultiLayerNetwork pruned = DENSE.build();
-    StepWatch.over(ramp(), pruned);
-    pruned.fit(batches(DENSE, 8));
-    File file = new File(folder, "pruned.zip");
-    ModelSerializer.writeModel(pruned, file, true);
-
-    MultiLayerNetwork loaded = ModelSerializer.restoreMultiLayerNetwork(file);
-    PruningListener holding = PruningListener.fineTuning();
-    StepWatch watch = StepWatch.over(holding, loaded);
-    long removed = holding.adoptZeros();
-    loaded.fit(batches(DENSE, 4));
-
-    assertThat(watch.steps()).isEqualTo(4);
-    assertThat(holding.sparsity()).isCloseTo(0.8, within(0.01));
-    assertThat(removed).isEqualTo((long) Invariants.zeroWeights(pruned).cardinality());
-    assertThat(Invariants.zeroWeights(loaded)).isEqualTo(Invariants.zeroWeights(pruned));
-
-    // And pruned further: what was removed counts.
-    MultiLayerNetwork again = ModelSerializer.restoreMultiLayerNetwork(file);
-    PruningListener further =
-        PruningListener.builder().schedule(SparsitySchedules.oneShot(0.9, 10)).build();
-    StepWatch.over(further, again);
-    further.adoptZeros();
-    again.fit(batches(DENSE, 5));
-    assertThat(further.sparsity()).isCloseTo(0.9, within(0.01));
-    assertThat(Invariants.zeroWeights(again).stream().boxed())
-        .containsAll(Invariants.zeroWeights(pruned).stream().boxed().toList());
-  }
-
-  @Test
-  void transferLearningFromAPrunedNetwork() {
-    MultiLayerNetwork pruned = DENSE.build();
-    StepWatch.over(ramp(), pruned);
-    pruned.fit(batches(DENSE, 8));
-
-    MultiLayerNetwork transferred =
-        new TransferLearning.Builder(pruned)
-            .fineTuneConfiguration(
-                new FineTuneConfiguration.Builder().updater(new Adam(0.02)).seed(3).build())
-            .setFeatureExtractor(0)
-            .removeOutputLayer()
-            .addLayer(
-                new OutputLayer.Builder(LossFunction.MCXENT)
-                    .activation(Activation.SOFTMAX)
-                    .name("fresh")
-                    .nIn(6)
-                    .nOut(3)
-                    .build())
-            .build();
-    PruningListener holding =
-        PruningListener.builder()
-            .schedule(SparsitySchedules.constant(0.0))
-            .parameters(ParameterFilter.weights().exceptLayers("fresh"))
-            .build();
-    holding.attachTo(transferred);
-    long removed = holding.adoptZeros();
-    INDArray frozen = transferred.getLayer(0).params().dup();
-    transferred.fit(batches(DENSE, 4));
-
-    SparsityReport report = SparsityReport.of(transferred);
-    assertThat(report.weights() - report.nonZeros()).isEqualTo(removed).isGreaterThan(50);
-    assertThat(transferred.getLayer(0).params()).isEqualTo(frozen);
-    assertThat(report.tensors().get(0).layerType()).isEqualTo("DenseLayer");
-  }
-
-  @Test
-  void aTargetThatIsNotReachedIsNoResultEvenIfTheLastNetworkIsSaved() {
-    MultiLayerNetwork network = DENSE.build();
-    PruningListener pruning = ramp();
-    pruning.attachTo(network);
-    EarlyStoppingConfiguration<MultiLayerNetwork> plain =
-        new EarlyStoppingConfiguration.Builder<MultiLayerNetwork>()
-            .scoreCalculator(new DataSetLossCalculator(batches(DENSE, 2), true))
-            .epochTerminationConditions(new MaxEpochsTerminationCondition(3))
-            .saveLastModel(true)
-            .build();
-    assertThatThrownBy(
-            () ->
-                new EarlyStoppingTrainer(
-                        TargetSparsityGuard.guard(plain, pruning), network, batches(DENSE, 1))
-                    .fit())
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("Training stopped below the target");
-  }
-
-  @Test
-  void theGuardNeedsATarget() {
-    PruningListener pruning =
-        PruningListener.builder()
-            .schedule(
-                new MapSchedule.Builder(ScheduleType.ITERATION).add(0, 0.0).add(5, 0.5).build())
-            .build();
-    EarlyStoppingConfiguration<MultiLayerNetwork> plain =
-        new EarlyStoppingConfiguration.Builder<MultiLayerNetwork>()
-            .scoreCalculator(new DataSetLossCalculator(batches(DENSE, 2), true))
-            .epochTerminationConditions(new MaxEpochsTerminationCondition(3))
-            .build();
-    assertThatThrownBy(() -> TargetSparsityGuard.guard(plain, pruning))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("SparsitySchedules.withPeak");
-    assertThatThrownBy(() -> TargetSparsityGuard.guard(null, pruning))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void zerosAreNotAdoptedWhereTheRuleWouldReturnThem() {
-    for (MaskRule rule : List.of(MaskRule.regrow(), MaskRule.hardThresholding())) {
-      PruningListener pruning =
-          PruningListener.builder().schedule(SparsitySchedules.constant(0.3)).rule(rule).build();
-      pruning.attachTo(DENSE.build());
-      assertThatThrownBy(pruning::adoptZeros)
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("would not hold");
-    }
-    assertThatThrownBy(() -> PruningListener.fineTuning().adoptZeros())
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("attached to a network");
-  }
-
-  @Test
-  void adoptedMasksAreMendedAfterAGapToo() {
-    MultiLayerNetwork network = DENSE.build();
-    StepWatch.over(ramp(), network);
-    network.fit(batches(DENSE, 8));
-    network.setListeners();
-    PruningListener holding = PruningListener.fineTuning();
-    holding.attachTo(network);
-    holding.adoptZeros();
-    network.fit(batches(DENSE, 2));
-    network.setListeners();
-    network.fit(batches(DENSE, 3));
-    network.addListeners(holding);
-    network.fit(batches(DENSE, 1));
-    assertThat(holding.sparsity()).isCloseTo(0.8, within(0.01));
-    assertThat(SparsityReport.of(network).sparsity()).isEqualTo(holding.sparsity());
-    Invariants.checkUpdaterState(network, Invariants.zeroWeights(network));
-  }
-
-  @Test
-  void aTensorThatIsZeroAsAWholeWasNotTrainedYet() {
-    MultiLayerNetwork network = DENSE.build();
-    network.getLayer(0).getParam("W").assign(0.0);
-    network.getLayer(2).getParam("W").putScalar(3, 0.0);
-    PruningListener holding = PruningListener.fineTuning();
-    holding.attachTo(network);
-    assertThat(holding.adoptZeros()).isEqualTo(1);
-    assertThat(holding.masks().get(0).removed()).isZero();
   }
 
   @ParameterizedTest
