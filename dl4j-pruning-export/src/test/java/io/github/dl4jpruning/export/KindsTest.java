@@ -2,58 +2,41 @@ package io.github.dl4jpruning.export;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dl4jpruning.export.onnx.InOnnx;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.Deconvolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
-import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
-import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
-import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
-import org.deeplearning4j.nn.conf.layers.Subsampling1DLayer;
 import org.deeplearning4j.nn.conf.layers.Subsampling3DLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.Upsampling1D;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.Upsampling3D;
-import org.deeplearning4j.nn.conf.layers.ZeroPadding1DLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPadding3DLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
-import org.deeplearning4j.nn.conf.layers.convolutional.Cropping1D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping3D;
-import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
-import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
-import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
-import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
-import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -63,32 +46,20 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Tests each kind of layer, with its options, in its own network. */
+/** Each kind of layer of vectors, images and volumes, with its options, in its own network. */
 @SuppressWarnings("deprecation") // DL4J still has these layers
 class KindsTest {
 
-  private static final int EXAMPLES = 2;
-
-  private static MultiLayerNetwork network(InputType type, Layer... layers) {
-    ListBuilder list =
-        new NeuralNetConfiguration.Builder().seed(4).activation(Activation.TANH).list();
-    for (Layer layer : layers) {
-      list.layer(layer);
-    }
-    MultiLayerNetwork network = new MultiLayerNetwork(list.setInputType(type).build());
-    network.init();
-    Agreement.prune(network, 5);
-    return network;
-  }
+  @RegisterExtension private static final InOnnx ONNX = new InOnnx();
 
   private static void check(String what, InputType type, INDArray batch, Layer... layers) {
-    Agreement.check(network(type, layers), batch, type, what);
+    Kinds.check(ONNX, what, type, batch, layers);
   }
 
   @ParameterizedTest
   @EnumSource(Activation.class)
   void activations(Activation activation) {
-    INDArray batch = Nd4j.linspace(-5, 5, 240).castTo(DataType.FLOAT).reshape(EXAMPLES, 120);
+    INDArray batch = Nd4j.linspace(-5, 5, 240).castTo(DataType.FLOAT).reshape(Kinds.EXAMPLES, 120);
     check(
         activation.name(),
         InputType.feedForward(120),
@@ -116,7 +87,7 @@ class KindsTest {
   void convolutionsOfImages(CNN2DFormat format, int kernel, int stride, int dilation) {
     boolean last = format == CNN2DFormat.NHWC;
     InputType type = InputType.convolutional(9, 8, 3, format);
-    INDArray batch = last ? Nd4j.rand(EXAMPLES, 9, 8, 3) : Nd4j.rand(EXAMPLES, 3, 9, 8);
+    INDArray batch = last ? Nd4j.rand(Kinds.EXAMPLES, 9, 8, 3) : Nd4j.rand(Kinds.EXAMPLES, 3, 9, 8);
     int[] dilations = {dilation, dilation};
     for (ConvolutionMode mode : List.of(ConvolutionMode.Same, ConvolutionMode.Truncate)) {
       String what = mode.name();
@@ -186,7 +157,7 @@ class KindsTest {
         check(
             mode + " " + zeros,
             InputType.convolutional(7, 6, 2),
-            Nd4j.rand(EXAMPLES, 2, 7, 6),
+            Nd4j.rand(Kinds.EXAMPLES, 2, 7, 6),
             new ConvolutionLayer.Builder(1, 1).nOut(3).build(),
             new SubsamplingLayer.Builder(pool)
                 .kernelSize(size, size)
@@ -198,10 +169,6 @@ class KindsTest {
                 .build());
       }
     }
-  }
-
-  private static Layer image() {
-    return new ConvolutionLayer.Builder(2, 2).nOut(4).build();
   }
 
   private static Stream<Layer> layersOnImages() {
@@ -227,8 +194,8 @@ class KindsTest {
     check(
         layer.toString(),
         InputType.convolutional(6, 5, 2),
-        Nd4j.rand(EXAMPLES, 2, 6, 5),
-        image(),
+        Nd4j.rand(Kinds.EXAMPLES, 2, 6, 5),
+        Kinds.image(),
         layer);
   }
 
@@ -251,107 +218,9 @@ class KindsTest {
     check(
         layer.toString(),
         InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 5, 4, 2),
-        Nd4j.rand(EXAMPLES, 2, 4, 5, 4),
+        Nd4j.rand(Kinds.EXAMPLES, 2, 4, 5, 4),
         new Convolution3D.Builder(1, 1, 1).nOut(2).build(),
         layer);
-  }
-
-  private static Stream<Layer> layersOnSequences() {
-    return Stream.of(
-        new LSTM.Builder().nOut(4).gateActivationFunction(Activation.HARDSIGMOID).build(),
-        new GravesLSTM.Builder().nOut(4).build(),
-        new SimpleRnn.Builder().nOut(4).build(),
-        new GravesBidirectionalLSTM.Builder().nOut(4).build(),
-        new Bidirectional(Bidirectional.Mode.AVERAGE, new LSTM.Builder().nOut(3).build()),
-        new LastTimeStep(new Bidirectional(new SimpleRnn.Builder().nOut(3).build())),
-        new GlobalPoolingLayer(PoolingType.AVG),
-        new Convolution1DLayer.Builder(3).stride(2).nOut(4).build(),
-        new Convolution1DLayer.Builder(2).convolutionMode(ConvolutionMode.Same).nOut(4).build(),
-        new Convolution1DLayer.Builder(2)
-            .convolutionMode(ConvolutionMode.Causal)
-            .dilation(2)
-            .nOut(4)
-            .build(),
-        new Subsampling1DLayer.Builder(SubsamplingLayer.PoolingType.MAX, 2, 2).build(),
-        new ZeroPadding1DLayer(1, 2),
-        new Cropping1D(1, 2),
-        new Upsampling1D.Builder(2).build(),
-        new RnnOutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build());
-  }
-
-  @ParameterizedTest
-  @MethodSource("layersOnSequences")
-  void onSequences(Layer layer) {
-    check(
-        layer.toString(),
-        InputType.recurrent(3, 7),
-        Nd4j.rand(EXAMPLES, 3, 7),
-        new LSTM.Builder().nOut(3).build(),
-        layer);
-  }
-
-  @Test
-  void sequencesWithChannelsLast() {
-    check(
-        "NWC",
-        InputType.recurrent(3, 6, RNNFormat.NWC),
-        Nd4j.rand(EXAMPLES, 6, 3),
-        new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(),
-        new RnnOutputLayer.Builder()
-            .dataFormat(RNNFormat.NWC)
-            .nOut(3)
-            .activation(Activation.SOFTMAX)
-            .build());
-  }
-
-  private static Stream<Layer> maskedLayers() {
-    return Stream.of(
-        new LSTM.Builder().nOut(4).build(),
-        new GravesLSTM.Builder().nOut(4).build(),
-        new SimpleRnn.Builder().nOut(4).build(),
-        new GravesBidirectionalLSTM.Builder().nOut(4).build(),
-        new Bidirectional(Bidirectional.Mode.CONCAT, new LSTM.Builder().nOut(3).build()),
-        new LastTimeStep(new LSTM.Builder().nOut(3).build()),
-        new LastTimeStep(new Bidirectional(new SimpleRnn.Builder().nOut(3).build())));
-  }
-
-  /** Makes steps in which all channels have the mask value: in front, in between, at the end. */
-  private static INDArray withMaskedSteps(float masked) {
-    INDArray batch = Nd4j.rand(4, 3, 7);
-    int[][] steps = {{0, 1}, {2, 4}, {5, 6}, {}};
-    for (int example = 0; example < steps.length; example++) {
-      for (int step : steps[example]) {
-        for (int c = 0; c < 3; c++) {
-          batch.putScalar(example, c, step, masked);
-        }
-      }
-      batch.putScalar(example, 1, 3, masked); // one channel is not enough
-    }
-    return batch;
-  }
-
-  @ParameterizedTest
-  @MethodSource("maskedLayers")
-  void maskedSteps(Layer layer) {
-    for (float masked : new float[] {0f, -1.5f}) {
-      INDArray batch = withMaskedSteps(masked);
-      InputType type = InputType.recurrent(3, 7);
-      String what = layer + " masked by " + masked;
-      check(what, type, batch, new MaskZeroLayer(layer, masked));
-      if (!(layer instanceof LastTimeStep)) {
-        check(what, type, batch, new LastTimeStep(new MaskZeroLayer(layer, masked)));
-      }
-    }
-  }
-
-  @Test
-  void maskedStepsWithChannelsLast() {
-    check(
-        "NWC",
-        InputType.recurrent(3, 7, RNNFormat.NWC),
-        withMaskedSteps(0f).permute(0, 2, 1).dup(),
-        new MaskZeroLayer(new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(), 0.0),
-        new RnnOutputLayer.Builder().dataFormat(RNNFormat.NWC).nOut(3).build());
   }
 
   private static Layer keeping(PoolingType pool) {
@@ -364,21 +233,21 @@ class KindsTest {
       check(
           "images",
           InputType.convolutional(6, 5, 2),
-          Nd4j.rand(EXAMPLES, 2, 6, 5),
-          image(),
+          Nd4j.rand(Kinds.EXAMPLES, 2, 6, 5),
+          Kinds.image(),
           keeping(pool),
           new ConvolutionLayer.Builder(1, 1).nOut(3).build());
       check(
           "volumes",
           InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 4, 5, 4, 2),
-          Nd4j.rand(EXAMPLES, 2, 4, 5, 4),
+          Nd4j.rand(Kinds.EXAMPLES, 2, 4, 5, 4),
           new Convolution3D.Builder(2, 1, 2).nOut(2).build(),
           keeping(pool),
           new Convolution3D.Builder(1, 1, 1).nOut(3).build());
       check(
           "sequences",
           InputType.recurrent(3, 7),
-          Nd4j.rand(EXAMPLES, 3, 7),
+          Nd4j.rand(Kinds.EXAMPLES, 3, 7),
           new LSTM.Builder().nOut(3).build(),
           keeping(pool),
           new LSTM.Builder().nOut(2).build());
@@ -390,109 +259,28 @@ class KindsTest {
     check(
         "from behind",
         InputType.convolutional(6, 5, 2),
-        Nd4j.rand(EXAMPLES, 2, 6, 5),
-        image(),
+        Nd4j.rand(Kinds.EXAMPLES, 2, 6, 5),
+        Kinds.image(),
         new GlobalPoolingLayer.Builder(PoolingType.AVG).poolingDimensions(-1, -2).build());
     check(
         "channels last",
         InputType.convolutional(6, 5, 2, CNN2DFormat.NHWC),
-        Nd4j.rand(EXAMPLES, 6, 5, 2),
+        Nd4j.rand(Kinds.EXAMPLES, 6, 5, 2),
         new ConvolutionLayer.Builder(2, 2).dataFormat(CNN2DFormat.NHWC).nOut(4).build(),
         new GlobalPoolingLayer.Builder(PoolingType.AVG).build());
     check(
         "steps, channels last",
         InputType.recurrent(3, 7, RNNFormat.NWC),
-        Nd4j.rand(EXAMPLES, 7, 3),
+        Nd4j.rand(Kinds.EXAMPLES, 7, 3),
         new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(),
         new GlobalPoolingLayer.Builder(PoolingType.MAX).poolingDimensions(1).build());
     MultiLayerNetwork overChannels =
-        network(
+        Kinds.network(
             InputType.recurrent(3, 7, RNNFormat.NWC),
             new LSTM.Builder().dataFormat(RNNFormat.NWC).nOut(4).build(),
             new GlobalPoolingLayer.Builder(PoolingType.MAX).build());
     assertThatThrownBy(() -> InferencePlan.of(overChannels))
         .hasMessageContaining("layer1")
         .hasMessageContaining("pooling over the dimensions null of channels last");
-  }
-
-  @Test
-  void slopesOverSteps() {
-    for (long[] shared : new long[][] {{2}, {1, 2}}) {
-      check(
-          "shared along " + Arrays.toString(shared),
-          InputType.recurrent(3, 7),
-          Nd4j.rand(EXAMPLES, 3, 7).subi(0.5),
-          new LSTM.Builder().nOut(3).build(),
-          new PReLULayer.Builder().inputShape(3, 7).sharedAxes(shared).build());
-    }
-    MultiLayerNetwork own =
-        network(
-            InputType.recurrent(3, 7),
-            new LSTM.Builder().nOut(3).build(),
-            new PReLULayer.Builder().inputShape(3, 7).build());
-    assertThatThrownBy(() -> InferencePlan.of(own))
-        .hasMessageContaining("layer1")
-        .hasMessageContaining("shared along the axes []")
-        .hasMessageContaining("so that each channel has one");
-    MultiLayerNetwork some =
-        network(
-            InputType.convolutional(6, 5, 2),
-            image(),
-            new PReLULayer.Builder().inputShape(4, 5, 4).sharedAxes(2).build());
-    ExportOptions type = ExportOptions.defaults().withInputTypes(InputType.convolutional(6, 5, 2));
-    assertThatThrownBy(() -> InferencePlan.of(some, type))
-        .hasMessageContaining("shared along the axes [2]")
-        .hasMessageContaining("or share none");
-  }
-
-  @Test
-  void wordsOfSequences() {
-    check(
-        "words",
-        InputType.recurrent(9, 5),
-        Nd4j.createFromArray(new float[][] {{0, 3, 8, 3, 1}, {2, 2, 5, 0, 7}})
-            .reshape(EXAMPLES, 1, 5),
-        new EmbeddingSequenceLayer.Builder().nIn(9).nOut(4).hasBias(true).build(),
-        new LSTM.Builder().nOut(3).build());
-  }
-
-  @Test
-  void repeatedVectors() {
-    check(
-        "repeat",
-        InputType.feedForward(4),
-        Nd4j.rand(EXAMPLES, 4),
-        new DenseLayer.Builder().nOut(3).build(),
-        new RepeatVector.Builder<>(4).build(),
-        new LSTM.Builder().nOut(3).build());
-  }
-
-  @Test
-  void shouldNameWhatCannotBeExported() {
-    for (Layer layer :
-        List.of(
-            new SelfAttentionLayer.Builder()
-                .nHeads(1)
-                .headSize(2)
-                .nOut(2)
-                .projectInput(true)
-                .build(),
-            new MaskZeroLayer(new RnnOutputLayer.Builder().nOut(2).build(), 0.0))) {
-      MultiLayerNetwork network = network(InputType.recurrent(3, 4), layer);
-      assertThatThrownBy(() -> InferencePlan.of(network))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("layer0")
-          .hasMessageContaining(layer.getClass().getSimpleName())
-          .hasMessageContaining("Take it out");
-    }
-    MultiLayerNetwork blocks =
-        network(
-            InputType.convolutional(4, 4, 2), new SpaceToDepthLayer.Builder<>(2).build(), image());
-    assertThatThrownBy(
-            () ->
-                InferencePlan.of(
-                    blocks,
-                    ExportOptions.defaults().withInputTypes(InputType.convolutional(4, 4, 2))))
-        .hasMessageContaining("SpaceToDepthLayer");
   }
 }
