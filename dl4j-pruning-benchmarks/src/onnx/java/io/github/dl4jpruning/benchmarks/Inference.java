@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtSession;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.InferencePlan;
 import io.github.dl4jpruning.export.RuntimeExporter;
+import io.github.dl4jpruning.export.onnx.OnnxExporter;
 import io.github.dl4jpruning.runtime.SparseModel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -62,6 +63,10 @@ public class Inference {
   @Param({"0.9", "0.95"})
   public double sparsity;
 
+  /** How many neighbouring outputs share the choice of random zeros: 1 for single weights. */
+  @Param("1")
+  public int block;
+
   private Runnable runtime;
   private Runnable peer;
   private Runnable dl4j;
@@ -89,7 +94,7 @@ public class Inference {
   /** Creates the networks. */
   @Setup
   public void make() throws IOException, OrtException {
-    InferenceNetworks.Case made = network.make(file, sparsity);
+    InferenceNetworks.Case made = network.make(file, sparsity, block);
     ExportOptions options = ExportOptions.defaults().withInputTypes(made.type());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     RuntimeExporter.write(InferencePlan.of(made.pruned(), options), options, out);
@@ -101,7 +106,9 @@ public class Inference {
     float[] output = session.run(input);
     boolean steps = network == InferenceNetworks.LSTM;
     runtime = () -> run(session, steps, input, output);
-    peer = peer(DenseOnnx.of(InferencePlan.of(made.dense(), options)), input, sample, steps);
+    ByteArrayOutputStream onnx = new ByteArrayOutputStream();
+    OnnxExporter.write(InferencePlan.of(made.dense(), options), options, onnx);
+    peer = peer(onnx.toByteArray(), input, sample);
     dl4j = () -> output(made, sample, steps);
   }
 
@@ -122,8 +129,7 @@ public class Inference {
     return steps ? layers.rnnTimeStep(sample) : layers.output(sample);
   }
 
-  private static Runnable peer(byte[] onnx, float[] input, INDArray sample, boolean steps)
-      throws OrtException {
+  private static Runnable peer(byte[] onnx, float[] input, INDArray sample) throws OrtException {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
@@ -135,9 +141,9 @@ public class Inference {
             .order(ByteOrder.nativeOrder())
             .asFloatBuffer();
     buffer.put(input).rewind();
-    long[] shape = steps ? new long[] {1, 1, input.length} : sample.shape();
-    OnnxTensor tensor = OnnxTensor.createTensor(environment, buffer, shape);
-    Map<String, OnnxTensor> inputs = Map.of("x", tensor);
+    OnnxTensor tensor = OnnxTensor.createTensor(environment, buffer, sample.shape());
+    String name = session.getInputNames().iterator().next();
+    Map<String, OnnxTensor> inputs = Map.of(name, tensor);
     return () -> {
       try (OrtSession.Result result = session.run(inputs)) {
         if (result.size() != 1) {

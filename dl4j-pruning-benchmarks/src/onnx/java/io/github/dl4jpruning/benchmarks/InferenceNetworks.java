@@ -139,7 +139,7 @@ public enum InferenceNetworks {
     return type;
   }
 
-  Case make(String file, double sparsity) throws IOException {
+  Case make(String file, double sparsity, int block) throws IOException {
     Random random = new Random(7);
     Model dense = network();
     Model pruned = file.isEmpty() ? network() : load(file);
@@ -148,14 +148,24 @@ public enum InferenceNetworks {
           .paramTable()
           .forEach(
               (key, values) -> {
-                for (long i = 0; i < values.length() && key.endsWith("W"); i++) {
-                  if (random.nextDouble() < sparsity) {
-                    values.putScalar(i, 0.0);
-                  }
+                if (key.endsWith("W")) {
+                  zero(values, sparsity, block, random);
                 }
               });
     }
     return new Case(dense, pruned, sample(random), type);
+  }
+
+  /** Sets random weights to zero, in groups of neighbouring outputs of a matrix. */
+  private static void zero(INDArray values, double sparsity, int block, Random random) {
+    boolean removed = false;
+    for (long i = 0; i < values.length(); i++) {
+      boolean begins = values.rank() != 2 || i % values.size(1) % block == 0;
+      removed = begins ? random.nextDouble() < sparsity : removed;
+      if (removed) {
+        values.putScalar(i, 0.0);
+      }
+    }
   }
 
   private Model load(String file) throws IOException {

@@ -45,7 +45,7 @@ public class RuntimeCalls {
   /** Creates the network. */
   @Setup
   public void make() throws IOException {
-    InferenceNetworks.Case made = network.make("", SPARSITY);
+    InferenceNetworks.Case made = network.make("", SPARSITY, 1);
     ExportOptions options = ExportOptions.defaults().withInputTypes(made.type());
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     RuntimeExporter.write(InferencePlan.of(made.pruned(), options), options, out);

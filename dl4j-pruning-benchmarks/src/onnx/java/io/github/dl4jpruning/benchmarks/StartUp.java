@@ -56,7 +56,7 @@ public class StartUp {
   @Setup
   public void make() throws IOException {
     Path folder = Files.createTempDirectory("start");
-    InferenceNetworks.Case made = InferenceNetworks.LENET_300_100.make("", SPARSITY);
+    InferenceNetworks.Case made = InferenceNetworks.LENET_300_100.make("", SPARSITY, 1);
     runtimeFile = folder.resolve("model.dl4jrun");
     dl4jFile = folder.resolve("model.zip");
     RuntimeExporter.write(made.pruned(), runtimeFile);

@@ -10,6 +10,7 @@ import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.ExportReport;
 import io.github.dl4jpruning.export.RuntimeExporter;
 import io.github.dl4jpruning.export.RuntimeLatency;
+import io.github.dl4jpruning.export.onnx.OnnxExporter;
 import io.github.dl4jpruning.report.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,10 +28,11 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a runtime file, and compares it with DL4J.
+ * Writes a model in other formats, and compares it with DL4J.
  *
  * @param basic the model, or the network to train, and its images
  * @param data the images; the file is checked on the test images
+ * @param formats what to write
  * @param half whether weights have 16 bits
  * @param seed the seed if a model is trained
  * @param folder the folder for results
@@ -38,13 +41,11 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 record ExportJob(
     ModelOptions basic,
     ImageData data,
+    Set<ExportFormat> formats,
     boolean half,
     long seed,
     OutputFolder folder,
     PrintWriter out) {
-
-  static final String MODEL = "model.dl4jrun";
-  static final String REPORT = MODEL + RuntimeExporter.CHECK;
 
   private static final int BATCH = 250;
   private static final double[] SPARSITIES = {0.5, 0.8, 0.9, 0.95, 0.98};
@@ -57,11 +58,28 @@ record ExportJob(
     if (half) {
       options = options.withHalfPrecision();
     }
-    Path file = folder.path().resolve(MODEL);
-    ExportReport report =
-        RuntimeExporter.write(
-            network, file, options.checkedOn(ImageBatches.inOrder(data.test(), BATCH)));
-    out.println(report);
+    ExportOptions checked = options.checkedOn(ImageBatches.inOrder(data.test(), BATCH));
+    for (ExportFormat format : formats) {
+      export(format, network, options, checked);
+    }
+  }
+
+  private void export(
+      ExportFormat format, Model network, ExportOptions options, ExportOptions checked)
+      throws IOException {
+    Path file = folder.path().resolve(format.file());
+    if (format == ExportFormat.ONNX) {
+      out.println(OnnxExporter.write(network, file, checked));
+    } else {
+      ExportReport report = RuntimeExporter.write(network, file, checked);
+      out.println(report);
+      time(report, network, options);
+    }
+    out.println("saved in " + file);
+    out.println();
+  }
+
+  private void time(ExportReport report, Model network, ExportOptions options) throws IOException {
     RuntimeLatency latency = new RuntimeLatency(options);
     double own = latency.millis(network);
     Map<Double, Double> forecast = latency.forecast(network, SPARSITIES);
@@ -75,7 +93,6 @@ record ExportJob(
                 micros(millis)));
     out.println(table);
     write(report, own, forecast);
-    out.println("saved in " + file);
   }
 
   private static InputType type(INDArray features) {
@@ -96,7 +113,7 @@ record ExportJob(
     forecast.forEach(
         (sparsity, millis) -> micros.put(sparsity.toString(), MICROS_PER_MILLI * millis));
     byte[] text = json.toPrettyString().getBytes(StandardCharsets.UTF_8);
-    folder.write(REPORT, to -> to.write(text));
+    folder.write(ExportFormat.RUNTIME.report(), to -> to.write(text));
   }
 
   private Model trained() throws IOException, TrainingFailedException {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
-/** The job that writes runtime files. */
+/** The job that writes models for use without DL4J. */
 class ExportJobTest {
 
   @TempDir Path folder;
@@ -55,14 +55,35 @@ class ExportJobTest {
         .contains("60 samples")
         .contains("samples of another class", "one prediction in the runtime")
         .contains("with 98% of these weights zero");
-    Path file = folder.resolve("out").resolve(ExportJob.MODEL);
+    Path file = folder.resolve("out").resolve(ExportFormat.RUNTIME.file());
     assertThat(SparseModel.load(file).newSession().run(new float[784])).hasSize(10);
     JsonNode json =
-        new ObjectMapper().readTree(folder.resolve("out").resolve(ExportJob.REPORT).toFile());
+        new ObjectMapper()
+            .readTree(folder.resolve("out").resolve(ExportFormat.RUNTIME.report()).toFile());
     assertThat(json.at("/differentClasses").asLong()).isZero();
     assertThat(json.at("/largestDifference").asDouble()).isBetween(0.0, 1e-4);
     assertThat(json.at("/bytes").asLong()).isEqualTo(Files.size(file));
     assertThat(json.at("/microsAtSparsity/0.98").asDouble()).isPositive();
+  }
+
+  @Test
+  void shouldWriteSeveralFormats() throws IOException {
+    Result result = run("--to", "runtime,onnx");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).contains("model.dl4jrun").contains("model.onnx");
+    Path onnx = folder.resolve("out").resolve(ExportFormat.ONNX.file());
+    assertThat(Files.size(onnx)).isBetween(1_000_000L, 1_100_000L);
+    JsonNode json =
+        new ObjectMapper()
+            .readTree(folder.resolve("out").resolve(ExportFormat.ONNX.report()).toFile());
+    assertThat(json.at("/bytes").asLong()).isEqualTo(Files.size(onnx));
+    assertThat(json.at("/samples").asLong()).isEqualTo(60);
+
+    Result unknown = run("--to", "tflite");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("runtime, onnx").contains("tflite").hasLineCount(1);
   }
 
   @Test
@@ -73,6 +94,6 @@ class ExportJobTest {
 
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("none.zip").hasLineCount(1);
-    assertThat(folder.resolve("out").resolve(ExportJob.MODEL)).doesNotExist();
+    assertThat(folder.resolve("out").resolve(ExportFormat.RUNTIME.file())).doesNotExist();
   }
 }

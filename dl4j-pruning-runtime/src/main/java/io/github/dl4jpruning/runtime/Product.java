@@ -10,7 +10,7 @@ import java.util.Arrays;
 abstract class Product {
 
   /** From this density on, a dense matrix is faster, since its loops are vectorised. */
-  private static final double DENSE = 0.15;
+  private static final double DENSE = 0.2;
 
   /** Blocks are faster if at least this fraction of their elements are weights. */
   private static final double FULL = 0.6;
@@ -39,14 +39,14 @@ abstract class Product {
     } else if (weights.nonZeros() > FULL * RowBlocks.LANES * RowBlocks.blocks(weights)) {
       return new RowBlocks(weights, bias);
     }
-    return manyZeros ? new Columns(weights, bias) : new SideBySide(weights, bias);
+    return manyZeros ? new Columns(weights, bias) : new Rows(weights, bias);
   }
 
   /** Returns an upper limit of the elements that the form of a matrix holds. */
   static long elements(SparseMatrix weights) {
     return weights.density() >= DENSE
         ? (long) weights.rows * weights.columns
-        : SideBySide.mostElements(weights);
+        : (long) weights.nonZeros() * RowBlocks.MOST_FILLED + weights.rows + weights.columns;
   }
 
   private static void begin(float[] bias, float[] y, int to, int rows) {
@@ -138,6 +138,48 @@ abstract class Product {
             y[to + indices[k]] += v * values[k];
           }
         }
+      }
+    }
+  }
+
+  /** Output by output, in four sums, which do not wait for each other. */
+  private static final class Rows extends Product {
+    private final int rows;
+    private final int[] starts;
+    private final char[] indices;
+    private final float[] values;
+    private final float[] bias;
+
+    Rows(SparseMatrix weights, float[] bias) {
+      this.rows = weights.rows;
+      this.starts = weights.starts;
+      this.values = weights.values;
+      this.bias = bias.length > 0 ? bias : new float[rows];
+      this.indices = new char[weights.indices.length];
+      for (int i = 0; i < indices.length; i++) {
+        indices[i] = (char) weights.indices[i];
+      }
+    }
+
+    @Override
+    void multiply(float[] x, int from, float[] y, int to, float[] scratch) {
+      int k = 0;
+      for (int r = 0; r < rows; r++) {
+        int end = starts[r + 1];
+        float a = bias[r];
+        float b = 0f;
+        float c = 0f;
+        float d = 0f;
+        for (; k + 3 < end; k += 4) {
+          a += values[k] * x[from + indices[k]];
+          b += values[k + 1] * x[from + indices[k + 1]];
+          c += values[k + 2] * x[from + indices[k + 2]];
+          d += values[k + 3] * x[from + indices[k + 3]];
+        }
+        for (; k < end; k++) {
+          a += values[k] * x[from + indices[k]];
+        }
+        y[to + r] = (a + b) + (c + d);
       }
     }
   }

@@ -9,6 +9,9 @@ final class RowBlocks extends Product {
   /** The number of outputs of a block. */
   static final int LANES = 4;
 
+  /** Elements for each weight, at most: where blocks are chosen, fewer than half are zeros. */
+  static final int MOST_FILLED = 2;
+
   private final int rows;
   private final int[] ends;
   private final char[] indices;

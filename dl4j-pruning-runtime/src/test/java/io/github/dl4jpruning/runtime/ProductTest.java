@@ -89,7 +89,6 @@ class ProductTest {
             for (int i = 0; i < bias.length; i++) {
               bias[i] = random.nextFloat();
             }
-            check(new SideBySide(matrix, bias), weights, bias, random);
             check(new RowBlocks(matrix, bias), weights, bias, random);
             check(Product.of(matrix, bias, false), weights, bias, random);
             check(Product.of(matrix, bias, true), weights, bias, random);
@@ -105,24 +104,7 @@ class ProductTest {
     SparseMatrix blocks = sparse(weights(64, 64, 0.1, 4, random));
     SparseMatrix single = sparse(weights(64, 64, 0.1, 1, random));
     assertThat(Product.of(blocks, new float[0], false)).isInstanceOf(RowBlocks.class);
-    assertThat(Product.of(single, new float[0], false)).isInstanceOf(SideBySide.class);
-  }
-
-  @Test
-  void shouldLookAtNoInputThatARowDoesNotRead() {
-    float[][] weights = new float[8][16];
-    weights[0] = new float[] {0, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0};
-    weights[1][15] = 2f;
-    float[] x = new float[16];
-    x[0] = Float.NaN;
-    x[15] = 3f;
-    float[] y = new float[8];
-    new SideBySide(sparse(weights), new float[0]).multiply(x, 0, y, 0, new float[8]);
-    assertThat(y[1]).isEqualTo(6f);
-    x[2] = Float.NaN;
-    new SideBySide(sparse(weights), new float[0]).multiply(x, 0, y, 0, new float[8]);
-    assertThat(y[0]).isNaN();
-    assertThat(y[1]).isEqualTo(6f);
+    assertThat(Product.of(single, new float[0], false)).isNotInstanceOf(RowBlocks.class);
   }
 
   @Test

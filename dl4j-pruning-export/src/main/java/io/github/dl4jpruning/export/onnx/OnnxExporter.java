@@ -3,7 +3,9 @@ package io.github.dl4jpruning.export.onnx;
 import io.github.dl4jpruning.export.CheckedPlan;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.ExportReport;
+import io.github.dl4jpruning.export.InferencePlan;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import org.deeplearning4j.nn.api.Model;
 
@@ -56,5 +58,19 @@ public final class OnnxExporter {
       throws IOException {
     CheckedPlan checked = CheckedPlan.of(network, options, file);
     return checked.write(file, OnnxModel.of(checked.plan(), options).toByteArray());
+  }
+
+  /**
+   * Writes a plan to a stream, without a check.
+   *
+   * @param plan the plan
+   * @param options half precision and sparse initialisers; the rest is in the plan already
+   * @param out the destination; not closed
+   * @throws IllegalArgumentException if an operation has no form in ONNX; nothing is written then
+   * @throws IOException if the stream cannot be written
+   */
+  public static void write(InferencePlan plan, ExportOptions options, OutputStream out)
+      throws IOException {
+    OnnxModel.of(plan, options).writeTo(out);
   }
 }
