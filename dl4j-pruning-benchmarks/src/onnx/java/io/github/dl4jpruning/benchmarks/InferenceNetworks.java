@@ -158,11 +158,15 @@ public enum InferenceNetworks {
 
   /** Sets random weights to zero, in groups of neighbouring outputs of a matrix. */
   private static void zero(INDArray values, double sparsity, int block, Random random) {
+    long outputs = values.rank() == 2 ? values.size(1) : 1;
     boolean removed = false;
     for (long i = 0; i < values.length(); i++) {
-      boolean begins = values.rank() != 2 || i % values.size(1) % block == 0;
-      removed = begins ? random.nextDouble() < sparsity : removed;
-      if (removed) {
+      if (outputs == 1 || i % outputs % block == 0) {
+        removed = random.nextDouble() < sparsity;
+      }
+      if (removed && outputs > 1) {
+        values.putScalar(i / outputs, i % outputs, 0.0);
+      } else if (removed) {
         values.putScalar(i, 0.0);
       }
     }
