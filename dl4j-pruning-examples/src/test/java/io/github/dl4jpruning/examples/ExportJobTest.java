@@ -83,7 +83,7 @@ class ExportJobTest {
 
     Result unknown = run("--to", "tflite");
     assertThat(unknown.code()).isEqualTo(2);
-    assertThat(unknown.err()).contains("runtime, onnx").contains("tflite").hasLineCount(1);
+    assertThat(unknown.err()).contains("RUNTIME, ONNX").contains("tflite").hasLineCount(1);
   }
 
   @Test
