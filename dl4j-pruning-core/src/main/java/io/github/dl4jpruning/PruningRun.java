@@ -345,8 +345,8 @@ final class PruningRun {
   }
 
   /**
-   * Resumes from a state. Weights are left as they are: those that the state's masks remove are
-   * zero in the network that was saved with it.
+   * Resumes from a state. Weights are not changed: the saved network already has zeros where the
+   * state's masks remove weights.
    *
    * @throws IllegalArgumentException if the state comes from another configuration
    */
@@ -354,7 +354,7 @@ final class PruningRun {
     Fingerprint own = config.fingerprint();
     if (!state.recipe().equals(own.toString()) || !memory.fits(state.tensors())) {
       throw new IllegalArgumentException(
-          "expected the state of a run with the same configuration, but they differ in "
+          "expected the state of a run with the same configuration, but found differences in "
               + own.differences(state.recipe()).replaceAll("\\s+", " ")
               + "; to go on with the new configuration from the masks of the old one, use"
               + " PruningCheckpoint.loadWithChanges, or PruningListener.takeOver");

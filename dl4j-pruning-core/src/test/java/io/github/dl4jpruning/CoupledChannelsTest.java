@@ -297,7 +297,7 @@ class CoupledChannelsTest {
                 listener(SparsityPattern.coupledChannels(ChannelPattern.Score.BATCH_NORM, true))
                     .build()
                     .attachTo(perceptron()))
-        .hasMessageContaining("expected a batch normalisation with a scale behind first");
+        .hasMessageContaining("expected a batch normalisation with a scale after first");
     assertThatThrownBy(
             () ->
                 listener(SparsityPattern.coupledChannels())
@@ -332,7 +332,7 @@ class CoupledChannelsTest {
                     .build()
                     .attachTo(graph))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a batch normalisation with a scale behind conv");
+        .hasMessageContaining("expected a batch normalisation with a scale after conv");
     listener(SparsityPattern.coupledChannels()).build().attachTo(graph); // fits otherwise
   }
 

@@ -250,7 +250,7 @@ class WrittenAfterTest {
                 throw new UncheckedIOException(e);
               }
             });
-    assertThat(log).contains("In a network that is saved");
+    assertThat(log).contains("While saving a network");
     assertThat(SparsityReport.of(PruningCheckpoint.load(file).network()).sparsity())
         .isEqualTo(before);
   }

@@ -40,9 +40,9 @@ public record FloorDistribution(
     LayerNames names = new LayerNames(List.of(layers));
     if (tensors.stream().noneMatch(tensor -> tensor.parameter().isOfLayer(names::match))) {
       throw new IllegalArgumentException(
-          "there is a floor for "
+          "expected a layer that matches "
               + layers
-              + ", but it matches none of "
+              + ", which has a floor, but the parameters are "
               + tensors.stream().map(tensor -> tensor.parameter().name()).toList());
     }
     return of.allocate(

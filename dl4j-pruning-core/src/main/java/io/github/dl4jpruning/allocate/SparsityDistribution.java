@@ -80,8 +80,9 @@ public interface SparsityDistribution {
   }
 
   /**
-   * LAMP: a global ranking in which each squared score is divided by the sum of the squared scores
-   * in its tensor that are not lower, so that scaling a tensor changes nothing. The total is exact.
+   * LAMP: a global ranking in which each squared score is divided by the sum of all squared scores
+   * of its tensor that are at least as high, so that scaling a tensor changes nothing. The total is
+   * exact.
    *
    * @return the distribution
    */

@@ -57,9 +57,9 @@ public record TargetsDistribution(List<LayerTarget> targets, SparsityDistributio
     for (LayerTarget target : targets) {
       if (tensors.stream().noneMatch(tensor -> target.isFor(tensor.parameter()))) {
         throw new IllegalArgumentException(
-            "there is a target for "
+            "expected a layer that matches "
                 + target.name()
-                + ", but it matches none of "
+                + ", which has a target, but the parameters are "
                 + tensors.stream().map(tensor -> tensor.parameter().name()).toList());
       }
     }

@@ -128,13 +128,13 @@ public record PruningCheckpoint(Model network, PruningListener pruning) {
       throws IOException {
     if (!pruning.isAttachedTo(network)) {
       throw new IllegalStateException(
-          "expected the listener that prunes this network, but this one does not");
+          "expected the listener that prunes this network, but this listener does not prune it");
     }
     pruning
         .movedWeights()
         .ifPresent(
             moved -> {
-              log.warn("In a network that is saved, {} They are set to zero again.", moved);
+              log.warn("While saving a network: {} They are set to zero again.", moved);
               pruning.applyMasks();
             });
     SavedConfiguration configuration =

@@ -99,9 +99,10 @@ final class CompactReader {
   }
 
   private Model network(ByteSource head) throws IOException {
-    boolean graph = head.getByte(1, "a kind of network") == 1;
+    boolean graph = head.getByte(1, "a code for the network type") == 1;
     String type =
-        CompactLayout.typeName(head.getByte(CompactLayout.types() - 1, "a type of parameters"));
+        CompactLayout.typeName(
+            head.getByte(CompactLayout.types() - 1, "a code for the type of parameters"));
     long most = Math.min(options.mostParameters(), Integer.MAX_VALUE);
     long parameters = head.getCount(most, "a number of parameters");
     String json = ConfigurationText.get(head, CompactLayout.LONGEST_CONFIGURATION);
@@ -129,11 +130,13 @@ final class CompactReader {
         throw unexpected(kind);
       }
       ByteSource source = section.content();
-      long found = source.getCount(Block.LONGEST, "a length of a block");
+      long found = source.getCount(Block.LONGEST, "a block length");
       if (found != expected) {
         throw source.error("expected a block of " + expected + " values, but found " + found);
       }
-      boolean half = source.getByte(CompactLayout.HALF, "a type of a block") == CompactLayout.HALF;
+      boolean half =
+          source.getByte(CompactLayout.HALF, "a code for the type of a block")
+              == CompactLayout.HALF;
       if (half && width == Short.BYTES) {
         throw source.error("expected values of the network's own type, but found half precision");
       }
@@ -167,9 +170,9 @@ final class CompactReader {
   private DataNormalization normalizer(ByteSource source) throws IOException {
     SavedNormalizer.Kind kind =
         CompactLayout.normalizer(
-            source.getByte(CompactLayout.normalizers() - 1, "a kind of normalizer"));
-    boolean labels = source.getByte(1, "whether labels are normalised") == 1;
-    boolean doubles = source.getByte(1, "a type of statistics") == 1;
+            source.getByte(CompactLayout.normalizers() - 1, "a code for the normalizer"));
+    boolean labels = source.getByte(1, "a flag for normalised labels") == 1;
+    boolean doubles = source.getByte(1, "a code for the type of statistics") == 1;
     double[] settings = new double[kind.settings()];
     for (int i = 0; i < settings.length; i++) {
       settings[i] = Double.longBitsToDouble(source.getNumber(Double.BYTES));
@@ -215,14 +218,13 @@ final class CompactReader {
             InputStream state = new InflaterInputStream(new ByteArrayInputStream(deflated));
             PruningState read = PruningStateStream.read(state, expected);
             if (state.read() >= 0) {
-              throw new IOException("expected its end, but it goes on");
+              throw new IOException("expected the end of the state, but more bytes follow");
             }
             return withMasks(network, read);
           });
       return Optional.of(pruning);
     } catch (RuntimeException | IOException e) {
-      throw source.error(
-          "expected a state of pruning, but it cannot be read: " + e.getMessage(), e);
+      throw source.error("expected a pruning state, but it cannot be read: " + e.getMessage(), e);
     }
   }
 

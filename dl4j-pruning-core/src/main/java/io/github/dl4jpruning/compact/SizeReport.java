@@ -69,7 +69,7 @@ public record SizeReport(
   /**
    * Returns the report as JSON: {@code rawBytes}, {@code zipBytes}, {@code bits}, {@code
    * losslessBytes}, {@code halfBytes}, {@code sharedBytes}, and {@code tensors}, an array of name,
-   * values, nonZeros, and the same four sizes without that of the zip.
+   * values, nonZeros, and the same sizes except that of the zip.
    *
    * @return indented JSON
    */

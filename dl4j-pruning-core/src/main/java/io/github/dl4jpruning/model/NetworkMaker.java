@@ -174,7 +174,7 @@ public final class NetworkMaker {
         throw new IOException(
             "expected vertices in the order in which they are computed, but "
                 + name
-                + " stands before one of "
+                + " comes before one of "
                 + sources);
       }
       before.add(name);

@@ -114,9 +114,9 @@ public final class NetworkNarrowing {
         throw new IllegalStateException(
             "expected "
                 + expected
-                + " entries to be left of "
+                + " elements of "
                 + before.get(p).name()
-                + ", but its layer makes "
+                + " to remain, but its layer makes "
                 + after.get(p).name()
                 + " with "
                 + after.get(p).length());

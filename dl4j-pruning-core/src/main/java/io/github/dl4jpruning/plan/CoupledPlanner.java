@@ -80,7 +80,7 @@ public final class CoupledPlanner implements Planner {
       for (ChannelSet set : sets) {
         if (!channels.haveAllScales(set)) {
           throw new IllegalArgumentException(
-              "expected a batch normalisation with a scale behind "
+              "expected a batch normalisation with a scale after "
                   + String.join(", ", set.layers())
                   + " to score its channels by, but found none");
         }

@@ -69,8 +69,8 @@ record ExchangePlan(MaskRule.Exchange rule, SparsityPattern pattern, int iterati
             ? RandomCriterion.uniform(rule.seed(), parameter.name(), iteration, length)
             : pattern.unitScores(parameter.layout(), magnitudes(tensor.weights().gradients()));
     Arrays.parallelSetAll(growth, i -> survivors.isKept(i) ? Double.MAX_VALUE : growth[i]);
-    // Ranks all units from scratch; survivors have the highest score and stay. Of the others, as
-    // many return as were dropped, first those that the pattern protects.
+    // Ranks all units from scratch; survivors have the highest score and stay. As many other units
+    // return as were dropped; units that the pattern protects return first.
     Mask prior = whole.complement().minus(kept.minus(whole)).complement();
     Mask candidates = pattern.candidates(parameter.layout(), growth, prior).and(whole);
     ScoredTensor scored =

@@ -25,8 +25,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
  * Schedules in a recipe: {@code polynomial: {from: 0, to: 0.9, begin: 2 epochs, end: 10 epochs}}. A
- * point in training is a number of iterations, or of epochs with that unit; all points of a
- * schedule have the same unit.
+ * point in training is a number of iterations, or a number with the unit {@code epochs}; all points
+ * of a schedule have the same unit.
  */
 public final class ScheduleRecipe {
 

@@ -16,7 +16,7 @@ import java.util.function.Predicate;
  * @param offset index of its first element in the network's flat parameter vector
  * @param length number of elements, the product of {@code shape}
  * @param layerName name of the layer in the network's configuration, which several layers may
- *     share; patterns match it as well
+ *     share; name patterns match this name too
  */
 public record PrunableParameter(
     String layer,

@@ -66,7 +66,7 @@ final class FlowBuilder {
     int ofFirst(int node, int channels);
   }
 
-  /** The channels allowed in any network, however few parameters it has. */
+  /** The number of channels that even a network with few parameters may have. */
   private static final long FREE_CHANNELS = 1 << 22;
 
   private final NetworkParameters network;
@@ -122,8 +122,8 @@ final class FlowBuilder {
   }
 
   /**
-   * Checks a width before memory is allocated for it. A width that comes from a number in the
-   * configuration, and that no weight depends on, may have any size.
+   * Checks a width before memory is allocated for it. The configuration can claim any width if no
+   * weight depends on it.
    */
   int room(String part, long width) {
     if (width > most - channels) {
@@ -197,7 +197,7 @@ final class FlowBuilder {
     return parameter(part, key).map(network::reader).orElse(i -> otherwise);
   }
 
-  /** Adds an activation function. A function of all units together keeps them all. */
+  /** Adds an activation function. If it depends on all units (softmax), none is removed. */
   Activations activation(String part, IActivation activation, Activations in) {
     return step(
         part,

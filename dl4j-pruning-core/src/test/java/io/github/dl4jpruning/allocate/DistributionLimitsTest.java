@@ -243,7 +243,9 @@ class DistributionLimitsTest {
     SparsityDistribution floor = SparsityDistribution.global().neverAbove("c", 0.5);
     assertThatThrownBy(
             () -> floor.allocate(List.of(contender("a", 2, 0), contender("b", 2, 0)), half()))
-        .hasMessage("there is a floor for c, but it matches none of [a.W, b.W]");
+        .hasMessage(
+            "expected a layer that matches c, which has a floor, but the parameters are [a.W,"
+                + " b.W]");
   }
 
   @Test

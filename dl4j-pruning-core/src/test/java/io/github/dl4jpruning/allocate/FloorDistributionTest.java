@@ -113,7 +113,7 @@ class FloorDistributionTest {
             () ->
                 new FloorDistribution(global, "nowhere", 0.5, 1)
                     .allocate(TENSORS, new Due(0.1, 0.1)))
-        .hasMessageContaining("there is a floor for nowhere, but it matches none of");
+        .hasMessageContaining("expected a layer that matches nowhere, which has a floor");
   }
 
   @Property

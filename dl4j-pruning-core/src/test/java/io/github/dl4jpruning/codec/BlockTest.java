@@ -173,7 +173,7 @@ class BlockTest {
 
   @Example
   void shouldSayWhatIsWrong() {
-    assertRefused(new int[] {3}, "a way to write positions of 0 to 2, but found 3");
+    assertRefused(new int[] {3}, "a code for the encoding of positions from 0 to 2, but found 3");
     assertRefused(new int[] {2, 11}, "a number of values of at most 10, but found 11");
     assertRefused(new int[] {2, 2, 2, 0, 9, 10}, "among them, at byte 2: expected a gap");
     assertRefused(new int[] {2, 1, 1, 0, 10}, "expected gaps within 10 elements");
@@ -181,7 +181,8 @@ class BlockTest {
     assertRefused(new int[] {1, 1, 0, 0x00, 0x00}, "but found only 0");
     assertRefused(new int[] {1, 1, 0, 0xC0, 0x00}, "but found more");
     assertRefused(new int[] {1, 1, 0, 0x00, 0x01}, "but found more");
-    assertRefused(new int[] {1, 1, 0, 0x80, 0x00, 3}, "a way to write values of 0 to 2");
+    assertRefused(
+        new int[] {1, 1, 0, 0x80, 0x00, 3}, "a code for the encoding of values from 0 to 2");
     assertRefused(new int[] {1, 1, 0, 0x80, 0x00, 2, 0, 0, 0}, "expected codes below 0");
     assertRefused(
         new int[] {1, 1, 0, 0x80, 0x00, 1, 0, 0, 0, 0, 0}, "not zero, but one of them is");

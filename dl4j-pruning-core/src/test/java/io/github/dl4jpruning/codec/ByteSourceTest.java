@@ -104,7 +104,7 @@ class ByteSourceTest {
     last.getBytes(2);
     assertThat(last.remaining()).isEqualTo(1);
     assertThatThrownBy(() -> last.getByte(4, "a way"))
-        .hasMessage("at byte 2: expected a way of 0 to 4, but found 5");
+        .hasMessage("at byte 2: expected a way from 0 to 4, but found 5");
     assertThat(last.getByte(5, "a way")).isEqualTo(5);
     assertThatThrownBy(() -> last.getBytes(1))
         .hasMessage("at byte 3: expected 1 bytes, but only 0 are left");

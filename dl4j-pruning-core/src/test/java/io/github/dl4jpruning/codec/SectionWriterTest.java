@@ -81,7 +81,7 @@ class SectionWriterTest {
     byte[] longer = Arrays.copyOf(file(), END + 1);
     assertThatThrownBy(() -> SectionReader.check(new ByteArrayInputStream(longer)))
         .isInstanceOf(IOException.class)
-        .hasMessage("at byte " + END + ": expected the end of the file, but it goes on");
+        .hasMessage("at byte " + END + ": expected the end of the file, but more bytes follow");
     for (int length : new int[] {HEAD_AT - 1, HEAD_AT + 3, DONE_AT - 1, DONE_AT, END - 1}) {
       byte[] cut = Arrays.copyOf(file(), length);
       assertThatThrownBy(() -> SectionReader.check(new ByteArrayInputStream(cut)))

@@ -202,7 +202,7 @@ class CompactHostileTest {
       assertThatThrownBy(() -> restore(bytes))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("at byte")
-          .hasMessageContaining("expected a state of pruning");
+          .hasMessageContaining("expected a pruning state");
     }
     byte[] longer = changed(file, UnaryOperator.identity(), text -> " ".repeat(1 << 17));
     assertThatThrownBy(() -> restore(longer)).hasMessageContaining("a recipe of at most 65536");

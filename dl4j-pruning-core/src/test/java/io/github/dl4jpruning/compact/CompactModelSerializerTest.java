@@ -263,6 +263,6 @@ class CompactModelSerializerTest {
     Path file = folder.resolve("longer");
     Files.write(file, out.toByteArray());
     assertThatThrownBy(() -> CompactModelSerializer.restore(file))
-        .hasMessageContaining("expected the end of the file, but it goes on");
+        .hasMessageContaining("expected the end of the file, but more bytes follow");
   }
 }

@@ -202,7 +202,7 @@ class CoupledPlannerTest {
     assertThat(scores[1]).isEqualTo((double) 0.1f);
     assertThatThrownBy(() -> planner(slimming, network))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a batch normalisation with a scale behind second");
+        .hasMessageContaining("expected a batch normalisation with a scale after second");
   }
 
   @Test

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options for a model of any kind, or a network to train in its place, and for its images. */
+/** Options that select a model, or a network to train instead, and its images. */
 final class ModelOptions extends OptimizerOptions {
 
   /** The networks, by their names on the command line. */

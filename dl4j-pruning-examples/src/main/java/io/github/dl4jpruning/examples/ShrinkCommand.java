@@ -146,8 +146,7 @@ final class ShrinkCommand implements Callable<Integer> {
     ImageData images = basic.images();
     if (inRuntime && target.latency == null) {
       throw new ParameterException(
-          spec.commandLine(),
-          "--in-runtime must be given with --target-latency, but there is none");
+          spec.commandLine(), "--in-runtime needs --target-latency, which is not given");
     }
     Optional<StructuredPruner.Builder> pruner = pruner();
     NetworkShrinker shrinker;
@@ -156,7 +155,7 @@ final class ShrinkCommand implements Callable<Integer> {
       pruner.ifPresent(
           builder -> {
             builder.scoreCalculator(IterativeJob.accuracyOn(images.validation()));
-            if (images.format().channels() > 1) { // flat digits need none: the network tells
+            if (images.format().channels() > 1) { // that of flat digits follows from the network
               builder.inputTypes(ShrinkJob.inputType(images.format()));
             }
             if (inRuntime) {

@@ -109,7 +109,7 @@ record SweepJob(
       return made.run(
           basic.build(data, seed, new Adam(basic.learningRate())),
           () -> {
-            basic.limitThreads(); // oneDNN has a limit for each thread; this one asks for data
+            basic.limitThreads(); // oneDNN's limit holds for each thread; this one trains
             return ImageBatches.shuffled(data.train(), basic.batchSize(), seed);
           });
     }
@@ -132,7 +132,7 @@ record SweepJob(
   private void tell(Run run, int done, int all, double nanosLeft) {
     out.printf(
         Locale.ROOT,
-        "%4d/%d  %s  left %s\n",
+        "%4d/%d  %s  %s left\n",
         done,
         all,
         run.number() == 0

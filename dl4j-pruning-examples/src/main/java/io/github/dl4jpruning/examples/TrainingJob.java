@@ -163,8 +163,8 @@ record TrainingJob(
   }
 
   /**
-   * Trains a network. The dense one too has a listener, which changes nothing, so that it can be
-   * saved.
+   * Trains a network. The dense network also has a listener, which prunes nothing, so that it can
+   * be saved.
    */
   private Saved train(String task, PruningListener listener)
       throws IOException, TrainingFailedException {
@@ -185,8 +185,8 @@ record TrainingJob(
   }
 
   /**
-   * Evaluates a network. The test images are used only here, once per network, when everything
-   * about it is decided.
+   * Evaluates a network. The test images are used only here, once per network, after all choices
+   * are made.
    */
   private Outcome outcome(String name, Model network, TrainingHistory history) throws IOException {
     Path model = folder.write(name, file -> ModelSerializer.writeModel(network, file, false));

@@ -298,7 +298,7 @@ class ShrinkJobTest {
             "the target of latency must be in (0, 1), but is 0.0",
             new String[] {"--target-latency", "0"}),
         Arguments.of(
-            "--in-runtime must be given with --target-latency",
+            "--in-runtime needs --target-latency",
             new String[] {"--target-macs", "0.5", "--in-runtime"}),
         Arguments.of("--dense-epochs must be 1 or more", new String[] {"--dense-epochs", "0"}),
         Arguments.of("rounds must be 1 or more", new String[] {"--rounds", "0"}),

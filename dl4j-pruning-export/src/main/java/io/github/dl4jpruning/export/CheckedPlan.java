@@ -11,8 +11,8 @@ import java.util.Locale;
 import org.deeplearning4j.nn.api.Model;
 
 /**
- * The plan of a network that was run in the runtime and compared with DL4J. Every exporter begins
- * with it, so that all files say the same.
+ * The plan of a network that was run in the runtime and compared with DL4J. All exporters start
+ * from it, so that all files describe the same network.
  */
 public final class CheckedPlan {
 
@@ -61,7 +61,7 @@ public final class CheckedPlan {
           String.format(
               Locale.ROOT,
               "%s is not written: expected outputs that differ from those of DL4J by at most %s of"
-                  + " the largest, but they differ by %.3g",
+                  + " the largest output, but they differ by %.3g",
               file,
               options.tolerance(),
               comparison.largestDifference()));

@@ -145,7 +145,8 @@ final class Comparison {
     }
     INDArray made = Nd4j.createFromArray(values).reshape(all);
     if (plan.inputs().indexOf(input) == 0) {
-      // The network's own inputs should be in this range, so the raw inputs are computed back.
+      // The network's own inputs should be in this range, so raw inputs come from the inverse
+      // normalisation.
       options.normalizer().ifPresent(normalizer -> normalizer.revertFeatures(made));
     }
     return made;

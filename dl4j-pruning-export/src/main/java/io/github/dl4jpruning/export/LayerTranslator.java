@@ -161,7 +161,7 @@ final class LayerTranslator {
       throw plan.unsupported(
           "pooling over the dimensions "
               + Arrays.toString(layer.getPoolingDimensions())
-              + " of channels "
+              + " of an array with channels "
               + (in.channelsLast() ? "last" : "first"));
     }
     Operation pooling =
@@ -171,7 +171,8 @@ final class LayerTranslator {
       return out.asVectors(in.planes() && in.steps());
     } else if (in.channelsLast() || (in.planes() && in.steps())) {
       // With channels last, DL4J outputs as many channels as there are rows or steps.
-      throw plan.unsupported("global pooling that keeps dimensions, of channels last or in steps");
+      throw plan.unsupported(
+          "global pooling that keeps dimensions, with channels last or over steps of planes");
     } else if (!in.planes()) {
       return out;
     }

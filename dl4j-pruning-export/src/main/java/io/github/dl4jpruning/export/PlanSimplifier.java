@@ -48,7 +48,7 @@ final class PlanSimplifier {
         .toList();
   }
 
-  /** Joins all pairs that do not overlap; returns whether there was one. */
+  /** Joins all pairs that do not overlap; returns whether any pair was joined. */
   private boolean joinOnce() {
     int[] readers = new int[inputs + steps.size()];
     steps.forEach(step -> step.inputs().forEach(value -> readers[value]++));

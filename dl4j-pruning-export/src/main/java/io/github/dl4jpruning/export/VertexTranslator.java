@@ -140,7 +140,7 @@ final class VertexTranslator {
 
   private Flowing subset(SubsetVertex subset, Flowing in) {
     if (in.channelsLast() && (in.planes() || in.steps())) {
-      throw plan.unsupported("a subset of channels that stand last");
+      throw plan.unsupported("a subset of an array with channels last");
     }
     return plan.add(new Operation.Channels(subset.getFrom(), subset.getTo() + 1), in);
   }

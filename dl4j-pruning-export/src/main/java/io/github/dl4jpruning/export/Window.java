@@ -24,7 +24,7 @@ public record Window(
   public enum Mode {
     /** As many zeros as the lists say. */
     EXPLICIT(0),
-    /** As many zeros as an output of ⌈size / stride⌉ positions needs. */
+    /** As many zeros as an output of ⌈input length / stride⌉ positions needs. */
     SAME(1),
     /** Zeros only in front, so that no output reads later positions. */
     CAUSAL(2);
@@ -133,7 +133,9 @@ public record Window(
     return new int[] {numbers[0]};
   }
 
-  /** Returns numbers for three axes, of which a layer has only the last ones. */
+  /**
+   * Expands the numbers of a layer with fewer axes to three; the missing first axes get a default.
+   */
   private static List<Integer> three(int[] numbers, int otherwise) {
     return switch (numbers.length) {
       case 1 -> List.of(otherwise, otherwise, numbers[0]);

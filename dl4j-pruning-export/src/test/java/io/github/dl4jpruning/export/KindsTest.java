@@ -281,6 +281,6 @@ class KindsTest {
             new GlobalPoolingLayer.Builder(PoolingType.MAX).build());
     assertThatThrownBy(() -> InferencePlan.of(overChannels))
         .hasMessageContaining("layer1")
-        .hasMessageContaining("pooling over the dimensions null of channels last");
+        .hasMessageContaining("pooling over the dimensions null of an array with channels last");
   }
 }

@@ -26,7 +26,7 @@ final class Combine extends Operation {
 
   Combine(int kind, int first, int end, Function activation) {
     if (kind < ADD || kind > CHANNELS) {
-      throw new ModelException("expected a combination of 0 to 6, but found " + kind);
+      throw new ModelException("expected a combination code from 0 to 6, but found " + kind);
     }
     this.kind = kind;
     this.first = first;

@@ -78,7 +78,8 @@ final class Function {
 
   Function(int kind, float a, float b, float c) {
     if (kind < 0 || kind > LAST) {
-      throw new ModelException("expected an activation of 0 to " + LAST + ", but found " + kind);
+      throw new ModelException(
+          "expected an activation code from 0 to " + LAST + ", but found " + kind);
     }
     this.kind = kind;
     this.a = a;

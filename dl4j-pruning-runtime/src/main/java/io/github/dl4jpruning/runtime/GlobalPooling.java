@@ -12,7 +12,7 @@ final class GlobalPooling extends Operation {
 
   GlobalPooling(int kind, float p, boolean overSteps) {
     if (kind < Pooling.MAX || kind > Pooling.NORM) {
-      throw new ModelException("expected a kind of pooling of 0 to 4, but found " + kind);
+      throw new ModelException("expected a pooling code from 0 to 4, but found " + kind);
     }
     this.kind = kind;
     this.p = p;

@@ -82,10 +82,10 @@ final class ModelReader {
       found.put(name, bytes.getText(MOST_TEXT, "a property"));
     }
     properties = Collections.unmodifiableMap(found);
-    inputs = new Port[number(bytes, "inputs")];
+    inputs = new Port[number(bytes, "the inputs")];
     for (int i = 0; i < inputs.length; i++) {
       String name = bytes.getText(MOST_TEXT, "the name of an input");
-      int kind = bytes.getByte(Port.VOLUME, "a kind of input");
+      int kind = bytes.getByte(Port.VOLUME, "a code for the kind of input");
       boolean last = bytes.getByte(1, "a flag") == 1;
       inputs[i] = new Port(name, kind, last, shape(kind, bytes), i);
     }
@@ -103,9 +103,9 @@ final class ModelReader {
   }
 
   private static int number(ByteSource bytes, String what) throws IOException {
-    int count = (int) bytes.getCount(MOST_PORTS, "a number of " + what);
+    int count = (int) bytes.getCount(MOST_PORTS, "a count of " + what);
     if (count == 0) {
-      throw bytes.error("expected at least one of the " + what + ", but found none");
+      throw bytes.error("expected at least one of " + what + ", but found none");
     }
     return count;
   }
@@ -126,7 +126,7 @@ final class ModelReader {
     int count = (int) bytes.getCount(MOST_OPERATIONS, "a number of operations");
     order = new Program.Step[count];
     for (int i = 0; i < count; i++) {
-      int[] sources = new int[number(bytes, "inputs of an operation")];
+      int[] sources = new int[number(bytes, "the inputs of an operation")];
       for (int j = 0; j < sources.length; j++) {
         sources[j] = (int) bytes.getCount(inputs.length + i - 1L, "a value");
       }
@@ -135,7 +135,7 @@ final class ModelReader {
     int[] steps = fittingSteps();
     Shape[] shapes = Program.shapes(inputs, order, steps);
     Shape[] other = Program.shapes(inputs, order, longer(steps));
-    outputs = new Port[number(bytes, "outputs")];
+    outputs = new Port[number(bytes, "the outputs")];
     for (int i = 0; i < outputs.length; i++) {
       String name = bytes.getText(MOST_TEXT, "the name of an output");
       int value = (int) bytes.getCount(inputs.length + count - 1L, "a value");
@@ -180,7 +180,7 @@ final class ModelReader {
     return false;
   }
 
-  /** Returns so many more steps that every shape that depends on them changes. */
+  /** Returns more steps, for which every shape that depends on steps is different. */
   private int[] longer(int[] steps) {
     int[] more = steps.clone();
     for (int i = 0; i < more.length; i++) {

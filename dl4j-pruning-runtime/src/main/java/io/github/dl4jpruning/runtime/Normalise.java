@@ -44,7 +44,7 @@ final class Normalise extends Operation {
 
   Normalise(int kind, float[] numbers, float[] gains, float[] biases, Function activation) {
     if (kind < SOFTMAX || kind > UNIT_OF_SEQUENCE) {
-      throw new ModelException("expected a normalisation of 0 to 6, but found " + kind);
+      throw new ModelException("expected a normalisation code from 0 to 6, but found " + kind);
     }
     int needed = kind == RESPONSE ? 4 : kind == UNIT || kind == UNIT_OF_SEQUENCE ? 1 : 0;
     if (numbers.length < needed) {

@@ -24,7 +24,7 @@ final class OperationReader {
   }
 
   Operation read(int inputs) throws IOException {
-    int kind = bytes.getByte(LAST, "a kind of operation");
+    int kind = bytes.getByte(LAST, "a code for an operation");
     boolean several = kind == RuntimeFormat.COMBINE || kind == RuntimeFormat.STEPS;
     if (inputs > 1 && !several) {
       throw bytes.error("expected one input of an operation, but found " + inputs);
@@ -56,7 +56,7 @@ final class OperationReader {
         return new Embedding(matrix(), vector(), function());
       case RuntimeFormat.MASKED:
         Masking masking = Masking.of(number());
-        return recurrent(bytes.getByte(LAST, "a kind of operation"), masking);
+        return recurrent(bytes.getByte(LAST, "a code for an operation"), masking);
       default:
         return recurrent(kind, Masking.NONE);
     }
@@ -105,7 +105,7 @@ final class OperationReader {
   }
 
   private float[] floats() throws IOException {
-    float[] floats = new float[(int) bytes.getCount(MOST_NUMBERS, "a number of numbers")];
+    float[] floats = new float[(int) bytes.getCount(MOST_NUMBERS, "a count of numbers")];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = number();
     }
@@ -114,7 +114,7 @@ final class OperationReader {
 
   /** Reads whole numbers, whose sign is in the lowest bit. */
   private int[] numbers() throws IOException {
-    int[] numbers = new int[(int) bytes.getCount(MOST_NUMBERS, "a number of numbers")];
+    int[] numbers = new int[(int) bytes.getCount(MOST_NUMBERS, "a count of numbers")];
     for (int i = 0; i < numbers.length; i++) {
       long code = bytes.getCount((1L << 32) - 1, "a number");
       numbers[i] = (int) ((code >>> 1) ^ -(code & 1));

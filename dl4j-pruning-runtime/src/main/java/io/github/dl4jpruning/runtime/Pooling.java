@@ -22,7 +22,7 @@ final class Pooling extends Operation {
 
   Pooling(int kind, float p, Window window) {
     if (kind < MAX || kind > NORM) {
-      throw new ModelException("expected a kind of pooling of 0 to 4, but found " + kind);
+      throw new ModelException("expected a pooling code from 0 to 4, but found " + kind);
     }
     this.kind = kind;
     this.p = p;

@@ -28,7 +28,7 @@ final class Rearrange extends Operation {
 
   Rearrange(int kind, int[] numbers) {
     if (kind < FLATTEN || kind > WIDTH_TO_STEPS) {
-      throw new ModelException("expected an arrangement of 0 to 5, but found " + kind);
+      throw new ModelException("expected an arrangement code from 0 to 5, but found " + kind);
     }
     int needed = kind == UNFLATTEN || kind == UNFLATTEN_CHANNELS_LAST ? 4 : 0;
     if (numbers.length != needed) {

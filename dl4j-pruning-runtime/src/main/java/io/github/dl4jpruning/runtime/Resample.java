@@ -25,7 +25,8 @@ final class Resample extends Operation {
 
   Resample(int kind, int[] numbers) {
     if (kind < BORDER || kind > SPREAD) {
-      throw new ModelException("expected a kind of 0 to 2 of positions, but found " + kind);
+      throw new ModelException(
+          "expected a code from 0 to 2 for an operation on positions, but found " + kind);
     }
     int needed = kind == BORDER ? 6 : 3;
     if (numbers.length != needed) {

@@ -272,7 +272,7 @@ public final class SparseModel {
       port.read(input, program.value(0));
       program.reset();
       program.run();
-      program.reset(); // a following step is a first one
+      program.reset(); // the next step() starts a new sequence
     }
 
     /**
@@ -357,7 +357,7 @@ public final class SparseModel {
         }
         program.reset();
         program.run();
-        program.reset(); // a following step is a first one
+        program.reset(); // the next step() starts a new sequence
       } finally {
         busy.set(false);
       }

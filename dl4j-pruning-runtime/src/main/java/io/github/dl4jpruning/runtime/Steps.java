@@ -30,7 +30,8 @@ final class Steps extends Operation {
 
   Steps(int kind, int count, Masking masking) {
     if (kind < LAST || kind > LAST_NOT_SKIPPED) {
-      throw new ModelException("expected a kind of 0 to 4 of steps, but found " + kind);
+      throw new ModelException(
+          "expected a code from 0 to 4 for an operation on time steps, but found " + kind);
     }
     if (kind == REPEAT && (count < 1 || count > MOST)) {
       throw mismatch(NAMES[kind], "1 to " + MOST + " steps", count);

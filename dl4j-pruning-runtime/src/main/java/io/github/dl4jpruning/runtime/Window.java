@@ -13,7 +13,8 @@ final class Window {
   static final int EXPLICIT = 0;
 
   /**
-   * An output of ⌈size / stride⌉, with half of the zeros at each side and an odd one at the end.
+   * An output of ⌈input length / stride⌉, with half of the zeros at each side and an odd one at the
+   * end.
    */
   static final int SAME = 1;
 

@@ -104,7 +104,7 @@ public final class Models {
 
   private static Model compact(Path file) throws IOException {
     Model network = CompactModelSerializer.restore(file).network();
-    // A pruning state in the file would continue to prune; the one in a zip does not either.
+    // Without listeners the loaded network is not pruned further, as with a zip.
     if (network instanceof ComputationGraph graph) {
       graph.setListeners();
     } else {

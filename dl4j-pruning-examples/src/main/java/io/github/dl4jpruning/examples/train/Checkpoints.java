@@ -22,8 +22,8 @@ import org.nd4j.shade.jackson.databind.node.ArrayNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /**
- * The state of a job after each epoch: for each of its trainings a checkpoint, and the history for
- * the report. Files are always complete. The history is written first, so it may be ahead of the
+ * The state of a job after each epoch: for each training run a checkpoint, and the history for the
+ * report. Files are always complete. The history is written first, so it may be ahead of the
  * network; the surplus is dropped on loading. Nothing is written, and nothing of another job is
  * replaced, before the first epoch ends.
  */
@@ -129,7 +129,7 @@ public final class Checkpoints {
   }
 
   /**
-   * Loads what was saved of a training.
+   * Loads a saved training run.
    *
    * @param task which training
    * @param pruning the listener of the resumed training, attached to no network yet

@@ -70,7 +70,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
     epochDone(
         String.format(
             Locale.ROOT,
-            "epoch %d/%d  sparsity %.2f%%  validation %s  left %s",
+            "epoch %d/%d  sparsity %.2f%%  validation %s  %s left",
             event.epoch(),
             event.epochs(),
             100 * event.sparsity(),

@@ -24,13 +24,13 @@ final class OnnxGraph {
   private static final int HALF = TensorProto.DataType.FLOAT16_VALUE;
   private static final int INT64 = TensorProto.DataType.INT64_VALUE;
 
-  /** Tensors below are written as they are: nothing is gained. */
+  /** Smaller tensors are written dense and in single precision: nothing would be saved. */
   private static final int SMALL = 16;
 
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("network");
   private final Set<String> names = new HashSet<>();
 
-  /** The names of tensors by array, of which each is compared by identity, and by shape. */
+  /** The names of tensors, by array (compared by identity) and by shape. */
   private final IdentityHashMap<float[], Map<List<Long>, String>> tensors = new IdentityHashMap<>();
 
   private final boolean half;

@@ -104,7 +104,7 @@ final class OnnxModel {
     return own.isEmpty() ? otherwise : own;
   }
 
-  /** Declares an input in the layout of DL4J's array, and brings it into that of the nodes. */
+  /** Declares an input in the layout of DL4J's array, and converts it to that of the nodes. */
   private String input(InferencePlan.Input input, int index) {
     String name = name(input.name(), "input");
     ValueShape shape = shapes.get(index);

@@ -11,8 +11,8 @@ import java.util.List;
 
 /**
  * Turns operations of a plan into nodes. A vector is examples × channels here, and a sequence
- * examples × steps × channels. Planes have channels first; those of a sequence stand one step
- * behind the other, as if they were examples.
+ * examples × steps × channels. Planes have channels first; the steps of a sequence of planes are
+ * stacked along the axis of examples.
  */
 final class OnnxTranslator {
 

@@ -50,7 +50,7 @@ public final class BlockReader {
    */
   public static void get(ByteSource source, long[] elements, int length, int width)
       throws IOException {
-    int way = source.getByte(GAPS, "a way to write positions");
+    int way = source.getByte(GAPS, "a code for the encoding of positions");
     if (way == ALL) {
       values(source, elements, length, width);
       return;
@@ -124,7 +124,7 @@ public final class BlockReader {
    */
   public static void values(ByteSource source, long[] values, int count, int width)
       throws IOException {
-    switch (source.getByte(CODEBOOK, "a way to write values")) {
+    switch (source.getByte(CODEBOOK, "a code for the encoding of values")) {
       case PLANES:
         Arrays.fill(values, 0, count, 0);
         for (int b = width - 1; b >= 0; b--) {
@@ -171,7 +171,7 @@ public final class BlockReader {
    * @throws IOException if the length differs, or the bytes are damaged
    */
   public static byte[] unpacked(ByteSource source, int length) throws IOException {
-    if (source.getByte(DEFLATED, "a way to pack") == STORED) {
+    if (source.getByte(DEFLATED, "a code for the packing") == STORED) {
       return source.getBytes(length);
     }
     int packed = (int) source.getCount(source.remaining(), "a length of packed bytes");

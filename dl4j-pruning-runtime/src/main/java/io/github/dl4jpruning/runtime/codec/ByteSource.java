@@ -78,7 +78,7 @@ public final class ByteSource {
     require(1);
     int value = Byte.toUnsignedInt(bytes[position]);
     if (value > most) {
-      throw error("expected " + what + " of 0 to " + most + ", but found " + value);
+      throw error("expected " + what + " from 0 to " + most + ", but found " + value);
     }
     position++;
     return value;

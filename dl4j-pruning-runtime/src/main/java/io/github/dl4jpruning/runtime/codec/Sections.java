@@ -183,7 +183,7 @@ public final class Sections {
    */
   public void requireEnd() throws IOException {
     if (in.read() >= 0) {
-      throw error("expected the end of the file, but it goes on");
+      throw error("expected the end of the file, but more bytes follow");
     }
   }
 }

@@ -48,8 +48,8 @@ public final class RandomNetworks {
   private final Family family;
 
   /**
-   * Whether there is a penalty. DL4J takes it of the wrong elements of a separable or depthwise
-   * convolution with a bias, and of others where the widths are others.
+   * Whether there is a penalty. DL4J applies it to the wrong elements of a separable or depthwise
+   * convolution with a bias, and to different ones if the widths differ.
    */
   private final boolean penalised;
 

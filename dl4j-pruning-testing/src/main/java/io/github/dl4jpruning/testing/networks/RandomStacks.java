@@ -16,7 +16,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.activations.Activation;
 
-/** Networks of one layer behind the other. */
+/** Networks whose layers form one sequence. */
 final class RandomStacks {
 
   private final Draws draws;

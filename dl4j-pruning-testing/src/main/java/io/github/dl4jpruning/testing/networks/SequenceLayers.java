@@ -18,7 +18,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.nd4j.linalg.activations.Activation;
 
-/** Layers that take sequences, and those that make one vector of a sequence. */
+/** Layers that take sequences, and layers that turn a sequence into one vector. */
 @SuppressWarnings("deprecation") // DL4J still has these layers
 final class SequenceLayers {
 
