@@ -234,7 +234,8 @@ final class PruningRun {
       next = planner.plan(memory.views(masks, iteration, scales), due, iteration);
       memory.checkUnread();
       writer.replaceMasks(next);
-    } catch (RuntimeException e) { // a user's criterion or distribution may throw anything
+    } catch (RuntimeException failure) { // a user's criterion or distribution may throw anything
+      RuntimeException e = memory.causeOf(failure);
       throw new IllegalStateException(
           "mask update at iteration "
               + network.iteration()
@@ -356,8 +357,8 @@ final class PruningRun {
       throw new IllegalArgumentException(
           "expected the state of a run with the same configuration, but found differences in "
               + own.differences(state.recipe()).replaceAll("\\s+", " ")
-              + "; to go on with the new configuration from the masks of the old one, use"
-              + " PruningCheckpoint.loadWithChanges, or PruningListener.takeOver");
+              + "; PruningCheckpoint.loadWithChanges or PruningListener.takeOver continue with"
+              + " others");
     }
     memory.restore(state.tensors());
     List<Mask> next = state.tensors().stream().map(TensorState::mask).toList();

@@ -105,6 +105,21 @@ public final class CriterionMemory {
     }
   }
 
+  /**
+   * Finds the reason why a planner failed: values that are not finite, if there are any.
+   *
+   * @param failure what a planner has thrown
+   * @return the failed check of {@link #checkUnread}, or else the given failure
+   */
+  public RuntimeException causeOf(RuntimeException failure) {
+    try {
+      checkUnread();
+      return failure;
+    } catch (IllegalStateException notFinite) {
+      return notFinite;
+    }
+  }
+
   private static boolean all(boolean[] read) {
     for (boolean one : read) {
       if (!one) {

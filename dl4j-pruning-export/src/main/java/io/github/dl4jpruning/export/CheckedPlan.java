@@ -50,9 +50,11 @@ public final class CheckedPlan {
     try {
       RuntimeExporter.write(plan, options, bytes);
       model = SparseModel.load(new ByteArrayInputStream(bytes.toByteArray()));
-    } catch (IOException e) { // in memory: the parts of the plan do not fit together
+    } catch (IOException e) { // in memory, so it is the plan that does not fit
       throw new IllegalArgumentException(
-          "expected a network whose layers fit together, but found: " + e.getMessage(), e);
+          "expected a network that the runtime can load for the check, but found: "
+              + e.getMessage(),
+          e);
     }
     Comparison comparison = new Comparison(network, model, options);
     comparison.run(plan);

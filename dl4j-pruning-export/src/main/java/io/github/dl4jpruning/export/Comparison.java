@@ -144,12 +144,27 @@ final class Comparison {
       values[i] = words > 0 ? random.nextInt(words) : random.nextFloat();
     }
     INDArray made = Nd4j.createFromArray(values).reshape(all);
+    if (input.form() == InferencePlan.Form.SEQUENCE && words == 0) {
+      plan.maskedValues().forEach(value -> mask(made, input.channelsLast(), value, random));
+    }
     if (plan.inputs().indexOf(input) == 0) {
       // The network's own inputs should be in this range, so raw inputs come from the inverse
       // normalisation.
       options.normalizer().ifPresent(normalizer -> normalizer.revertFeatures(made));
     }
     return made;
+  }
+
+  /** Masks about every third step, but not the first: DL4J refuses a sequence without steps. */
+  private static void mask(INDArray sequence, boolean channelsLast, float value, Random random) {
+    INDArray channelsFirst = channelsLast ? sequence.permute(0, 2, 1) : sequence;
+    for (long step = 1; step < channelsFirst.size(2); step++) {
+      if (random.nextInt(3) == 0) {
+        channelsFirst
+            .get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(step))
+            .assign(value);
+      }
+    }
   }
 
   private void compare(INDArray... inputs) {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 
 /**
@@ -174,6 +175,21 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
   /** Returns whether inputs have a depth, as in DL4J's arrays of five axes. */
   boolean hasVolumes() {
     return inputs.stream().anyMatch(input -> input.sizes().get(1) > 1);
+  }
+
+  /** Returns the values that mark masked steps, if a layer skips those. */
+  List<Float> maskedValues() {
+    return steps.stream()
+        .map(Step::operation)
+        .flatMap(
+            operation ->
+                operation instanceof Operation.Lstm lstm
+                    ? lstm.masked().stream()
+                    : operation instanceof Operation.SimpleRecurrent simple
+                        ? simple.masked().stream()
+                        : Stream.empty())
+        .distinct()
+        .toList();
   }
 
   /** Returns the number of words of an input; 0 if no embedding reads it. */

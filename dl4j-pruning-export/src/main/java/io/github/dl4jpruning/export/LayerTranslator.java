@@ -174,7 +174,7 @@ final class LayerTranslator {
       throw plan.unsupported(
           "global pooling that keeps dimensions, with channels last or over steps of planes");
     } else if (!in.planes()) {
-      return out;
+      return plan.add(new Operation.RepeatSteps(1), out); // a sequence of one step
     }
     // One step as the width of planes gives planes of one position.
     return plan.add(new Operation.StepsToWidth(), out);
@@ -234,6 +234,9 @@ final class LayerTranslator {
       Arrays.stream(layer.getSharedAxes()).forEach(axis -> shared.add(Math.toIntExact(axis)));
     }
     boolean positions = shared.size() == rank - 1 && !shared.contains(channels);
+    if (shared.isEmpty() && in.channelsLast() && rank > 3) {
+      throw plan.unsupported("PReLU with a slope for each position of volumes with channels last");
+    }
     if (!positions && shared.size() < rank && (in.steps() || !shared.isEmpty())) {
       throw plan.unsupported(
           "PReLU with slopes that are shared along the axes "

@@ -50,7 +50,14 @@ final class PlanBuilder {
       boolean last = out.channelsLast() || (out.folded() && !out.planes());
       outputs.add(new InferencePlan.Output(names.get(i), last, builder.only(out)));
     }
-    return new InferencePlan(builder.inputs, builder.steps, outputs);
+    InferencePlan plan = new InferencePlan(builder.inputs, builder.steps, outputs);
+    if (options.normalizer().isPresent() && !plan.maskedValues().isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected a network without MaskZeroLayer, or no normaliser in the export: whether a step"
+              + " is masked would depend on the rounding of normalised values; normalise the data"
+              + " before the model");
+    }
+    return plan;
   }
 
   private List<String> outputNames(NetworkTopology topology, boolean numbered) {

@@ -53,13 +53,13 @@ final class RecurrentTranslator {
   Flowing readMasked(MaskZeroLayer layer, String prefix, Flowing in) {
     Layer inner = Frozen.unwrapped(layer.getUnderlying());
     float masked = (float) layer.getMaskingValue();
-    if (inner instanceof LastTimeStep last) {
+    if (in.channelsLast() && !(inner instanceof BaseRecurrentLayer)) {
+      // DL4J then checks the steps of one channel instead of the channels of one step.
+      throw plan.unsupported("a MaskZeroLayer with channels last around several layers");
+    } else if (inner instanceof LastTimeStep last) {
       return lastOf(new MaskZeroLayer(last.getUnderlying(), masked), prefix, in);
     } else if (!knows(inner)) {
       throw plan.unsupported("a MaskZeroLayer around a " + inner.getClass().getSimpleName());
-    } else if (in.channelsLast() && !(inner instanceof BaseRecurrentLayer)) {
-      // DL4J then checks the steps of one channel instead of the channels of one step.
-      throw plan.unsupported("a MaskZeroLayer with channels last around several layers");
     }
     return read(inner, prefix, in, Optional.of(masked));
   }
@@ -69,10 +69,19 @@ final class RecurrentTranslator {
     Layer layer = Frozen.unwrapped(wrapped);
     Flowing steps = layers.read(layer, prefix, in);
     Flowing last =
-        layer instanceof MaskZeroLayer masked
-            ? plan.join(new Operation.LastUnmaskedStep((float) masked.getMaskingValue()), steps, in)
-            : plan.add(new Operation.LastStep(), steps);
+        maskedValue(layer)
+            .map(value -> plan.join(new Operation.LastUnmaskedStep(value), steps, in))
+            .orElseGet(() -> plan.add(new Operation.LastStep(), steps));
     return last.asVectors(false).withFolded(false);
+  }
+
+  /** The mask that DL4J asks a layer for: that of its forward direction, if it has two. */
+  private static Optional<Float> maskedValue(Layer wrapped) {
+    Layer layer = Frozen.unwrapped(wrapped);
+    if (layer instanceof MaskZeroLayer masked) {
+      return Optional.of((float) masked.getMaskingValue());
+    }
+    return layer instanceof Bidirectional both ? maskedValue(both.getFwd()) : Optional.empty();
   }
 
   private Flowing read(Layer layer, String prefix, Flowing in, Optional<Float> masked) {
@@ -166,6 +175,11 @@ final class RecurrentTranslator {
 
   private Flowing bothDirections(
       Bidirectional both, String prefix, Flowing in, Optional<Float> masked) {
+    boolean masks =
+        maskedValue(both.getFwd()).isPresent() || maskedValue(both.getBwd()).isPresent();
+    if (masks && in.channelsLast()) {
+      throw plan.unsupported("a MaskZeroLayer with channels last in a Bidirectional layer");
+    }
     Flowing there = direction(both.getFwd(), prefix + "f", in, masked);
     Flowing back = reversed(direction(both.getBwd(), prefix + "b", reversed(in), masked));
     Operation how =

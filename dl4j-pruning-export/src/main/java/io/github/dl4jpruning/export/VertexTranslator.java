@@ -102,7 +102,7 @@ final class VertexTranslator {
     int[] dimensions = vertex.getDimension();
     int[] all = IntStream.rangeClosed(1, dimensions == null ? 0 : dimensions.length).toArray();
     boolean sequence = in.steps() && !in.folded();
-    int least = sequence ? 2 : 1;
+    int least = in.planes() ? 3 : sequence ? 2 : 1;
     boolean whole = dimensions == null || dimensions.length == 0;
     if (!whole && (!Arrays.equals(dimensions, all) || all.length < least)) {
       throw plan.unsupported("a norm over the dimensions " + Arrays.toString(dimensions));

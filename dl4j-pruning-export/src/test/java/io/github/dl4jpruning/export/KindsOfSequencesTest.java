@@ -1,14 +1,21 @@
 package io.github.dl4jpruning.export;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.export.onnx.InOnnx;
+import io.github.dl4jpruning.runtime.SparseModel;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
@@ -33,13 +40,17 @@ import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.weights.WeightInit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.preprocessor.NormalizerMinMaxScaler;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /** Each kind of layer of sequences, with its options, in its own network. */
 @SuppressWarnings("deprecation") // DL4J still has these layers
@@ -139,6 +150,73 @@ class KindsOfSequencesTest {
     }
   }
 
+  /** DL4J takes the mask of the forward direction. */
+  @Test
+  void lastOfMaskedStepsInsideOfBothDirections() {
+    // DL4J does not give the defaults of a network to a layer inside of two others.
+    LSTM lstm =
+        new LSTM.Builder()
+            .nIn(3)
+            .nOut(3)
+            .weightInit(WeightInit.XAVIER)
+            .activation(Activation.TANH)
+            .updater(new Sgd(0.1))
+            .build();
+    Layer inner = new MaskZeroLayer(lstm, 0.0);
+    check(
+        "inside",
+        InputType.recurrent(3, 7),
+        withMaskedSteps(0f),
+        new LastTimeStep(new Bidirectional(Bidirectional.Mode.CONCAT, inner)));
+  }
+
+  @Test
+  void masksAndNormalisersExcludeEachOther() {
+    MultiLayerNetwork network =
+        Kinds.network(
+            InputType.recurrent(3, 7), new MaskZeroLayer(new LSTM.Builder().nOut(2).build(), 0.0));
+    NormalizerMinMaxScaler scaler = new NormalizerMinMaxScaler();
+    scaler.fit(new DataSet(Nd4j.rand(4, 3, 7), Nd4j.rand(4, 2, 7)));
+    ExportOptions options = ExportOptions.defaults().withNormalizer(scaler);
+    assertThatThrownBy(() -> InferencePlan.of(network, options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("normalise the data before the model");
+  }
+
+  @Test
+  void theRandomCheckMasksSteps() throws IOException {
+    MultiLayerNetwork network =
+        Kinds.network(
+            InputType.recurrent(3, 7), new MaskZeroLayer(new LSTM.Builder().nOut(2).build(), 2.5));
+    InferencePlan plan = InferencePlan.of(network);
+    InferencePlan unmasked =
+        new InferencePlan(
+            plan.inputs(),
+            plan.steps().stream().map(KindsOfSequencesTest::withoutMask).toList(),
+            plan.outputs());
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    RuntimeExporter.write(unmasked, ExportOptions.defaults(), file);
+    SparseModel wrong = SparseModel.load(new ByteArrayInputStream(file.toByteArray()));
+    Comparison comparison = new Comparison(network, wrong, ExportOptions.defaults());
+    comparison.run(plan);
+    assertThat(comparison.largestDifference()).isGreaterThan(0.01);
+  }
+
+  private static InferencePlan.Step withoutMask(InferencePlan.Step step) {
+    Operation.Lstm l = (Operation.Lstm) step.operation();
+    return new InferencePlan.Step(
+        step.layer(),
+        new Operation.Lstm(
+            l.input(),
+            l.recurrent(),
+            l.bias(),
+            l.peepholes(),
+            l.activation(),
+            l.gate(),
+            Optional.empty()),
+        step.inputs());
+  }
+
   @Test
   void maskedStepsWithChannelsLast() {
     check(
@@ -177,6 +255,19 @@ class KindsOfSequencesTest {
     assertThatThrownBy(() -> InferencePlan.of(some, type))
         .hasMessageContaining("shared along the axes [2]")
         .hasMessageContaining("or share none");
+  }
+
+  /** DL4J takes the softmax along the last axis, which has one step here. */
+  @Test
+  void softmaxAlongOneStep() {
+    check(
+        "one step",
+        InputType.recurrent(3, 7),
+        Nd4j.rand(Kinds.EXAMPLES, 3, 7),
+        new LSTM.Builder().nOut(3).build(),
+        new GlobalPoolingLayer.Builder(PoolingType.MAX).collapseDimensions(false).build(),
+        new ActivationLayer(Activation.SOFTMAX),
+        new LSTM.Builder().nOut(2).build());
   }
 
   @Test

@@ -255,6 +255,21 @@ class KindsTest {
   }
 
   @Test
+  void poolingWithMorePaddingThanKernel() {
+    check(
+        "dilation 4",
+        InputType.convolutional(9, 8, 2),
+        Nd4j.rand(Kinds.EXAMPLES, 2, 9, 8).subi(2),
+        new SubsamplingLayer.Builder(PoolingType.MAX)
+            .kernelSize(3, 3)
+            .stride(1, 1) // with a stride of 2, ND4J gives numbers that are in no window
+            .dilation(4, 4)
+            .convolutionMode(ConvolutionMode.Same)
+            .build(),
+        Kinds.image());
+  }
+
+  @Test
   void pooledDimensionsByNumber() {
     check(
         "from behind",

@@ -64,7 +64,7 @@ final class Steps extends Operation {
 
   @Override
   boolean isStepwise() {
-    return kind != REVERSE && kind != REPEAT;
+    return kind != REVERSE && kind != REPEAT && kind != LAST_NOT_SKIPPED;
   }
 
   @Override

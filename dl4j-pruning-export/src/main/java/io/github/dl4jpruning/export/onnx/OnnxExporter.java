@@ -18,7 +18,8 @@ import org.deeplearning4j.nn.api.Model;
  *
  * <p>The model has operator set 13 and IR version 8. Its inputs and outputs have the names and the
  * layouts of the network's arrays; those of a {@code MultiLayerNetwork} are named {@code input} and
- * {@code output}. The number of examples and the length of sequences are free. Dead units are taken
+ * {@code output}. An output that DL4J gives as one row for each time step is examples × steps ×
+ * channels here. The number of examples and the length of sequences are free. Dead units are taken
  * out, and batch normalisation is part of the layers before it. Weights that are zero are written
  * and multiplied like any other, since engines do so too.
  */

@@ -97,15 +97,27 @@ final class OnnxGraph {
     return floats(new float[] {(float) value});
   }
 
-  /** A constant; with half precision it is widened before it is used. */
+  /** A constant in single precision. */
   String floats(float[] values, long... shape) {
-    return tensors
-        .computeIfAbsent(values, key -> new HashMap<>())
-        .computeIfAbsent(Arrays.stream(shape).boxed().toList(), key -> written(values, shape));
+    return tensor(values, false, shape);
   }
 
-  private String written(float[] values, long... shape) {
-    boolean narrow = half && values.length >= SMALL;
+  /**
+   * Weights of several rows. With half precision they are widened before they are used; the runtime
+   * file that was compared with DL4J has the same tensors in half precision.
+   */
+  String weights(float[] values, int rows, long... shape) {
+    return tensor(values, half && rows > 1, shape);
+  }
+
+  private String tensor(float[] values, boolean narrow, long... shape) {
+    return tensors
+        .computeIfAbsent(values, key -> new HashMap<>())
+        .computeIfAbsent(
+            Arrays.stream(shape).boxed().toList(), key -> written(values, narrow, shape));
+  }
+
+  private String written(float[] values, boolean narrow, long... shape) {
     String stored = fresh(narrow ? "half" : "constant");
     if (sparse && isShorterSparse(values, narrow)) {
       graph.addSparseInitializer(sparse(stored, values, narrow, shape));

@@ -24,6 +24,9 @@ final class OnnxModel {
   static final int OPSET = 13;
   private static final int IR_VERSION = 8;
 
+  /** Of a message of protobuf, with room for everything but the weights. */
+  private static final long MOST_BYTES = Integer.MAX_VALUE - (1L << 24);
+
   private final InferencePlan plan;
   private final List<ValueShape> shapes;
   private final OnnxGraph graph;
@@ -58,6 +61,15 @@ final class OnnxModel {
   }
 
   private ModelProto made() {
+    long bytes =
+        plan.weights().stream().mapToLong(w -> (long) Float.BYTES * w.values().length).sum();
+    if (bytes > MOST_BYTES) {
+      throw new IllegalArgumentException(
+          "expected weights of at most "
+              + MOST_BYTES
+              + " bytes, the most that one ONNX file can hold, but found "
+              + bytes);
+    }
     plan.inputs().forEach(input -> graph.reserve(name(input.name(), "input")));
     plan.outputs().forEach(output -> graph.reserve(name(output.name(), "output")));
     List<String> values = new ArrayList<>();
@@ -122,7 +134,10 @@ final class OnnxModel {
     String name = name(output.name(), "output");
     ValueShape shape = shapes.get(output.value());
     graph.setLayer(name);
-    graph.proto().addOutput(info(name, shape, output.channelsLast(), "outputSteps"));
+    if (shape.sequence() && shape.planes()) {
+      throw graph.unsupported("an output of planes for each step of a sequence");
+    }
+    graph.proto().addOutput(info(name, shape, output.channelsLast(), "steps of " + name));
     if (shape.planes() && output.channelsLast()) {
       long[] last = new long[spatial.rank()];
       for (int axis = 1; axis < last.length - 1; axis++) {

@@ -36,7 +36,9 @@ final class OnnxRecurrent {
     in.add(stepsFirst(x));
     in.add(
         graph.floats(gates(lstm.input(), units), 1, (long) GATES * units, lstm.input().columns()));
-    in.add(graph.floats(gates(lstm.recurrent(), units), 1, (long) GATES * units, units));
+    in.add(
+        graph.weights(
+            gates(lstm.recurrent(), units), GATES * units, 1, (long) GATES * units, units));
     float[] bias = new float[2 * GATES * units];
     System.arraycopy(reordered(lstm.bias().values(), units, GATE_ORDER), 0, bias, 0, GATES * units);
     in.add(graph.floats(bias, 1, bias.length));
@@ -74,8 +76,8 @@ final class OnnxRecurrent {
             "RNN",
             List.of(
                 stepsFirst(x),
-                graph.floats(layer.input().values(), 1, units, layer.input().columns()),
-                graph.floats(layer.recurrent().values(), 1, units, units),
+                graph.weights(layer.input().values(), units, 1, units, layer.input().columns()),
+                graph.weights(layer.recurrent().values(), units, 1, units, units),
                 graph.floats(bias, 1, bias.length)),
             integer("hidden_size", units),
             texts("activations", function.name),

@@ -54,8 +54,9 @@ final class OnnxSpatial {
     float[] values = depthwise ? own(weights, places, in.channels()) : weights.values();
     List<String> read = new ArrayList<>(List.of(x));
     read.add(
-        graph.floats(
+        graph.weights(
             values,
+            weights.rows(),
             sizes(
                 weights.rows(),
                 depthwise ? 1 : in.channels(),
@@ -137,6 +138,9 @@ final class OnnxSpatial {
 
   String pooling(Operation.Pooling pooling, String x, ValueShape in) {
     boolean max = pooling.pool() == Operation.Pool.MAX;
+    if (max && isPaddedByAKernel(pooling.window(), in)) {
+      return paddedMaximum(pooling.window(), x, in);
+    }
     List<AttributeProto> attributes = window(pooling.window(), in, max);
     String type = max ? "MaxPool" : "AveragePool";
     if (pooling.pool() == Operation.Pool.NORM) {
@@ -150,6 +154,39 @@ final class OnnxSpatial {
     return pooling.pool() == Operation.Pool.SUM
         ? graph.node("Mul", List.of(pooled, graph.number(pooling.window().places())))
         : pooled;
+  }
+
+  /** ONNX Runtime wants padding below the size of the kernel; with a dilation there can be more. */
+  private boolean isPaddedByAKernel(Window window, ValueShape in) {
+    return axes()
+        .anyMatch(
+            a ->
+                Math.max(
+                        window.zerosBefore(a, length(in, a, window)),
+                        window.zerosBehind(a, length(in, a, window)))
+                    >= window.size().get(a));
+  }
+
+  /** The maximum with a padding of its own, which is never the largest. */
+  private String paddedMaximum(Window window, String x, ValueShape in) {
+    if (axes().anyMatch(a -> in.size(a) == ValueShape.ANY && window.stride().get(a) > 1)) {
+      throw graph.unsupported("max pooling with strides and a dilation over a sequence");
+    }
+    long[] pads = new long[2 * rank()];
+    axes()
+        .forEach(
+            a -> {
+              pads[2 + a - firstAxis] = window.zerosBefore(a, length(in, a, window));
+              pads[rank() + 2 + a - firstAxis] = window.zerosBehind(a, length(in, a, window));
+            });
+    String padded =
+        graph.node("Pad", List.of(x, graph.longs(pads), graph.number(Double.NEGATIVE_INFINITY)));
+    return graph.node(
+        "MaxPool",
+        padded,
+        integers("kernel_shape", longs(window.size())),
+        integers("strides", longs(window.stride())),
+        integers("dilations", longs(window.dilation())));
   }
 
   /** The largest, the mean, the sum or the p-norm along some axes. */

@@ -72,7 +72,7 @@ final class OnnxTranslator {
       long axis = shape.planes() ? 1 : -1;
       return slice(x, some.first(), some.end(), axis, 1);
     } else if (operation instanceof Operation.Softmax softmax) {
-      return graph.node("Softmax", x, integer("axis", axis(softmax.along(), shape)));
+      return softmax(softmax.along(), x, shape);
     } else if (operation instanceof Operation.LayerNormalisation norm) {
       return activations.add(norm.activation(), layerNormalised(norm, x));
     } else if (operation instanceof Operation.ResponseNormalisation norm) {
@@ -111,7 +111,8 @@ final class OnnxTranslator {
 
   private String linear(Operation.Linear linear, String x, ValueShape shape) {
     Matrix weights = linear.weights();
-    String matrix = graph.floats(weights.values(), weights.rows(), weights.columns());
+    String matrix =
+        graph.weights(weights.values(), weights.rows(), weights.rows(), weights.columns());
     if (!shape.sequence()) {
       List<String> read = new ArrayList<>(List.of(x, matrix));
       if (linear.bias().isPresent()) {
@@ -176,6 +177,12 @@ final class OnnxTranslator {
     return graph.floats(values, java.util.Arrays.copyOfRange(sizes, 1, sizes.length));
   }
 
+  private void requireKnown(ValueShape shape, String what) {
+    if (shape.width() == ValueShape.ANY) {
+      throw graph.unsupported(what + ", whose number depends on the length of a sequence");
+    }
+  }
+
   private String pooled(Operation.GlobalPooling pooling, String x, ValueShape shape) {
     if (pooling.overSteps()) {
       return spatial.reduced(pooling, asSteps(x, shape), 1);
@@ -198,12 +205,13 @@ final class OnnxTranslator {
         List.of(x, graph.longs(first), graph.longs(end), graph.longs(axis), graph.longs(step)));
   }
 
-  private static long axis(Operation.Axis along, ValueShape shape) {
-    return switch (along) {
-      case CHANNELS -> shape.planes() ? 1 : -1;
-      case WIDTH -> -1;
-      case STEPS -> 1;
-    };
+  private String softmax(Operation.Axis along, String x, ValueShape shape) {
+    if (along != Operation.Axis.STEPS) {
+      boolean first = along == Operation.Axis.CHANNELS && shape.planes();
+      return graph.node("Softmax", x, integer("axis", first ? 1 : -1));
+    }
+    String result = graph.node("Softmax", asSteps(x, shape), integer("axis", 1));
+    return shape.sequence() ? result : graph.node("Squeeze", List.of(result, graph.longs(1)));
   }
 
   /** gain·(x − mean) / deviation + bias. */
@@ -240,7 +248,7 @@ final class OnnxTranslator {
 
   private String embedding(Operation.Embedding embedding, String x) {
     Matrix words = embedding.words();
-    String table = graph.floats(words.values(), words.rows(), words.columns());
+    String table = graph.weights(words.values(), words.rows(), words.rows(), words.columns());
     String word = graph.node("Cast", x, integer("to", onnx.Onnx.TensorProto.DataType.INT64_VALUE));
     String one = graph.node("Squeeze", List.of(word, graph.longs(-1)));
     String found = graph.node("Gather", List.of(table, one));
@@ -262,6 +270,7 @@ final class OnnxTranslator {
   }
 
   private String flattened(boolean channelsLast, String x, ValueShape shape) {
+    requireKnown(shape, "planes made into a vector");
     String ordered = x;
     if (channelsLast) {
       long[] last = new long[spatial.rank()];

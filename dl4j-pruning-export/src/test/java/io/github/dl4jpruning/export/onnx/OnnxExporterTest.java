@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What the exporter writes, and what it refuses. */
@@ -156,6 +158,36 @@ class OnnxExporterTest {
     for (int i = 0; i < wanted.length; i++) {
       assertThat(found.values()[i]).isCloseTo(wanted[i], Offset.offset(0.01f));
     }
+  }
+
+  /**
+   * As in the runtime file that is compared with DL4J: a scale of 1e-9 is zero in half precision.
+   */
+  @Test
+  void halfPrecisionIsForWeightsAlone() throws Exception {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .list()
+                .layer(new LSTM.Builder().nOut(20).build())
+                .setInputType(InputType.recurrent(20))
+                .build());
+    network.init();
+    NormalizerStandardize scale = new NormalizerStandardize();
+    INDArray wide = Nd4j.rand(50, 20, 4).muli(1e9);
+    scale.fit(new DataSet(wide, Nd4j.rand(50, 20, 4)));
+    INDArray batch = Nd4j.rand(3, 20, 4).muli(1e9);
+    OnnxRun onnx = new OnnxRun(folder);
+    onnx.add(
+        "half",
+        network,
+        ExportOptions.defaults().withNormalizer(scale).withHalfPrecision(),
+        Map.of("input", batch));
+    onnx.run();
+    INDArray normalised = batch.dup();
+    scale.transform(normalised);
+    assertNear(onnx.outputs("half").get("output"), network.output(normalised));
   }
 
   /** The sample of docs/deploy.md, with another place of the file. */
