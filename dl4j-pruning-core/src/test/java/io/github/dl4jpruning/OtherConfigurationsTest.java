@@ -61,7 +61,7 @@ class OtherConfigurationsTest {
             .build();
     assertThatThrownBy(() -> PruningCheckpoint.load(file, other))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("they differ in schedule (expected {\"linear\"")
+        .hasMessageContaining("found differences in schedule (expected {\"linear\"")
         .hasMessageContaining("criterion (expected \"movement\", found \"magnitude\")")
         .hasMessageContaining("distribution (expected \"uniform\", found \"global\")")
         .hasMessageContaining("PruningCheckpoint.loadWithChanges")

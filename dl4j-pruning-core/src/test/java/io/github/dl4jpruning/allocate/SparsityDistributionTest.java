@@ -297,10 +297,10 @@ class SparsityDistributionTest {
     }
     List<Contender> tensors = List.of(Tensors.contender("a", 1, 2), Tensors.contender("b", 1, 2));
     assertThatThrownBy(() -> removed(global.withTarget("c", .5), tensors, new Due(.5, 1)))
-        .hasMessageContaining("target for c")
+        .hasMessageContaining("matches c, which has a target")
         .hasMessageContaining("[a.W, b.W]");
     assertThatThrownBy(() -> removed(global.neverAbove("c", .5), tensors, due(.5)))
-        .hasMessageContaining("floor for c");
+        .hasMessageContaining("matches c, which has a floor");
     assertThatThrownBy(() -> removed(SparsityDistribution.budget(1), tensors, new Due(.5, 1)))
         .hasMessageContaining("1 too few");
   }
