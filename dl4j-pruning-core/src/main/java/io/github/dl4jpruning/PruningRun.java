@@ -366,9 +366,8 @@ final class PruningRun {
   }
 
   /**
-   * Resumes from the state of another configuration. Masks are kept, and so is the state of the
-   * criterion if the new criterion uses it. While the schedule is below the present sparsity,
-   * nothing more is removed.
+   * Resumes from the state of another configuration, with its masks, and with the criterion's state
+   * if the new one uses it. Nothing is removed while the schedule is below the present sparsity.
    */
   void resumeWithChanges(PruningState state) {
     CriterionMemory.Matched matched = memory.restoreMatching(state.tensors());

@@ -109,11 +109,12 @@ public final class CriterionMemory {
    * Finds the reason why a planner failed: values that are not finite, if there are any.
    *
    * @param failure what a planner has thrown
-   * @return the failed check of {@link #checkUnread}, or else the given failure
+   * @return the failed check of weights or gradient, or else the given failure
    */
   public RuntimeException causeOf(RuntimeException failure) {
     try {
-      checkUnread();
+      network.checkWeightsFinite(selected);
+      network.checkGradientFinite(selected);
       return failure;
     } catch (IllegalStateException notFinite) {
       return notFinite;
