@@ -160,6 +160,32 @@ public final class Port {
     }
   }
 
+  /** The only port of a model; one with several is used by names. */
+  static Port only(Port[] ports, String what) {
+    if (ports.length != 1) {
+      throw new IllegalStateException(
+          "expected a model with one "
+              + what
+              + ", but it has "
+              + ports.length
+              + "; use set, run and get with their names");
+    }
+    return ports[0];
+  }
+
+  /** The port with a name. */
+  static Port named(Port[] ports, String name, String what) {
+    StringBuilder names = new StringBuilder();
+    for (Port port : ports) {
+      if (port.name().equals(name)) {
+        return port;
+      }
+      names.append(names.length() == 0 ? "" : ", ").append(port.name());
+    }
+    throw new IllegalArgumentException(
+        "expected the name of an " + what + " (" + names + "), but found " + name);
+  }
+
   private static void transpose(float[] x, float[] y, int rows, int columns) {
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {

@@ -180,30 +180,6 @@ public final class SparseModel {
     return Summary.of(inputs, outputs, order, base);
   }
 
-  private static Port only(Port[] ports, String what) {
-    if (ports.length != 1) {
-      throw new IllegalStateException(
-          "expected a model with one "
-              + what
-              + ", but it has "
-              + ports.length
-              + "; use set, run and get with their names");
-    }
-    return ports[0];
-  }
-
-  private static Port named(Port[] ports, String name, String what) {
-    StringBuilder names = new StringBuilder();
-    for (Port port : ports) {
-      if (port.name().equals(name)) {
-        return port;
-      }
-      names.append(names.length() == 0 ? "" : ", ").append(port.name());
-    }
-    throw new IllegalArgumentException(
-        "expected the name of an " + what + " (" + names + "), but found " + name);
-  }
-
   /**
    * Runs a model in one thread. It allocates memory only when the length of a sequence differs from
    * that of the last one.
@@ -236,7 +212,7 @@ public final class SparseModel {
     public float[] run(float[] input) {
       enter();
       try {
-        Port output = only(outputs, "output");
+        Port output = Port.only(outputs, "output");
         compute(input);
         float[] result = new float[program.value(output.value).shape.length()];
         output.write(program.value(output.value), result);
@@ -257,7 +233,7 @@ public final class SparseModel {
     public void run(float[] input, float[] output) {
       enter();
       try {
-        Port port = only(outputs, "output");
+        Port port = Port.only(outputs, "output");
         compute(input);
         port.write(program.value(port.value), output);
       } finally {
@@ -266,7 +242,7 @@ public final class SparseModel {
     }
 
     private void compute(float[] input) {
-      Port port = only(inputs, "input");
+      Port port = Port.only(inputs, "input");
       steps[0] = port.steps(input);
       prepare();
       port.read(input, program.value(0));
@@ -287,8 +263,8 @@ public final class SparseModel {
     public void step(float[] input, float[] output) {
       enter();
       try {
-        Port in = only(inputs, "input");
-        Port out = only(outputs, "output");
+        Port in = Port.only(inputs, "input");
+        Port out = Port.only(outputs, "output");
         requireStepwise();
         if (input.length != in.length()) {
           throw new IllegalArgumentException(
@@ -331,7 +307,7 @@ public final class SparseModel {
     public Session set(String name, float[] values) {
       enter();
       try {
-        Port port = named(inputs, name, "input");
+        Port port = Port.named(inputs, name, "input");
         steps[port.value] = port.steps(values);
         given[port.value] = values.clone();
       } finally {
@@ -374,7 +350,7 @@ public final class SparseModel {
     public float[] get(String name) {
       enter();
       try {
-        Port port = named(outputs, name, "output");
+        Port port = Port.named(outputs, name, "output");
         float[] result = new float[program.value(port.value).shape.length()];
         port.write(program.value(port.value), result);
         return result;
