@@ -44,7 +44,22 @@ public final class CheckedPlan {
    * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance
    */
   public static CheckedPlan of(Model network, ExportOptions options, Path file) {
-    InferencePlan plan = InferencePlan.of(network, options);
+    return of(network, InferencePlan.of(network, options), options, file);
+  }
+
+  /**
+   * Compares a plan with DL4J.
+   *
+   * @param network the network that the plan was made from
+   * @param plan its plan, possibly with rounded weights
+   * @param options data to check on, the tolerance
+   * @param file the file that is to be written, for the message
+   * @return the plan and the result of the check
+   * @throws IllegalArgumentException if the runtime cannot load the plan
+   * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance
+   */
+  public static CheckedPlan of(
+      Model network, InferencePlan plan, ExportOptions options, Path file) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     SparseModel model;
     try {
@@ -56,8 +71,7 @@ public final class CheckedPlan {
               + e.getMessage(),
           e);
     }
-    Comparison comparison = new Comparison(network, model, options);
-    comparison.run(plan);
+    Comparison comparison = Comparison.inRuntime(network, plan, model, options);
     if (!(comparison.largestDifference() <= options.tolerance())) {
       throw new IllegalStateException(
           String.format(
@@ -86,6 +100,24 @@ public final class CheckedPlan {
   }
 
   /**
+   * Returns the result of the check.
+   *
+   * @param bytes the length of the file that is written
+   * @return what the plan has and how it compares with DL4J
+   */
+  public ExportReport report(long bytes) {
+    return new ExportReport(
+        bytes,
+        plan.weights().stream().mapToLong(w -> w.values().length).sum(),
+        plan.weights().stream().mapToLong(Matrix::nonZeros).sum(),
+        comparison.samples(),
+        options.data().isEmpty(),
+        comparison.largestDifference(),
+        comparison.differentClasses(),
+        plan.unreadChannels());
+  }
+
+  /**
    * Writes a file, and the result of the check beside it.
    *
    * @param file the destination; written under a temporary name and renamed
@@ -94,16 +126,7 @@ public final class CheckedPlan {
    * @throws IOException if one of the files cannot be written
    */
   public ExportReport write(Path file, byte[] bytes) throws IOException {
-    ExportReport report =
-        new ExportReport(
-            bytes.length,
-            plan.weights().stream().mapToLong(w -> w.values().length).sum(),
-            plan.weights().stream().mapToLong(Matrix::nonZeros).sum(),
-            comparison.samples(),
-            options.data().isEmpty(),
-            comparison.largestDifference(),
-            comparison.differentClasses(),
-            plan.unreadChannels());
+    ExportReport report = report(bytes.length);
     AtomicFile.write(file, out -> out.write(bytes));
     AtomicFile.write(
         file.resolveSibling(file.getFileName() + CHECK),

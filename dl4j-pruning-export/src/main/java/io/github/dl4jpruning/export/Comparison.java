@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.export;
 
-import io.github.dl4jpruning.runtime.Port;
 import io.github.dl4jpruning.runtime.SparseModel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.api.Model;
@@ -18,54 +18,123 @@ import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Compares the outputs of a model with the outputs of its original network. */
-final class Comparison {
+public final class Comparison {
 
   private static final int RANDOM_SAMPLES = 64;
   private static final int RANDOM_STEPS = 7;
 
+  /** Something that runs a model. */
+  @FunctionalInterface
+  public interface Engine {
+    /**
+     * Runs the model on a sample.
+     *
+     * @param inputs the elements of each input, in the order of the network
+     * @return the elements of each output; empty if the engine does not take sequences of this
+     *     length
+     */
+    float[][] run(float[][] inputs);
+  }
+
   private final Model network;
-  private final SparseModel model;
-  private final SparseModel.Session session;
+  private final InferencePlan plan;
+  private final Engine engine;
   private final ExportOptions options;
+  private final int steps;
   private long samples;
   private double largestDifference;
   private long differentClasses;
 
-  Comparison(Model network, SparseModel model, ExportOptions options) {
+  private Comparison(
+      Model network, InferencePlan plan, Engine engine, ExportOptions options, int steps) {
     this.network = network;
-    this.model = model;
-    this.session = model.newSession();
+    this.plan = plan;
+    this.engine = engine;
     this.options = options;
+    this.steps = steps;
   }
 
-  long samples() {
+  /** Compares a model in the runtime with its network. */
+  static Comparison inRuntime(
+      Model network, InferencePlan plan, SparseModel model, ExportOptions options) {
+    int steps = Math.max(RANDOM_STEPS, model.leastSteps());
+    return of(network, plan, engine(model), options, steps);
+  }
+
+  private static Engine engine(SparseModel model) {
+    SparseModel.Session session = model.newSession();
+    return inputs -> {
+      for (int i = 0; i < inputs.length; i++) {
+        session.set(model.inputs().get(i).name(), inputs[i]);
+      }
+      session.run();
+      return model.outputs().stream().map(port -> session.get(port.name())).toArray(float[][]::new);
+    };
+  }
+
+  /**
+   * Compares a model with its network, on the data of the options or on random inputs.
+   *
+   * @param network the network; not changed
+   * @param plan its plan
+   * @param engine runs the model
+   * @param options the data, and a normaliser that is part of the model
+   * @param steps the number of time steps of random sequences
+   * @return the result
+   * @throws IllegalArgumentException if there is no sample that the engine takes
+   */
+  public static Comparison of(
+      Model network, InferencePlan plan, Engine engine, ExportOptions options, int steps) {
+    Comparison comparison = new Comparison(network, plan, engine, options, steps);
+    comparison.run();
+    return comparison;
+  }
+
+  /**
+   * Returns the number of samples.
+   *
+   * @return at least 1
+   */
+  public long samples() {
     return samples;
   }
 
-  double largestDifference() {
+  /**
+   * Returns the largest difference of an output, relative to the largest output of its sample.
+   *
+   * @return 0 or more; infinite if an output is not finite where it should be
+   */
+  public double largestDifference() {
     return largestDifference;
   }
 
-  long differentClasses() {
+  /**
+   * Returns how many samples have another largest output.
+   *
+   * @return 0 to all samples
+   */
+  public long differentClasses() {
     return differentClasses;
   }
 
-  /** Compares on the data of the options, or on random inputs. */
-  void run(InferencePlan plan) {
+  private void run() {
     if (options.data().isPresent()) {
       MultiDataSetIterator data = options.data().get();
       data.reset();
       while (data.hasNext()) {
         add(data.next());
       }
-      if (samples == 0) {
-        throw new IllegalArgumentException("expected data to check on, but there is none");
+    } else {
+      Random random = new Random(1);
+      for (int i = 0; i < RANDOM_SAMPLES; i++) {
+        compare(plan.inputs().stream().map(in -> random(in, random)).toArray(INDArray[]::new));
       }
-      return;
     }
-    Random random = new Random(1);
-    for (int i = 0; i < RANDOM_SAMPLES; i++) {
-      compare(plan.inputs().stream().map(in -> random(plan, in, random)).toArray(INDArray[]::new));
+    if (samples == 0) {
+      throw new IllegalArgumentException(
+          "expected data to check on"
+              + (steps > 0 ? ", with sequences of " + steps + " time steps" : "")
+              + ", but there is none");
     }
   }
 
@@ -76,7 +145,7 @@ final class Comparison {
       INDArray[] one = new INDArray[features.length];
       for (int i = 0; i < one.length; i++) {
         INDArray mask = masks == null ? null : masks[i];
-        one[i] = cut(row(features[i], example), mask, example, model.inputs().get(i));
+        one[i] = cut(row(features[i], example), mask, example, plan.inputs().get(i));
       }
       compare(one);
     }
@@ -87,7 +156,8 @@ final class Comparison {
   }
 
   /** Returns a sequence without the steps that a mask marks as padding. */
-  private static INDArray cut(INDArray one, @Nullable INDArray mask, int example, Port port) {
+  private static INDArray cut(
+      INDArray one, @Nullable INDArray mask, int example, InferencePlan.Input port) {
     if (mask == null || one.rank() != 3) {
       return one;
     }
@@ -110,18 +180,20 @@ final class Comparison {
     }
     INDArrayIndex some = NDArrayIndex.interval(0, end);
     INDArrayIndex all = NDArrayIndex.all();
-    return (port.isChannelsLast() ? one.get(all, some, all) : one.get(all, all, some)).dup('c');
+    return (port.channelsLast() ? one.get(all, some, all) : one.get(all, all, some)).dup('c');
   }
 
-  private INDArray random(InferencePlan plan, InferencePlan.Input input, Random random) {
+  private INDArray random(InferencePlan.Input input, Random random) {
     List<Integer> sizes = input.sizes();
     List<Long> shape = new ArrayList<>(List.of(1L));
     long channels = sizes.get(0);
-    long steps = Math.max(RANDOM_STEPS, model.leastSteps());
     switch (input.form()) {
       case VECTOR -> shape.add(channels);
       case SEQUENCE ->
-          shape.addAll(input.channelsLast() ? List.of(steps, channels) : List.of(channels, steps));
+          shape.addAll(
+              input.channelsLast()
+                  ? List.of((long) steps, channels)
+                  : List.of(channels, (long) steps));
       case PLANES -> {
         List<Long> positions =
             new ArrayList<>(sizes.subList(1, 4).stream().map(Long::valueOf).toList());
@@ -168,15 +240,18 @@ final class Comparison {
   }
 
   private void compare(INDArray... inputs) {
-    for (int i = 0; i < inputs.length; i++) {
-      session.set(model.inputs().get(i).name(), inputs[i].dup('c').data().asFloat());
+    float[][] result =
+        engine.run(
+            Arrays.stream(inputs)
+                .map(input -> input.dup('c').data().asFloat())
+                .toArray(float[][]::new));
+    if (result.length == 0) {
+      return;
     }
-    session.run();
     INDArray[] expected = outputs(inputs);
     boolean other = false;
     for (int o = 0; o < expected.length; o++) {
-      Port port = model.outputs().get(o);
-      float[] found = session.get(port.name());
+      float[] found = result[o];
       float[] wanted = expected[o].dup('c').data().asFloat();
       if (found.length != wanted.length) {
         throw new IllegalStateException(

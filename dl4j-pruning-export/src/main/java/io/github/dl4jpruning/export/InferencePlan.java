@@ -137,8 +137,13 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
     return weights;
   }
 
-  /** Returns the same plan with a replacement for each matrix of weights. */
-  InferencePlan withWeights(UnaryOperator<Matrix> other) {
+  /**
+   * Returns the same plan with a replacement for each matrix of weights.
+   *
+   * @param other gives the replacement of a matrix, of the same size
+   * @return a new plan
+   */
+  public InferencePlan withWeights(UnaryOperator<Matrix> other) {
     List<Step> changed = new ArrayList<>();
     for (Step step : steps) {
       Operation operation = step.operation();
@@ -166,6 +171,8 @@ public record InferencePlan(List<Input> inputs, List<Step> steps, List<Output> o
                 r.bias(),
                 r.activation(),
                 r.masked());
+      } else if (operation instanceof Operation.Embedding e) {
+        operation = new Operation.Embedding(other.apply(e.words()), e.bias(), e.activation());
       }
       changed.add(new Step(step.layer(), operation, step.inputs()));
     }

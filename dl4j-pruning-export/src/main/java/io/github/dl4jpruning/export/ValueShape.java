@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * The shape of one value of a plan, for one sample.
  *
- * @param sequence whether there is an item for each time step; their number is not known
+ * @param sequence whether there is an item for each time step
+ * @param items the number of items: 1 unless this is a sequence; {@link #ANY} if it is not known
  * @param planes whether an item is planes, not a vector
  * @param channels the number of channels
  * @param depth positions of a plane; 1 for vectors
@@ -14,24 +15,36 @@ import java.util.List;
  * @param width likewise; {@link #ANY} where it depends on the number of time steps
  */
 public record ValueShape(
-    boolean sequence, boolean planes, int channels, int depth, int height, int width) {
+    boolean sequence, int items, boolean planes, int channels, int depth, int height, int width) {
 
   /** A size that depends on the length of a sequence. */
   public static final int ANY = -1;
 
   /**
-   * Computes the shapes of all values of a plan.
+   * Computes the shapes of all values of a plan for sequences of any length.
    *
    * @param plan a plan whose operations fit together
    * @return the shapes of the inputs, then those of the steps
    */
   public static List<ValueShape> of(InferencePlan plan) {
+    return of(plan, ANY);
+  }
+
+  /**
+   * Computes the shapes of all values of a plan.
+   *
+   * @param plan a plan whose operations fit together
+   * @param timeSteps the number of time steps of each input that is a sequence, or {@link #ANY}
+   * @return the shapes of the inputs, then those of the steps
+   */
+  public static List<ValueShape> of(InferencePlan plan, int timeSteps) {
     List<ValueShape> shapes = new ArrayList<>();
     for (InferencePlan.Input input : plan.inputs()) {
       List<Integer> sizes = input.sizes();
       shapes.add(
           new ValueShape(
               input.form() == InferencePlan.Form.SEQUENCE,
+              input.form() == InferencePlan.Form.SEQUENCE ? timeSteps : 1,
               input.form() == InferencePlan.Form.PLANES,
               sizes.get(0),
               sizes.get(1),
@@ -53,23 +66,26 @@ public record ValueShape(
     } else if (operation instanceof Operation.Pooling pooling) {
       return first.behind(pooling.window());
     } else if (operation instanceof Operation.Embedding embedding) {
-      return vectors(first.sequence, embedding.words().columns());
+      return first.asVectors(embedding.words().columns());
     } else if (operation instanceof Operation.Lstm lstm) {
-      return vectors(true, lstm.recurrent().columns());
+      return first.inSteps(true, first.items).asVectors(lstm.recurrent().columns());
     } else if (operation instanceof Operation.SimpleRecurrent simple) {
-      return vectors(true, simple.recurrent().columns());
+      return first.inSteps(true, first.items).asVectors(simple.recurrent().columns());
     } else if (operation instanceof Operation.GlobalPooling pooling) {
-      return vectors(first.sequence && !pooling.overSteps(), first.channels);
+      return pooling.overSteps()
+          ? first.inSteps(false, 1).asVectors(first.channels)
+          : first.asVectors(first.channels);
     } else if (operation instanceof Operation.Concatenate) {
       return first.withChannels(in.stream().mapToInt(ValueShape::channels).sum());
     } else if (operation instanceof Operation.Channels channels) {
       return first.withChannels(channels.end() - channels.first());
     }
-    return arranged(operation, first);
+    return arranged(operation, in);
   }
 
   /** Operations that leave channels alone, or give positions and steps another meaning. */
-  private static ValueShape arranged(Operation operation, ValueShape in) {
+  private static ValueShape arranged(Operation operation, List<ValueShape> all) {
+    ValueShape in = all.get(0);
     if (operation instanceof Operation.Border border) {
       List<Integer> sizes = border.sizes();
       return in.withPositions((axis, size) -> size + sizes.get(2 * axis) + sizes.get(2 * axis + 1));
@@ -79,33 +95,33 @@ public record ValueShape(
       return in.withPositions((axis, size) -> (size - 1) * spread.distances().get(axis) + 1);
     } else if (operation instanceof Operation.LastStep
         || operation instanceof Operation.LastUnmaskedStep) {
-      return in.inSteps(false);
-    } else if (operation instanceof Operation.RepeatSteps) {
-      return in.inSteps(true);
+      return in.inSteps(false, 1);
+    } else if (operation instanceof Operation.RepeatSteps repeat) {
+      return in.inSteps(true, repeat.times() > 0 ? repeat.times() : all.get(1).items);
     } else if (operation instanceof Operation.Flatten) {
-      return vectors(in.sequence, in.channels * in.depth * in.height * in.width);
+      return in.asVectors(in.channels * in.depth * in.height * in.width);
     } else if (operation instanceof Operation.Unflatten unflatten) {
       List<Integer> sizes = unflatten.sizes();
       return new ValueShape(
-          in.sequence, true, sizes.get(0), sizes.get(1), sizes.get(2), sizes.get(3));
+          in.sequence, in.items, true, sizes.get(0), sizes.get(1), sizes.get(2), sizes.get(3));
     } else if (operation instanceof Operation.StepsToWidth) {
-      return new ValueShape(false, true, in.channels, 1, 1, in.sequence ? ANY : 1);
+      return new ValueShape(false, 1, true, in.channels, 1, 1, in.items);
     } else if (operation instanceof Operation.WidthToSteps) {
-      return vectors(true, in.channels);
+      return new ValueShape(true, in.width, false, in.channels, 1, 1, 1);
     }
     return in;
   }
 
-  private static ValueShape vectors(boolean sequence, int channels) {
-    return new ValueShape(sequence, false, channels, 1, 1, 1);
+  private ValueShape asVectors(int size) {
+    return new ValueShape(sequence, items, false, size, 1, 1, 1);
   }
 
   private ValueShape withChannels(int other) {
-    return new ValueShape(sequence, planes, other, depth, height, width);
+    return new ValueShape(sequence, items, planes, other, depth, height, width);
   }
 
-  private ValueShape inSteps(boolean steps) {
-    return new ValueShape(steps, planes, channels, depth, height, width);
+  private ValueShape inSteps(boolean steps, int number) {
+    return new ValueShape(steps, number, planes, channels, depth, height, width);
   }
 
   private ValueShape behind(Window window) {
@@ -118,7 +134,8 @@ public record ValueShape(
 
   private ValueShape withPositions(Length length) {
     int w = width == ANY ? ANY : length.of(2, width);
-    return new ValueShape(sequence, planes, channels, length.of(0, depth), length.of(1, height), w);
+    return new ValueShape(
+        sequence, items, planes, channels, length.of(0, depth), length.of(1, height), w);
   }
 
   /**

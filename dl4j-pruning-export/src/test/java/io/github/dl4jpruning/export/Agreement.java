@@ -14,8 +14,8 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
-/** Checks that the runtime and DL4J give the same outputs. */
-final class Agreement {
+/** Checks that what an exporter made and DL4J give the same outputs. */
+public final class Agreement {
 
   /** Relative to the output, or to a tenth of the largest output if that is larger. */
   static final double TOLERANCE = 1e-5;
@@ -47,10 +47,15 @@ final class Agreement {
   static void check(Model network, INDArray batch, InputType type, String what) {
     SparseModel model = exported(network, ExportOptions.defaults().withInputTypes(type));
     SparseModel.Session session = model.newSession();
+    check(network, batch, in -> new float[][] {session.run(in[0])}, what + "\n" + model);
+  }
+
+  /** Compares an engine with DL4J on each example of a batch. */
+  public static void check(Model network, INDArray batch, Comparison.Engine engine, String what) {
     for (int i = 0; i < batch.size(0); i++) {
       float[] input = flat(example(batch, i));
       float[] expected = flat(RandomNetworks.output(network, example(batch, i)));
-      assertClose(session.run(input), expected, what + "\n" + model);
+      assertClose(engine.run(new float[][] {input})[0], expected, what);
     }
   }
 

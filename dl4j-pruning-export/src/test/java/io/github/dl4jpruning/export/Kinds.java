@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.export;
 
+import io.github.dl4jpruning.export.c.InC;
 import io.github.dl4jpruning.export.onnx.InOnnx;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration.ListBuilder;
@@ -29,11 +30,12 @@ final class Kinds {
     return network;
   }
 
-  /** Runs a batch in DL4J and in the runtime, and leaves it to be run in ONNX Runtime. */
+  /** Runs a batch in DL4J, in the runtime and as C, and leaves it to be run in ONNX Runtime. */
   static void check(InOnnx onnx, String what, InputType type, INDArray batch, Layer... layers) {
     MultiLayerNetwork network = network(type, layers);
     Agreement.check(network, batch, type, what);
     onnx.add(what, network, type, batch);
+    InC.check(what, network, type, batch);
   }
 
   static Layer image() {

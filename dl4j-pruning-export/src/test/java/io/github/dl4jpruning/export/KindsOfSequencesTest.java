@@ -197,8 +197,7 @@ class KindsOfSequencesTest {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     RuntimeExporter.write(unmasked, ExportOptions.defaults(), file);
     SparseModel wrong = SparseModel.load(new ByteArrayInputStream(file.toByteArray()));
-    Comparison comparison = new Comparison(network, wrong, ExportOptions.defaults());
-    comparison.run(plan);
+    Comparison comparison = Comparison.inRuntime(network, plan, wrong, ExportOptions.defaults());
     assertThat(comparison.largestDifference()).isGreaterThan(0.01);
   }
 

@@ -1,0 +1,17 @@
+/*
+@FACTS@
+ */
+#include "@NAME@.h"
+
+#include <math.h>
+#include <stdint.h>
+
+@TYPES@
+
+@TABLES@
+
+@MEMORY@
+
+@HELPERS@
+
+@FUNCTIONS@
