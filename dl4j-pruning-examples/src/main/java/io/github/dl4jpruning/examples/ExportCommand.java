@@ -3,12 +3,13 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
+import io.github.dl4jpruning.export.c.COptions;
+import io.github.dl4jpruning.export.c.WeightFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,17 +23,18 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model for use without DL4J: as a runtime file, which runs in plain Java, or as an"
-          + " ONNX model for other engines. Compares its predictions with DL4J's on the test"
-          + " images, and shows how long a prediction takes, and how long it would take at other"
-          + " sparsities.",
+      "Writes a model for use without DL4J: as a runtime file, which runs in plain Java, as an"
+          + " ONNX model for other engines, or as C for microcontrollers. Compares its predictions"
+          + " with DL4J's on the test images, and shows how long a prediction takes, and how long"
+          + " it would take in the runtime at other sparsities. If there is a C compiler, the C"
+          + " code is compiled and compared, too.",
       ""
     },
     footer = {
       "",
       "Examples:",
       "  export --model runs/mnist/pruned.zip",
-      "  export --model runs/mnist/pruned.zip --to runtime,onnx",
+      "  export --model runs/mnist/pruned.zip --to runtime,onnx,c --c-weights eight_bit",
       "  export --model runs/cifar10/vgg/pruned.zip --images cifar10 --data path/to/cifar10.zip"
     })
 final class ExportCommand implements Callable<Integer> {
@@ -49,8 +51,23 @@ final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--half",
-      description = "Store weights in 16 bits, which makes the file about half as large.")
+      description =
+          "Store weights in 16 bits, which makes the file about half as large. Not for C.")
   private boolean half;
+
+  @Option(
+      names = "--c-name",
+      paramLabel = "NAME",
+      defaultValue = "model",
+      description = "Name of the C files, and beginning of the names of their functions.")
+  private String cName;
+
+  @Option(
+      names = "--c-weights",
+      paramLabel = "FORMAT",
+      defaultValue = "float",
+      description = "How weights are stored in C, one of: ${COMPLETION-CANDIDATES}.")
+  private WeightFormat weights;
 
   @Option(
       names = "--seed",
@@ -70,16 +87,17 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, TrainingFailedException {
+    COptions c = COptions.named(cName).withWeights(weights); // checks the name
     ImageData images = basic.images();
     OutputFolder folder =
         OutputFolder.open(
             output,
             formats.stream()
-                .flatMap(format -> Stream.of(format.file(), format.report()))
+                .flatMap(format -> format.files(cName).stream())
                 .toArray(String[]::new));
     basic.limitThreads();
     PrintWriter out = spec.commandLine().getOut();
-    new ExportJob(basic, images, formats, half, seed, folder, out).run();
+    new ExportJob(basic, images, formats, half, c, seed, folder, out).run();
     return 0;
   }
 }

@@ -1,32 +1,53 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.export.RuntimeExporter;
+import io.github.dl4jpruning.export.c.CExporter;
+import java.util.List;
+import java.util.Locale;
 
 /** The formats of the {@code export} job. */
 enum ExportFormat {
   /** For {@code dl4j-pruning-runtime}. */
-  RUNTIME("model.dl4jrun"),
+  RUNTIME(".dl4jrun"),
 
   /** For ONNX Runtime and other engines. */
-  ONNX("model.onnx");
+  ONNX(".onnx"),
 
-  private final String file;
+  /** For microcontrollers. */
+  C(".c");
 
-  ExportFormat(String file) {
-    this.file = file;
+  private static final String MODEL = "model";
+
+  private final String suffix;
+
+  ExportFormat(String suffix) {
+    this.suffix = suffix;
   }
 
-  String file() {
-    return file;
+  /**
+   * Returns the main file.
+   *
+   * @param cName the name of C files
+   */
+  String file(String cName) {
+    return (this == C ? cName : MODEL) + suffix;
   }
 
-  String report() {
-    return file + RuntimeExporter.CHECK;
+  /** Returns the file with the result of the check. */
+  String report(String cName) {
+    return this == C ? cName + CExporter.CHECK : file(cName) + RuntimeExporter.CHECK;
+  }
+
+  /** Returns all files. */
+  List<String> files(String cName) {
+    return this == C
+        ? List.of(file(cName), cName + ".h", report(cName))
+        : List.of(file(cName), report(cName));
   }
 
   /** The name on the command line. */
   @Override
   public String toString() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 }

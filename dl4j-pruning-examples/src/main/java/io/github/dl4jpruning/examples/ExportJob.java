@@ -10,6 +10,10 @@ import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.ExportReport;
 import io.github.dl4jpruning.export.RuntimeExporter;
 import io.github.dl4jpruning.export.RuntimeLatency;
+import io.github.dl4jpruning.export.c.CCompiler;
+import io.github.dl4jpruning.export.c.CExporter;
+import io.github.dl4jpruning.export.c.COptions;
+import io.github.dl4jpruning.export.c.CReport;
 import io.github.dl4jpruning.export.onnx.OnnxExporter;
 import io.github.dl4jpruning.report.TextTable;
 import java.io.IOException;
@@ -33,7 +37,8 @@ import org.nd4j.shade.jackson.databind.node.ObjectNode;
  * @param basic the model, or the network to train, and its images
  * @param data the images; the file is checked on the test images
  * @param formats what to write
- * @param half whether weights have 16 bits
+ * @param half whether weights have 16 bits, except in C
+ * @param c the name of C files, and how their weights are stored
  * @param seed the seed if a model is trained
  * @param folder the folder for results
  * @param out where the job prints
@@ -43,6 +48,7 @@ record ExportJob(
     ImageData data,
     Set<ExportFormat> formats,
     boolean half,
+    COptions c,
     long seed,
     OutputFolder folder,
     PrintWriter out) {
@@ -54,32 +60,46 @@ record ExportJob(
   void run() throws IOException, TrainingFailedException {
     INDArray one = ImageBatches.inOrder(data.validation(), 1).next().getFeatures();
     Model network = basic.model().isPresent() ? Models.load(basic.model().get(), one) : trained();
-    ExportOptions options = ExportOptions.defaults().withInputTypes(type(one));
-    if (half) {
-      options = options.withHalfPrecision();
-    }
-    ExportOptions checked = options.checkedOn(ImageBatches.inOrder(data.test(), BATCH));
+    ExportOptions single = ExportOptions.defaults().withInputTypes(type(one));
+    ExportOptions options = half ? single.withHalfPrecision() : single;
+    ExportTable table = new ExportTable();
     for (ExportFormat format : formats) {
-      export(format, network, options, checked);
+      export(format, network, format == ExportFormat.C ? single : options, table);
+    }
+    out.println(table);
+    if (formats.contains(ExportFormat.RUNTIME)) {
+      forecast(network, options);
+    }
+    for (ExportFormat format : formats) {
+      out.println("saved in " + folder.path().resolve(format.file(c.name())));
     }
   }
 
-  private void export(
-      ExportFormat format, Model network, ExportOptions options, ExportOptions checked)
+  private void export(ExportFormat format, Model network, ExportOptions options, ExportTable table)
       throws IOException {
-    Path file = folder.path().resolve(format.file());
-    if (format == ExportFormat.ONNX) {
-      out.println(OnnxExporter.write(network, file, checked));
-    } else {
-      ExportReport report = RuntimeExporter.write(network, file, checked);
-      out.println(report);
-      time(report, network, options);
+    ExportOptions checked = options.checkedOn(ImageBatches.inOrder(data.test(), BATCH));
+    Path file = folder.path().resolve(format.file(c.name()));
+    switch (format) {
+      case RUNTIME -> {
+        ExportReport report = RuntimeExporter.write(network, file, checked);
+        double millis = new RuntimeLatency(options).millis(network);
+        table.add(format, report, Optional.of(MICROS_PER_MILLI * millis));
+      }
+      case ONNX -> table.add(format, OnnxExporter.write(network, file, checked), Optional.empty());
+      case C -> {
+        COptions all = c.with(checked);
+        Optional<CCompiler> compiler = CCompiler.find();
+        CReport report =
+            CExporter.write(network, folder.path(), compiler.map(all::compiledBy).orElse(all));
+        table.add(report);
+        if (compiler.isEmpty()) {
+          out.println("no C compiler (cc, gcc, clang) was found, so the C code was not run");
+        }
+      }
     }
-    out.println("saved in " + file);
-    out.println();
   }
 
-  private void time(ExportReport report, Model network, ExportOptions options) throws IOException {
+  private void forecast(Model network, ExportOptions options) throws IOException {
     RuntimeLatency latency = new RuntimeLatency(options);
     double own = latency.millis(network);
     Map<Double, Double> forecast = latency.forecast(network, SPARSITIES);
@@ -92,7 +112,7 @@ record ExportJob(
                     Locale.ROOT, "with %.0f%% of these weights zero, at random", 100 * sparsity),
                 micros(millis)));
     out.println(table);
-    write(report, own, forecast);
+    write(own, forecast);
   }
 
   private static InputType type(INDArray features) {
@@ -105,15 +125,17 @@ record ExportJob(
     return String.format(Locale.ROOT, "%,.1f", MICROS_PER_MILLI * millis);
   }
 
-  private void write(ExportReport report, double own, Map<Double, Double> forecast)
-      throws IOException {
-    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(report.toJson());
+  /** Adds the times to the report of the runtime file. */
+  private void write(double own, Map<Double, Double> forecast) throws IOException {
+    String name = ExportFormat.RUNTIME.report(c.name());
+    ObjectNode json =
+        (ObjectNode) new ObjectMapper().readTree(folder.path().resolve(name).toFile());
     json.put("micros", MICROS_PER_MILLI * own);
     ObjectNode micros = json.putObject("microsAtSparsity");
     forecast.forEach(
         (sparsity, millis) -> micros.put(sparsity.toString(), MICROS_PER_MILLI * millis));
     byte[] text = json.toPrettyString().getBytes(StandardCharsets.UTF_8);
-    folder.write(ExportFormat.RUNTIME.report(), to -> to.write(text));
+    folder.write(name, to -> to.write(text));
   }
 
   private Model trained() throws IOException, TrainingFailedException {

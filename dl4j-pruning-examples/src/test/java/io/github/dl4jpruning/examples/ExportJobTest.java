@@ -55,11 +55,11 @@ class ExportJobTest {
         .contains("60 samples")
         .contains("samples of another class", "one prediction in the runtime")
         .contains("with 98% of these weights zero");
-    Path file = folder.resolve("out").resolve(ExportFormat.RUNTIME.file());
+    Path file = folder.resolve("out").resolve(ExportFormat.RUNTIME.file("model"));
     assertThat(SparseModel.load(file).newSession().run(new float[784])).hasSize(10);
     JsonNode json =
         new ObjectMapper()
-            .readTree(folder.resolve("out").resolve(ExportFormat.RUNTIME.report()).toFile());
+            .readTree(folder.resolve("out").resolve(ExportFormat.RUNTIME.report("model")).toFile());
     assertThat(json.at("/differentClasses").asLong()).isZero();
     assertThat(json.at("/largestDifference").asDouble()).isBetween(0.0, 1e-4);
     assertThat(json.at("/bytes").asLong()).isEqualTo(Files.size(file));
@@ -73,17 +73,17 @@ class ExportJobTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.code()).isZero();
     assertThat(result.out()).contains("model.dl4jrun").contains("model.onnx");
-    Path onnx = folder.resolve("out").resolve(ExportFormat.ONNX.file());
+    Path onnx = folder.resolve("out").resolve(ExportFormat.ONNX.file("model"));
     assertThat(Files.size(onnx)).isBetween(1_000_000L, 1_100_000L);
     JsonNode json =
         new ObjectMapper()
-            .readTree(folder.resolve("out").resolve(ExportFormat.ONNX.report()).toFile());
+            .readTree(folder.resolve("out").resolve(ExportFormat.ONNX.report("model")).toFile());
     assertThat(json.at("/bytes").asLong()).isEqualTo(Files.size(onnx));
     assertThat(json.at("/samples").asLong()).isEqualTo(60);
 
     Result unknown = run("--to", "tflite");
     assertThat(unknown.code()).isEqualTo(2);
-    assertThat(unknown.err()).contains("RUNTIME, ONNX").contains("tflite").hasLineCount(1);
+    assertThat(unknown.err()).contains("RUNTIME, ONNX, C").contains("tflite").hasLineCount(1);
   }
 
   @Test
@@ -94,6 +94,6 @@ class ExportJobTest {
 
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains("none.zip").hasLineCount(1);
-    assertThat(folder.resolve("out").resolve(ExportFormat.RUNTIME.file())).doesNotExist();
+    assertThat(folder.resolve("out").resolve(ExportFormat.RUNTIME.file("model"))).doesNotExist();
   }
 }

@@ -36,11 +36,15 @@ public final class RandomExports {
     }
   }
 
-  /** The first networks that DL4J can build and that have a plan. */
-  public static List<Case> first(int count) {
-    List<Case> cases = new ArrayList<>();
-    int refused = 0;
-    for (long seed = 0; cases.size() < count; seed++) {
+  /** What was made so far: the tests of all exporters run in one process and share it. */
+  private static final List<Case> CASES = new ArrayList<>();
+
+  private static long seed;
+  private static int refused;
+
+  /** The first networks that DL4J can build and that have a plan; tests must not change them. */
+  public static synchronized List<Case> first(int count) {
+    for (; CASES.size() < count; seed++) {
       DataType type = seed % 4 == 0 ? DataType.DOUBLE : DataType.FLOAT;
       RandomNetworks networks = new RandomNetworks(seed, new Sgd(0.05), type);
       Model network;
@@ -62,10 +66,10 @@ public final class RandomExports {
         refused++; // attention
         continue;
       }
-      cases.add(new Case(seed, networks.family(), network, batch, networks.inputType()));
+      CASES.add(new Case(seed, networks.family(), network, batch, networks.inputType()));
     }
-    assertThat(refused).isLessThan(count / 10);
-    return cases;
+    assertThat(refused).isLessThan(Math.max(count, CASES.size()) / 10);
+    return List.copyOf(CASES.subList(0, count));
   }
 
   /** DL4J's batch normalisation with channels last gives something else each time. */

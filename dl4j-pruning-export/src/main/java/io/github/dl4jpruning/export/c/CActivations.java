@@ -19,27 +19,55 @@ final class CActivations {
   /** The name of a C function of one number, and its parameters. */
   private record Call(String name, List<Float> parameters) {}
 
+  /** Adds a statement that applies an activation in place. */
   void add(Activation activation, Object place, int count) {
-    if (activation.isIdentity()) {
-      return;
+    if (!activation.isIdentity()) {
+      body.add("%s", new Statement(activation, place, Integer.toString(count)));
     }
-    Call call = call(activation);
+  }
+
+  /** Returns the statement that applies an activation in a loop over planes; empty for none. */
+  String statement(Activation activation, Object place, String count) {
+    return activation.isIdentity() ? "" : new Statement(activation, place, count) + "\n    ";
+  }
+
+  /** A call whose place is known when it becomes text. */
+  private final class Statement {
+    private final String function;
+    private final Object place;
+    private final String rest;
+
+    Statement(Activation activation, Object place, String count) {
+      Call call = call(activation);
+      this.function = loop(call);
+      this.place = place;
+      this.rest =
+          count
+              + call.parameters().stream()
+                  .map(p -> ", " + CTables.number(p))
+                  .collect(Collectors.joining());
+    }
+
+    @Override
+    public String toString() {
+      return function + "(" + place + ", " + rest + ");";
+    }
+  }
+
+  /** Returns the name of the function that applies another one to numbers. */
+  private String loop(Call call) {
     functions.use(call.name());
     String names = names(call.parameters().size());
-    String loop =
-        functions.use(
-            "apply",
-            "apply_" + call.name(),
-            Map.of(
-                "NAME",
-                call.name(),
-                "PARAMETERS",
-                names.replace(", ", ", float "),
-                "ARGUMENTS",
-                names));
-    String parameters =
-        call.parameters().stream().map(p -> ", " + CTables.number(p)).collect(Collectors.joining());
-    body.add("%s(%s, %d%s);", loop, place, count, parameters);
+    return functions.use(
+        "apply",
+        "apply_" + call.name(),
+        Map.of(
+            "NAME",
+            call.name(),
+            "PARAMETERS",
+            names.replace(", ", ", float "),
+            "ARGUMENTS",
+            names));
   }
 
   private static String names(int count) {

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.export.c;
 
 import io.github.dl4jpruning.export.Matrix;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -31,8 +32,24 @@ final class CMatrices {
    */
   record Call(String function, String arguments) {}
 
-  /** Writes a matrix for {@code linear}, {@code convolve} or {@code embed}. */
+  /** Writes a matrix for {@code linear} or {@code embed}. */
   Call call(String function, String layer, String what, Matrix matrix) {
+    return call(function, layer, what, matrix, "", Map.of());
+  }
+
+  /**
+   * Writes a matrix for a form of a function.
+   *
+   * @param form the end of the name of this form
+   * @param words what is put for its other words in capitals
+   */
+  Call call(
+      String function,
+      String layer,
+      String what,
+      Matrix matrix,
+      String form,
+      Map<String, String> words) {
     boolean atRandom = "embed".equals(function);
     PackedMatrix packed = PackedMatrix.of(matrix, format, atRandom);
     boolean dense = packed.positions() == PackedMatrix.Positions.NONE;
@@ -52,9 +69,12 @@ final class CMatrices {
     }
     boolean few = "linear".equals(function) && !dense && longest(packed) < UNROLLED;
     String section = function + (dense ? "_dense" : few ? "_few" : "_sparse");
-    String suffix = suffix(packed) + (few ? "_few" : "");
+    String suffix = suffix(packed) + (few ? "_few" : "") + form;
     String name = function + "_" + suffix;
-    functions.use(section, name, Map.of("SUFFIX", suffix, "MATRIX", parameters(packed)));
+    Map<String, String> all = new HashMap<>(words);
+    all.put("SUFFIX", suffix);
+    all.put("MATRIX", parameters(packed));
+    functions.use(section, name, all);
     substitute(name, packed);
     return new Call(name, arguments.toString());
   }

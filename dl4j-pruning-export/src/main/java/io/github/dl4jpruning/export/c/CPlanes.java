@@ -4,6 +4,7 @@ import io.github.dl4jpruning.export.Operation;
 import io.github.dl4jpruning.export.ValueShape;
 import io.github.dl4jpruning.export.Window;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,16 +17,26 @@ final class CPlanes {
   private final CFunctions functions;
   private final CTables tables;
   private final CMatrices matrices;
+  private final CActivations activations;
+
+  /** Numbers of what a convolution does with a plane. */
+  private final Map<String, Integer> forms = new HashMap<>();
 
   /** Whether a size of a window exceeds 16 bits. */
   private final boolean wide;
 
   CPlanes(
-      CBody body, CFunctions functions, CTables tables, CMatrices matrices, List<ValueShape> all) {
+      CBody body,
+      CFunctions functions,
+      CTables tables,
+      CMatrices matrices,
+      CActivations activations,
+      List<ValueShape> all) {
     this.body = body;
     this.functions = functions;
     this.tables = tables;
     this.matrices = matrices;
+    this.activations = activations;
     this.wide =
         all.stream()
             .anyMatch(
@@ -35,17 +46,68 @@ final class CPlanes {
 
   Operand convolution(String layer, Operation.Convolution convolution, Operand x, Operand y) {
     declareWindows();
-    String window = window(layer, convolution.window(), x.shape(), y.shape());
-    CMatrices.Call call = matrices.call("convolve", layer, "weights", convolution.weights());
-    String bias = tables.floats(layer, "bias", convolution.bias().values());
+    CMatrices.Call call =
+        matrices.call(
+            "convolve",
+            layer,
+            "weights",
+            convolution.weights(),
+            "",
+            Map.of("OUTPUT", "float *y", "PLANE", "y", "DONE", "y += size;"));
     body.addForEach(
         x.items(),
         "%s(%s, %s, &%s, %s, %s);",
         call.function(),
         call.arguments(),
-        bias,
-        window,
+        tables.floats(layer, "bias", convolution.bias().values()),
+        window(layer, convolution.window(), x.shape(), y.shape()),
         x.each(),
+        y.each());
+    activations.add(convolution.activation(), y.place(), y.size());
+    return y;
+  }
+
+  /**
+   * A convolution whose planes are pooled one after the other, so that memory holds only one.
+   *
+   * @param between a plane before it is pooled
+   */
+  Operand pooledConvolution(
+      String layer,
+      Operation.Convolution convolution,
+      Operation.Pooling pooling,
+      ValueShape between,
+      Operand x,
+      Operand y) {
+    declareWindows();
+    String pool = pool("pool", pooling.pool());
+    String power = power(pooling.pool(), pooling.p());
+    String done =
+        activations.statement(convolution.activation(), "plane", "size")
+            + pool
+            + "(p, 1"
+            + power
+            + ", plane, y);\n    y += (int32_t)p->out[0] * p->out[1] * p->out[2];";
+    String form = "_" + pool + forms.computeIfAbsent(done, key -> forms.size() + 1);
+    String output = "const struct window *p, float *plane, float *y";
+    CMatrices.Call call =
+        matrices.call(
+            "convolve",
+            layer,
+            "weights",
+            convolution.weights(),
+            form,
+            Map.of("OUTPUT", output, "PLANE", "plane", "DONE", done));
+    body.addForEach(
+        x.items(),
+        "%s(%s, %s, &%s, %s, &%s, %s, %s);",
+        call.function(),
+        call.arguments(),
+        tables.floats(layer, "bias", convolution.bias().values()),
+        window(layer, convolution.window(), x.shape(), between),
+        x.each(),
+        window(layer + "_pool", pooling.window(), between, y.shape()),
+        body.scratch(between.depth() * between.height() * between.width()),
         y.each());
     return y;
   }

@@ -4,17 +4,17 @@ import io.github.dl4jpruning.export.InferencePlan;
 import io.github.dl4jpruning.export.Operation;
 import io.github.dl4jpruning.export.ValueShape;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** The C code of a plan. */
 final class CSource {
+
+  private static final int LINE = 120;
 
   private final InferencePlan plan;
   private final COptions options;
@@ -25,7 +25,6 @@ final class CSource {
   private final CFunctions functions = new CFunctions();
   private final CTables tables = new CTables();
   private final CPorts ports;
-  private final Place[] places;
   private final int memory;
 
   private CSource(InferencePlan plan, COptions options, int steps, boolean stepwise) {
@@ -35,9 +34,8 @@ final class CSource {
     this.stepwise = stepwise;
     this.shapes = ValueShape.of(plan, stepwise ? 1 : Math.max(steps, 1));
     this.ports = new CPorts(plan, shapes, body, functions, stepwise ? steps : 0);
-    this.places = new Place[shapes.size()];
     requirePositions();
-    translate();
+    new CSteps(plan, shapes, body, functions, tables, ports).add(options.weights(), stepwise);
     if (!body.states().isEmpty()) {
       functions.use("fill");
     }
@@ -94,76 +92,6 @@ final class CSource {
                 + " time steps, since none is left behind it");
       }
     }
-  }
-
-  /** Returns steps in the order in which they run: what each time step needs comes first. */
-  private List<Integer> order() {
-    return IntStream.range(0, plan.steps().size())
-        .boxed()
-        .sorted(Comparator.comparing(i -> stepwise && !isSequence(i)))
-        .toList();
-  }
-
-  private boolean isSequence(int step) {
-    return shapes.get(plan.inputs().size() + step).sequence();
-  }
-
-  private void translate() {
-    List<Integer> order = order();
-    int[] last = lastUses(order);
-    CMatrices matrices = new CMatrices(functions, tables, options.weights());
-    CActivations activations = new CActivations(body, functions);
-    CTranslator translator =
-        new CTranslator(
-            body,
-            functions,
-            tables,
-            matrices,
-            new CPlanes(body, functions, tables, matrices, shapes),
-            new CRecurrent(body, functions, tables, matrices, activations, stepwise),
-            activations);
-    ports.read(places, last);
-    boolean later = false;
-    for (int moment = 0; moment < order.size(); moment++) {
-      int index = order.get(moment);
-      InferencePlan.Step step = plan.steps().get(index);
-      int value = plan.inputs().size() + index;
-      body.setMoment(moment);
-      if (stepwise && !later && !isSequence(index)) {
-        later = true;
-        body.add("if (!last) {");
-        body.add("return 0;");
-        body.add("}");
-      }
-      body.add("/* %s: %s */", CNames.comment(step.layer()), title(step.operation()));
-      List<Operand> read = step.inputs().stream().map(i -> operand(i)).toList();
-      Target target = new Target(body, shapes.get(value), last[value], ports.target(value), read);
-      places[value] = translator.add(step.layer(), step.operation(), target).place();
-    }
-    body.setMoment(order.size());
-    ports.write(places);
-    ports.setHasLater(later);
-  }
-
-  private Operand operand(int value) {
-    return new Operand(places[value], shapes.get(value));
-  }
-
-  private static String title(Operation operation) {
-    String name = operation.getClass().getSimpleName();
-    return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
-  }
-
-  private int[] lastUses(List<Integer> order) {
-    int[] last = new int[shapes.size()];
-    for (int moment = 0; moment < order.size(); moment++) {
-      last[plan.inputs().size() + order.get(moment)] = moment;
-      for (int value : plan.steps().get(order.get(moment)).inputs()) {
-        last[value] = moment;
-      }
-    }
-    plan.outputs().forEach(output -> last[output.value()] = Place.END);
-    return last;
   }
 
   String name() {
@@ -229,7 +157,31 @@ final class CSource {
     words.put("@TYPES@", String.join("\n\n", split.get(true)));
     words.put("@HELPERS@", String.join("\n\n", split.get(false)));
     words.put("@FUNCTIONS@", String.join("\n\n", definitions()));
-    return filled("source.c", words).replaceAll("\n{3,}", "\n\n");
+    return filled("source.c", words)
+        .replaceAll("\n{3,}", "\n\n")
+        .lines()
+        .map(CSource::wrapped)
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  /** Breaks a long line behind commas. */
+  private static String wrapped(String line) {
+    if (line.length() <= LINE) {
+      return line;
+    }
+    String indent = " ".repeat(line.length() - line.stripLeading().length() + 4);
+    StringBuilder text = new StringBuilder();
+    int length = 0;
+    for (String word : line.split("(?<=, )", -1)) {
+      if (length + word.length() > LINE) {
+        text.setLength(text.length() - 1); // the blank behind the comma
+        text.append('\n').append(indent);
+        length = indent.length();
+      }
+      text.append(word);
+      length += word.length();
+    }
+    return text.toString();
   }
 
   private static String filled(String template, Map<String, String> words) {

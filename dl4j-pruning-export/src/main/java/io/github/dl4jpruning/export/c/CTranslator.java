@@ -43,8 +43,7 @@ final class CTranslator {
     if (operation instanceof Operation.Linear linear) {
       return activated(linear.activation(), linear(layer, linear, x, out.fresh()));
     } else if (operation instanceof Operation.Convolution convolution) {
-      Operand y = planes.convolution(layer, convolution, x, out.fresh());
-      return activated(convolution.activation(), y);
+      return planes.convolution(layer, convolution, x, out.fresh());
     } else if (operation instanceof Operation.Embedding embedding) {
       return activated(embedding.activation(), embedding(layer, embedding, x, out.fresh()));
     } else if (operation instanceof Operation.Lstm lstm) {

@@ -1,6 +1,6 @@
 /*
  * Functions with weights. SUFFIX, MATRIX, NEXT, WEIGHT and SCALED are replaced: a function for each form of a matrix
- * that a program has. A line of three slashes begins a function: its name, then those that it calls.
+ * that a program has. So are OUTPUT, PLANE and DONE: a convolution can pool each plane as soon as it is there. A line of three slashes begins a function: its name, then those that it calls.
  */
 
 /// linear_sparse:
@@ -69,36 +69,39 @@ static void linear_SUFFIX(int32_t count, MATRIX, int32_t columns, const float *b
 }
 
 /// convolve_sparse: add_place, fill
-/* y = W * x + b for planes: each weight adds one moved plane of x to a plane of y. */
-static void convolve_SUFFIX(int32_t count, MATRIX, const float *bias, const struct window *w, const float *x, float *y)
+/* y = W * x + b for planes: each weight adds one moved plane of x to a plane of outputs. */
+static void convolve_SUFFIX(
+    int32_t count, MATRIX, const float *bias, const struct window *w, const float *x, OUTPUT)
 {
   const int32_t size = (int32_t)w->out[0] * w->out[1] * w->out[2];
   int32_t k = 0;
-  for (int32_t r = 0; r < count; r++, y += size) {
+  for (int32_t r = 0; r < count; r++) {
     int32_t column = 0;
-    fill(y, size, bias == 0 ? 0.0f : bias[r]);
+    fill(PLANE, size, bias == 0 ? 0.0f : bias[r]);
     for (int32_t n = (int32_t)rows[r]; n > 0; n--, k++) {
       NEXT(column)
-      add_place(w, column, SCALED(WEIGHT(k), r), x, y);
+      add_place(w, column, SCALED(WEIGHT(k), r), x, PLANE);
     }
+    DONE
   }
 }
 
 /// convolve_dense: add_place, fill
-/* y = W * x + b for planes: each weight adds one moved plane of x to a plane of y. */
+/* y = W * x + b for planes: each weight adds one moved plane of x to a plane of outputs. */
 static void convolve_SUFFIX(
-    int32_t count, MATRIX, int32_t columns, const float *bias, const struct window *w, const float *x, float *y)
+    int32_t count, MATRIX, int32_t columns, const float *bias, const struct window *w, const float *x, OUTPUT)
 {
   const int32_t size = (int32_t)w->out[0] * w->out[1] * w->out[2];
   int32_t k = 0;
-  for (int32_t r = 0; r < count; r++, y += size) {
-    fill(y, size, bias == 0 ? 0.0f : bias[r]);
+  for (int32_t r = 0; r < count; r++) {
+    fill(PLANE, size, bias == 0 ? 0.0f : bias[r]);
     for (int32_t column = 0; column < columns; column++, k++) {
       const float weight = SCALED(WEIGHT(k), r);
       if (weight != 0.0f) {
-        add_place(w, column, weight, x, y);
+        add_place(w, column, weight, x, PLANE);
       }
     }
+    DONE
   }
 }
 
