@@ -57,8 +57,9 @@ public final class OnnxExporter {
    */
   public static ExportReport write(Model network, Path file, ExportOptions options)
       throws IOException {
-    CheckedPlan checked = CheckedPlan.of(network, options, file);
-    return checked.write(file, OnnxModel.of(checked.plan(), options).toByteArray());
+    InferencePlan plan = InferencePlan.of(network, options);
+    byte[] model = OnnxModel.of(plan, options).toByteArray(); // refuses before the check runs
+    return CheckedPlan.of(network, plan, options, file).write(file, model);
   }
 
   /**

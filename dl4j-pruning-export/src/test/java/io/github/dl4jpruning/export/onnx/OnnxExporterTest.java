@@ -233,6 +233,7 @@ class OnnxExporterTest {
     MultiLayerNetwork masked =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
+                .seed(1)
                 .list()
                 .layer(new MaskZeroLayer(new LSTM.Builder().nIn(3).nOut(2).build(), 0.0))
                 .build());
@@ -240,6 +241,7 @@ class OnnxExporterTest {
     MultiLayerNetwork cubic =
         new MultiLayerNetwork(
             new NeuralNetConfiguration.Builder()
+                .seed(1)
                 .list()
                 .layer(new SimpleRnn.Builder().nIn(3).nOut(2).activation(Activation.CUBE).build())
                 .build());
