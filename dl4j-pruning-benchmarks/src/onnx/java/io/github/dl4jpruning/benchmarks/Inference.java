@@ -7,18 +7,25 @@ import ai.onnxruntime.OrtSession;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.InferencePlan;
 import io.github.dl4jpruning.export.RuntimeExporter;
+import io.github.dl4jpruning.export.c.CCompiler;
+import io.github.dl4jpruning.export.c.COptions;
+import io.github.dl4jpruning.export.c.CompiledProgram;
+import io.github.dl4jpruning.export.c.WeightFormat;
 import io.github.dl4jpruning.export.onnx.OnnxExporter;
 import io.github.dl4jpruning.runtime.SparseModel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -31,12 +38,13 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Measures prediction of one sample at a time on one thread: the pruned network in the runtime, the
- * dense network in ONNX Runtime, and the pruned network in DL4J. They take turns in one process,
- * and each result is a median.
+ * dense network in ONNX Runtime, the pruned network in DL4J, and the pruned network as C, compiled
+ * by gcc with -O2. They take turns, the first three in one process, and each result is a median.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -67,9 +75,22 @@ public class Inference {
   @Param("1")
   public int block;
 
-  private Runnable runtime;
-  private Runnable peer;
-  private Runnable dl4j;
+  /** How C stores weights. */
+  @Param("FLOAT")
+  public WeightFormat weights;
+
+  private Side runtime;
+  private Side peer;
+  private Side dl4j;
+  private Side compiled;
+  private @Nullable CompiledProgram program;
+
+  /** Something whose calls are timed. */
+  @FunctionalInterface
+  private interface Side {
+    /** Returns the mean time of one call in µs, over a slice of a few milliseconds. */
+    double micros();
+  }
 
   /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
@@ -84,8 +105,14 @@ public class Inference {
     /** Time of DL4J's output, in µs. */
     public double dl4jMicros;
 
+    /** Time of the compiled C code, in µs; 0 without a compiler. */
+    public double compiledMicros;
+
     /** The first divided by the second. */
     public double ofOnnx;
+
+    /** The time of C divided by the runtime's. */
+    public double compiledOfRuntime;
 
     /** DL4J's time divided by the runtime's. */
     public double timesFasterThanDl4j;
@@ -105,11 +132,47 @@ public class Inference {
     float[] input = sample.dup('c').data().asFloat();
     float[] output = session.run(input);
     boolean steps = network == InferenceNetworks.LSTM;
-    runtime = () -> run(session, steps, input, output);
+    runtime = repeated(() -> run(session, steps, input, output));
     ByteArrayOutputStream onnx = new ByteArrayOutputStream();
     OnnxExporter.write(InferencePlan.of(made.dense(), options), options, onnx);
-    peer = peer(onnx.toByteArray(), input, sample);
-    dl4j = () -> output(made, sample, steps);
+    peer = repeated(peer(onnx.toByteArray(), input, sample));
+    dl4j = repeated(() -> output(made, sample, steps));
+    compiled = compiled(InferencePlan.of(made.pruned(), options), options, input);
+  }
+
+  /** Starts the compiled code; a process of its own counts the calls. */
+  private Side compiled(InferencePlan plan, ExportOptions options, float[] input)
+      throws IOException {
+    Optional<CCompiler> compiler = CCompiler.find();
+    if (compiler.isEmpty()) {
+      return () -> 0.0;
+    }
+    program =
+        CompiledProgram.of(
+            plan,
+            COptions.named("network")
+                .with(options)
+                .withWeights(weights)
+                .compiledBy(compiler.get()));
+    program.run(input);
+    int calls = Math.max(1, (int) (SLICE / program.nanos()));
+    return () -> {
+      try {
+        long start = System.nanoTime();
+        program.repeat(calls);
+        return (System.nanoTime() - start) / 1e3 / calls;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    };
+  }
+
+  /** Ends the compiled code. */
+  @TearDown
+  public void close() {
+    if (program != null) {
+      program.close();
+    }
   }
 
   private static void run(
@@ -156,38 +219,41 @@ public class Inference {
   }
 
   /**
-   * Runs all three in turn.
+   * Runs all in turn.
    *
    * @param counters receives the results
    */
   @Benchmark
   public void run(Counters counters) {
-    Runnable[] sides = {runtime, peer, dl4j};
+    Side[] sides = {runtime, peer, dl4j, compiled};
     double[][] micros = new double[sides.length][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
       for (int i = 0; i < sides.length; i++) {
         int side = (i + round) % sides.length;
-        micros[side][round] = micros(sides[side]);
+        micros[side][round] = sides[side].micros();
       }
     }
     counters.runtimeMicros = Pairs.median(micros[0]);
     counters.onnxMicros = Pairs.median(micros[1]);
     counters.dl4jMicros = Pairs.median(micros[2]);
+    counters.compiledMicros = Pairs.median(micros[3]);
+    counters.compiledOfRuntime = counters.compiledMicros / counters.runtimeMicros;
     counters.ofOnnx = counters.runtimeMicros / counters.onnxMicros;
     counters.timesFasterThanDl4j = counters.dl4jMicros / counters.runtimeMicros;
   }
 
-  /** Returns the mean time of one call, over a slice of a few milliseconds. */
-  private static double micros(Runnable side) {
-    side.run();
-    long start = System.nanoTime();
-    long now;
-    int calls = 0;
-    do {
-      side.run();
-      calls++;
-      now = System.nanoTime();
-    } while (now - start < SLICE);
-    return (now - start) / 1e3 / calls;
+  private static Side repeated(Runnable call) {
+    return () -> {
+      call.run();
+      long start = System.nanoTime();
+      long now;
+      int calls = 0;
+      do {
+        call.run();
+        calls++;
+        now = System.nanoTime();
+      } while (now - start < SLICE);
+      return (now - start) / 1e3 / calls;
+    };
   }
 }

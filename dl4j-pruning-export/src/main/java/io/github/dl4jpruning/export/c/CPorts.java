@@ -241,7 +241,7 @@ final class CPorts {
         text.append(
             String.format(
                 Locale.ROOT,
-                "    gather(%s + step, %s, %d, %d);%n".replace("%n", "\n"),
+                "    gather(%s + step, %s, %d, %d);\n",
                 inputs.get(i),
                 gathered.get(),
                 size(i),
