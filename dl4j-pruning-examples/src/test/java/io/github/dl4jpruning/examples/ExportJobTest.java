@@ -3,6 +3,7 @@ package io.github.dl4jpruning.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dl4jpruning.examples.data.IdxFiles;
+import io.github.dl4jpruning.export.c.CCompiler;
 import io.github.dl4jpruning.runtime.SparseModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -84,6 +85,30 @@ class ExportJobTest {
     Result unknown = run("--to", "tflite");
     assertThat(unknown.code()).isEqualTo(2);
     assertThat(unknown.err()).contains("RUNTIME, ONNX, C").contains("tflite").hasLineCount(1);
+  }
+
+  @Test
+  void shouldWriteCodeAndRunItIfItCan() throws IOException {
+    Result result = run("--to", "runtime,c", "--c-weights", "eight_bit", "--c-name", "digits");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .contains("runtime", "bytes of memory", "constant tables")
+        .containsOnlyOnce("largest difference");
+    Path code = folder.resolve("out").resolve("digits.c");
+    assertThat(code).exists();
+    assertThat(Files.readString(folder.resolve("out").resolve("digits.h"))).contains("digits_run");
+    JsonNode json =
+        new ObjectMapper().readTree(folder.resolve("out").resolve("digits.c.check.json").toFile());
+    assertThat(json.at("/samples").asLong()).isEqualTo(60);
+    boolean compiler = CCompiler.find().isPresent();
+    assertThat(json.has("compiled")).isEqualTo(compiler);
+    assertThat(result.out().contains("no C compiler")).isEqualTo(!compiler);
+
+    Result wrong = run("--to", "c", "--c-name", "1st");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("1st", "starts with a letter").hasLineCount(1);
   }
 
   @Test

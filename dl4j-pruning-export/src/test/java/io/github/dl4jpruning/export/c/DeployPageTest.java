@@ -67,9 +67,18 @@ class DeployPageTest {
     Path main =
         Files.writeString(
             firmware.resolve("main.c"),
-            "void read_pixels(float *pixels);\nint recognised_digit(void);\n"
-                + "void read_pixels(float *pixels)\n{\n  pixels[0] = 1.0f;\n}\n"
-                + "int main(void)\n{\n  return recognised_digit() < 10 ? 0 : 1;\n}\n");
+            """
+            void read_pixels(float *pixels);
+            int recognised_digit(void);
+            void read_pixels(float *pixels)
+            {
+              pixels[0] = 1.0f;
+            }
+            int main(void)
+            {
+              return recognised_digit() < 10 ? 0 : 1;
+            }
+            """);
     Path program = folder.resolve("program");
     compiler.link(program, user, main, firmware.resolve("digits.c"));
     assertThat(program).isExecutable();
