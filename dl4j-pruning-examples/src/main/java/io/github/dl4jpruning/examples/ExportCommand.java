@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The options of the {@code export} job; the job itself is {@link ExportJob}. */
@@ -87,7 +88,12 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, TrainingFailedException {
-    COptions c = COptions.named(cName).withWeights(weights); // checks the name
+    COptions c;
+    try {
+      c = COptions.named(cName).withWeights(weights);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--c-name: " + e.getMessage(), e);
+    }
     ImageData images = basic.images();
     OutputFolder folder =
         OutputFolder.open(
