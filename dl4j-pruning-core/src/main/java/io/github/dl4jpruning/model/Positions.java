@@ -89,7 +89,13 @@ public final class Positions {
                 Objects.requireNonNull(
                     numbers.get(parameter.layer()), "each parameter belongs to a node"),
                 parameter.key())
-            .ifPresent(count -> found.put(parameter.name(), count));
+            // DL4J computes negative sizes for images of another format or smaller than a kernel.
+            .ifPresent(
+                count -> {
+                  if (count > 0) {
+                    found.put(parameter.name(), count);
+                  }
+                });
       }
     }
     return found;

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.cli.InspectCommand;
 import io.github.dl4jpruning.examples.report.JobFolders;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import java.io.IOException;
@@ -31,7 +32,8 @@ import picocli.CommandLine.TypeConversionException;
       ScheduleCommand.class,
       ShrinkCommand.class,
       CompressCommand.class,
-      ExportCommand.class
+      ExportCommand.class,
+      InspectCommand.class
     })
 public final class Main {
 

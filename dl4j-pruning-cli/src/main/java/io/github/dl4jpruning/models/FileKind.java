@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.network;
+package io.github.dl4jpruning.models;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,21 +7,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The kind of a file by its first bytes, whatever its name. */
-enum ModelFile {
+public enum FileKind {
   /** A model saved by DL4J, or a checkpoint. */
-  ZIP("a zip", "PK\u0003\u0004"),
+  ZIP("a model saved by DL4J", "PK\u0003\u0004"),
   /** A compact file. */
   COMPACT("a compact file", "DL4JCOMP"),
+  /** A model saved by Keras 2. */
+  KERAS("a Keras file (HDF5)", "\u0089HDF\r\n\u001a\n"),
+  /** A file for {@code dl4j-pruning-runtime}, which has no layers to train. */
+  RUNTIME("a runtime file, which only runs", "DL4JRUNS"),
   /** The output of {@code PruningListener.writeState}. */
   STATE("the state of a listener, without its network", "DL4JPRUN"),
-  /** A model saved by Keras. */
-  HDF5("a Keras file (HDF5); DL4J's KerasModelImport reads it", "\u0089HDF"),
   /** A gzipped file. */
   GZIP("a gzipped file; unpack it first", "\u001f\u008b"),
   /** An empty file. */
   EMPTY("an empty file", ""),
   /** Any other file. */
-  OTHER("a file that begins like neither", "");
+  OTHER("a file of another kind", "");
 
   private static final int LONGEST = 8;
 
@@ -30,18 +32,28 @@ enum ModelFile {
   /** One character per byte. */
   private final String begin;
 
-  ModelFile(String found, String begin) {
+  FileKind(String found, String begin) {
     this.found = found;
     this.begin = begin;
   }
 
-  /** Returns the kind in words. */
-  String found() {
+  /**
+   * Returns the kind in words.
+   *
+   * @return a phrase for a message or a table
+   */
+  public String title() {
     return found;
   }
 
-  /** Returns the kind of a file. */
-  static ModelFile of(Path file) throws IOException {
+  /**
+   * Returns the kind of a file.
+   *
+   * @param file a file, on any file system
+   * @return its kind
+   * @throws IOException if it cannot be read
+   */
+  public static FileKind of(Path file) throws IOException {
     String first;
     try (InputStream in = Files.newInputStream(file)) {
       first = new String(in.readNBytes(LONGEST), StandardCharsets.ISO_8859_1);
@@ -49,7 +61,7 @@ enum ModelFile {
     if (first.isEmpty()) {
       return EMPTY;
     }
-    for (ModelFile kind : values()) {
+    for (FileKind kind : values()) {
       if (!kind.begin.isEmpty() && first.startsWith(kind.begin)) {
         return kind;
       }
