@@ -16,6 +16,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
@@ -29,9 +30,15 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * @param path the file
  * @param kind its kind
  * @param network the network, without listeners
+ * @param normalizer the normaliser that is stored with it: data must go through it first
  * @param notes what was changed so that the network can be trained, and what it cannot do
  */
-public record ModelFile(Path path, FileKind kind, Model network, List<String> notes) {
+public record ModelFile(
+    Path path,
+    FileKind kind,
+    Model network,
+    Optional<DataNormalization> normalizer,
+    List<String> notes) {
 
   private static final String CONFIGURATION = "configuration.json";
 
@@ -72,7 +79,9 @@ public record ModelFile(Path path, FileKind kind, Model network, List<String> no
         };
     List<String> notes = new ArrayList<>();
     Model trainable = OutputLayers.complete(network, loss, notes);
-    return new ModelFile(file, kind, trainable, notes);
+    Optional<DataNormalization> normalizer =
+        kind == FileKind.ZIP ? StoredNormalizer.of(file) : Optional.empty();
+    return new ModelFile(file, kind, trainable, normalizer, notes);
   }
 
   private static FileKind kind(Path file) throws IOException {

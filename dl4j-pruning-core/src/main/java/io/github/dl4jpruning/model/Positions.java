@@ -92,7 +92,7 @@ public final class Positions {
             // DL4J computes negative sizes for images of another format or smaller than a kernel.
             .ifPresent(
                 count -> {
-                  if (count > 0) {
+                  if (count >= 0) {
                     found.put(parameter.name(), count);
                   }
                 });

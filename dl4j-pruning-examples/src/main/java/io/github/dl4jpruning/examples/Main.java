@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.cli.EvaluateCommand;
 import io.github.dl4jpruning.cli.InspectCommand;
 import io.github.dl4jpruning.examples.report.JobFolders;
 import io.github.dl4jpruning.examples.train.TrainingFailedException;
@@ -33,7 +34,8 @@ import picocli.CommandLine.TypeConversionException;
       ShrinkCommand.class,
       CompressCommand.class,
       ExportCommand.class,
-      InspectCommand.class
+      InspectCommand.class,
+      EvaluateCommand.class
     })
 public final class Main {
 
