@@ -57,16 +57,23 @@ class InputShapeTest {
   }
 
   @Test
-  void shouldNotCountNegativePositions() {
-    for (CNN2DFormat network : CNN2DFormat.values()) {
-      for (CNN2DFormat given : CNN2DFormat.values()) {
-        for (int size = 1; size < 4; size++) {
-          Inspection inspection =
-              Inspection.of(images(network), InputType.convolutional(size, size, 2, given));
-          assertThat(inspection.layers().get(0).macs())
-              .as("%s for %s, %d", given, network, size)
-              .isGreaterThanOrEqualTo(TensorSparsity.UNKNOWN);
-        }
+  void shouldCountNoPositionsThatCannotBe() {
+    MultiLayerNetwork network =
+        new MultiLayerNetwork(
+            new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(2).nOut(3).build())
+                .layer(new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build())
+                .build());
+    network.init();
+    for (int size = 1; size < 7; size++) {
+      Inspection inspection = Inspection.of(network, InputType.convolutional(size, size, 2));
+      for (int layer = 0; layer < 2; layer++) {
+        long positions = Math.max(0, size - 2L * (layer + 1));
+        long weights = inspection.layers().get(layer).weights();
+        assertThat(inspection.layers().get(layer).macs())
+            .as("layer %d, %d positions", layer, positions)
+            .isEqualTo(positions == 0 ? TensorSparsity.UNKNOWN : weights * positions * positions);
       }
     }
   }

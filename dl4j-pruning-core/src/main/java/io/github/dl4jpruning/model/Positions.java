@@ -89,7 +89,7 @@ public final class Positions {
                 Objects.requireNonNull(
                     numbers.get(parameter.layer()), "each parameter belongs to a node"),
                 parameter.key())
-            // DL4J computes negative sizes for images of another format or smaller than a kernel.
+            // Negative where DL4J computes sizes that cannot be: see Reach.
             .ifPresent(
                 count -> {
                   if (count >= 0) {

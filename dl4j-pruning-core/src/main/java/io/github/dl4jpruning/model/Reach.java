@@ -133,11 +133,23 @@ record Reach(InputType type, long times) {
     return times * positions(type);
   }
 
+  /** Returns the product; −1 if a size is not positive, as DL4J gives it for small images. */
+  private static long product(long... sizes) {
+    long product = 1;
+    for (long size : sizes) {
+      if (size < 1) {
+        return -1;
+      }
+      product *= size;
+    }
+    return product;
+  }
+
   private static long positions(InputType type) {
     if (type instanceof InputType.InputTypeConvolutional image) {
-      return image.getHeight() * image.getWidth();
+      return product(image.getHeight(), image.getWidth());
     } else if (type instanceof InputType.InputTypeConvolutional3D volume) {
-      return volume.getDepth() * volume.getHeight() * volume.getWidth();
+      return product(volume.getDepth(), volume.getHeight(), volume.getWidth());
     } else if (type instanceof InputType.InputTypeRecurrent sequence) {
       return Math.max(1, sequence.getTimeSeriesLength());
     }
