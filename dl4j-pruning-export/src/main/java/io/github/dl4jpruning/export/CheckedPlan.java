@@ -44,7 +44,7 @@ public final class CheckedPlan {
    * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance
    */
   public static CheckedPlan of(Model network, ExportOptions options, Path file) {
-    return of(network, InferencePlan.of(network, options), options, file);
+    return of(network, InferencePlan.of(network, options), options, 0, file);
   }
 
   /**
@@ -53,13 +53,14 @@ public final class CheckedPlan {
    * @param network the network that the plan was made from
    * @param plan its plan, possibly with rounded weights
    * @param options data to check on, the tolerance
+   * @param steps the number of time steps of random sequences; 0 for some
    * @param file the file that is to be written, for the message
    * @return the plan and the result of the check
    * @throws IllegalArgumentException if the runtime cannot load the plan
    * @throws IllegalStateException if outputs differ from those of DL4J by more than the tolerance
    */
   public static CheckedPlan of(
-      Model network, InferencePlan plan, ExportOptions options, Path file) {
+      Model network, InferencePlan plan, ExportOptions options, int steps, Path file) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     SparseModel model;
     try {
@@ -71,7 +72,7 @@ public final class CheckedPlan {
               + e.getMessage(),
           e);
     }
-    Comparison comparison = Comparison.inRuntime(network, plan, model, options);
+    Comparison comparison = Comparison.inRuntime(network, plan, model, options, steps);
     if (!(comparison.largestDifference() <= options.tolerance())) {
       throw new IllegalStateException(
           String.format(

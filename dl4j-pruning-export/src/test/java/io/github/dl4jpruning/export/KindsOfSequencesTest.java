@@ -197,7 +197,7 @@ class KindsOfSequencesTest {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     RuntimeExporter.write(unmasked, ExportOptions.defaults(), file);
     SparseModel wrong = SparseModel.load(new ByteArrayInputStream(file.toByteArray()));
-    Comparison comparison = Comparison.inRuntime(network, plan, wrong, ExportOptions.defaults());
+    Comparison comparison = Comparison.inRuntime(network, plan, wrong, ExportOptions.defaults(), 0);
     assertThat(comparison.largestDifference()).isGreaterThan(0.01);
   }
 

@@ -8,8 +8,10 @@ import java.util.regex.Pattern;
 /** Names of C: identifiers from the names of layers, and text that can stand in a comment. */
 final class CNames {
 
-  /** Compilers must tell names of this length apart. */
-  private static final int LONGEST = 31;
+  /** With the longest suffix of a function, 31 characters: those that C compilers tell apart. */
+  private static final int LONGEST = 25;
+
+  private static final int LONGEST_COMMENT = 60;
 
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z][A-Za-z0-9_]*");
   private static final Pattern OTHERS = Pattern.compile("[^A-Za-z0-9]+");
@@ -59,8 +61,9 @@ final class CNames {
     return identifier;
   }
 
-  /** Returns text for a comment; other characters become _. */
+  /** Returns text for a comment, cut to its first characters; unsuitable ones become _. */
   static String comment(String text) {
-    return NOT_IN_COMMENTS.matcher(text).replaceAll("_");
+    String cut = text.substring(0, Math.min(text.length(), LONGEST_COMMENT));
+    return NOT_IN_COMMENTS.matcher(cut).replaceAll("_");
   }
 }

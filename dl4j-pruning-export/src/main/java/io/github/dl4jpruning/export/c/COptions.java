@@ -42,7 +42,7 @@ public record COptions(
    * Returns the default options: weights as floats, checked on random inputs.
    *
    * @param name the name of the files, and the first part of the names of all functions: letters,
-   *     digits and _, at most 31 characters
+   *     digits and _, at most 25 characters
    * @return the default options
    * @throws IllegalArgumentException if the name is no identifier of C and C++
    */
@@ -51,8 +51,9 @@ public record COptions(
   }
 
   /**
-   * Sets how weights are stored. The check compares the network with these weights. Its tolerance
-   * is at least 0.1 then: what matters is how many samples get another class.
+   * Sets how weights are stored. The check runs the network with the stored weights. If they are
+   * rounded, the tolerance of {@link #export} does not apply: what matters is how many samples get
+   * another class, which the report says.
    *
    * @param format the format
    * @return new options
@@ -66,8 +67,12 @@ public record COptions(
    *
    * @param count at least 1
    * @return new options
+   * @throws IllegalArgumentException if it is less than 1
    */
   public COptions withSteps(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("expected 1 or more time steps, but found " + count);
+    }
     return new COptions(name, weights, count, compiler, export);
   }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.export.c;
 
+import io.github.dl4jpruning.export.InferencePlan;
 import io.github.dl4jpruning.export.Operation;
 import io.github.dl4jpruning.export.ValueShape;
 import io.github.dl4jpruning.export.Window;
@@ -22,7 +23,7 @@ final class CPlanes {
   /** Numbers of what a convolution does with a plane. */
   private final Map<String, Integer> forms = new HashMap<>();
 
-  /** Whether a size of a window exceeds 16 bits. */
+  /** Whether a number of a window needs more than 16 bits. */
   private final boolean wide;
 
   CPlanes(
@@ -31,6 +32,7 @@ final class CPlanes {
       CTables tables,
       CMatrices matrices,
       CActivations activations,
+      InferencePlan plan,
       List<ValueShape> all) {
     this.body = body;
     this.functions = functions;
@@ -38,10 +40,28 @@ final class CPlanes {
     this.matrices = matrices;
     this.activations = activations;
     this.wide =
-        all.stream()
-            .anyMatch(
-                shape ->
-                    IntStream.range(0, 3).anyMatch(axis -> shape.size(axis) >= Short.MAX_VALUE));
+        plan.steps().stream().anyMatch(step -> isWide(step.operation()))
+            || all.stream()
+                .anyMatch(
+                    shape ->
+                        IntStream.range(0, 3)
+                            .anyMatch(axis -> shape.size(axis) >= Short.MAX_VALUE));
+  }
+
+  private static boolean isWide(Operation operation) {
+    if (operation instanceof Operation.Convolution convolution) {
+      return isWide(convolution.window());
+    }
+    return operation instanceof Operation.Pooling pooling && isWide(pooling.window());
+  }
+
+  private static boolean isWide(Window window) {
+    return IntStream.range(0, 3)
+        .anyMatch(
+            axis ->
+                (long) window.size().get(axis) * window.dilation().get(axis) >= Short.MAX_VALUE
+                    || window.stride().get(axis) >= Short.MAX_VALUE
+                    || window.before().get(axis) >= Short.MAX_VALUE);
   }
 
   Operand convolution(String layer, Operation.Convolution convolution, Operand x, Operand y) {
@@ -178,7 +198,7 @@ final class CPlanes {
     String kind = pool.name().toLowerCase(Locale.ROOT);
     String add =
         switch (pool) {
-          case MAX -> "sum = v > sum ? v : sum;";
+          case MAX -> "sum = v > sum || v != v ? v : sum;"; // keeps NaN
           case NORM -> "sum += powf(fabsf(v), p);";
           case AVERAGE, AVERAGE_WITH_ZEROS, SUM -> "sum += v;";
         };

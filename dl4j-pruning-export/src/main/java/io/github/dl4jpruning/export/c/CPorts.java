@@ -48,7 +48,11 @@ final class CPorts {
     for (InferencePlan.Output output : plan.outputs()) {
       int size = size(output.value());
       boolean spread =
-          steps > 1 && shapes.get(output.value()).sequence() && !output.channelsLast() && size > 1;
+          steps > 1
+              && shapes.get(output.value()).sequence()
+              && !shapes.get(output.value()).planes()
+              && !output.channelsLast()
+              && size > 1;
       outputSteps.add(spread ? Optional.of(body.memory(size, Place.END)) : Optional.empty());
     }
   }
@@ -106,9 +110,16 @@ final class CPorts {
     return port.channelsLast() || value.items() == 1 || value.channels() == 1;
   }
 
-  /** Copies values to outputs, unless they are there. */
-  void write(Place... places) {
+  /**
+   * Copies values to outputs, unless they are there.
+   *
+   * @param sequences whether it is the turn of outputs that are sequences, or of the others
+   */
+  void write(boolean sequences, Place... places) {
     for (int i = 0; i < outputs.size(); i++) {
+      if (shapes.get(plan.outputs().get(i).value()).sequence() != sequences) {
+        continue;
+      }
       int value = plan.outputs().get(i).value();
       Operand from = operand(value, places[value]);
       Place to = Place.of(outputs.get(i));
@@ -132,13 +143,18 @@ final class CPorts {
 
   /** Returns the number of floats of each input, for all steps. */
   int inputSize(int input) {
-    return size(input) * (steps > 0 ? steps : 1);
+    return Math.multiplyExact(size(input), steps > 0 ? steps : 1);
   }
 
   /** Returns the number of floats of each output, for all steps. */
   int outputSize(int output) {
     int value = plan.outputs().get(output).value();
-    return size(value) * (steps > 0 && shapes.get(value).sequence() ? steps : 1);
+    return Math.multiplyExact(size(value), steps > 0 && shapes.get(value).sequence() ? steps : 1);
+  }
+
+  /** Returns the number of floats of an input for one step. */
+  int stepInputSize(int input) {
+    return size(input);
   }
 
   /** Returns the number of floats of an output for one step. */
@@ -220,9 +236,10 @@ final class CPorts {
 
   /** Returns statements for inputs that no statement reads. */
   String unused(String statements) {
+    String code = statements.replaceAll("/\\*.*?\\*/", "");
     StringBuilder text = new StringBuilder();
     for (String input : inputs) {
-      if (!statements.matches("(?s).*\\b" + input + "\\b.*")) {
+      if (!code.matches("(?s).*\\b" + input + "\\b.*")) {
         text.append("  (void)").append(input).append(";\n");
       }
     }
@@ -259,7 +276,7 @@ final class CPorts {
     }
     String last = hasLater ? ", step == " + (steps - 1) : "";
     text.append("    if (compute(").append(String.join(", ", arguments)).append(last);
-    text.append(") != 0) {\n      return 1;\n    }\n");
+    text.append(") != 0) {\n      " + name + "_reset();\n      return 1;\n    }\n");
     for (int i = 0; i < outputs.size(); i++) {
       if (outputSteps.get(i).isPresent()) {
         int size = size(plan.outputs().get(i).value());

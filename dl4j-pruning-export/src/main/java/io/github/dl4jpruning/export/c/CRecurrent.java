@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * Turns recurrent layers into statements. A program that runs step by step keeps their state
- * between calls; another one begins with zeros.
+ * between calls; in other programs the state begins with zeros in each call.
  */
 final class CRecurrent {
 

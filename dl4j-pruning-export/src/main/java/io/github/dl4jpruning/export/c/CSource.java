@@ -59,12 +59,21 @@ final class CSource {
     if (sequences && !stepwise && steps == 0) {
       throw new IllegalArgumentException(
           (whole.isEmpty() ? "the network" : "layer " + whole.get().layer())
-              + ": expected a layer that reads one time step at a time, or a known number of time"
-              + " steps, but found "
-              + whole.map(step -> step.operation().getClass().getSimpleName()).orElse("a vector")
+              + ": expected a known number of time steps, or only layers and inputs of one time"
+              + " step at a time, but found "
+              + whole
+                  .map(step -> step.operation().getClass().getSimpleName())
+                  .orElse("an input that is no sequence")
               + "; give the number with COptions.withSteps");
     }
-    return new CSource(plan, options, sequences ? steps : 0, stepwise);
+    try {
+      return new CSource(plan, options, sequences ? steps : 0, stepwise);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "expected a network whose values are at most 2^31 - 1 numbers, but there are more"
+              + (sequences ? " with " + steps + " time steps" : ""),
+          e);
+    }
   }
 
   /** Returns whether an operation reads several time steps at once, or makes them. */
@@ -109,6 +118,10 @@ final class CSource {
 
   boolean isSequence(InferencePlan.Output output) {
     return shapes.get(output.value()).sequence();
+  }
+
+  boolean isPlanes(int output) {
+    return shapes.get(plan.outputs().get(output).value()).planes();
   }
 
   int steps() {
@@ -173,7 +186,7 @@ final class CSource {
     StringBuilder text = new StringBuilder();
     int length = 0;
     for (String word : line.split("(?<=, )", -1)) {
-      if (length + word.length() > LINE) {
+      if (length > 0 && length + word.length() > LINE) {
         text.setLength(text.length() - 1); // the blank behind the comma
         text.append('\n').append(indent);
         length = indent.length();
@@ -209,10 +222,12 @@ final class CSource {
     List<String> all = new ArrayList<>();
     boolean words =
         plan.steps().stream().anyMatch(step -> step.operation() instanceof Operation.Embedding);
-    String result = words ? "Returns 0, or 1 if an input is no number of a word." : "Returns 0.";
+    String result =
+        words ? "Returns 0, or 1 if an input is not the number of a word." : "Returns 0.";
     if (hasRun()) {
       all.add(
-          "/* Runs the network on a sample. Input and output must not overlap. "
+          "/* Runs the network on a sample; input and output must not overlap. "
+              + (stepwise ? "A sequence of steps ends. " : "")
               + result
               + " */\nint "
               + name()
@@ -222,7 +237,8 @@ final class CSource {
     }
     if (stepwise) {
       all.add(
-          "/* Runs the network on the next time step of a sequence. "
+          "/* Runs the network on the next time step; input and output must not overlap. "
+              + (words ? "After 1, reset. " : "")
               + result
               + " */\nint "
               + name()

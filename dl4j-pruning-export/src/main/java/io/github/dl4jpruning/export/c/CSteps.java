@@ -41,15 +41,15 @@ final class CSteps {
   /**
    * Adds all statements.
    *
-   * @param stepwise whether they are for one time step; what is needed only after the last one then
-   *     comes at the end
+   * @param stepwise whether the statements are for one time step; operations that are needed only
+   *     after the last time step then come last
    */
   void add(WeightFormat weights, boolean stepwise) {
     List<Integer> order = order(stepwise);
     int[] last = lastUses(order);
     CMatrices matrices = new CMatrices(functions, tables, weights);
     CActivations activations = new CActivations(body, functions);
-    CPlanes planes = new CPlanes(body, functions, tables, matrices, activations, shapes);
+    CPlanes planes = new CPlanes(body, functions, tables, matrices, activations, plan, shapes);
     CRecurrent recurrent = new CRecurrent(body, functions, tables, matrices, activations, stepwise);
     CTranslator translator =
         new CTranslator(body, functions, tables, matrices, planes, recurrent, activations);
@@ -61,6 +61,7 @@ final class CSteps {
       body.setMoment(moment);
       if (stepwise && !later && !isSequence(step)) {
         later = true;
+        ports.write(true, places);
         body.add("if (!last) {");
         body.add("return 0;");
         body.add("}");
@@ -78,7 +79,10 @@ final class CSteps {
       }
     }
     body.setMoment(order.size());
-    ports.write(places);
+    if (!later) {
+      ports.write(true, places);
+    }
+    ports.write(false, places);
     ports.setHasLater(later);
   }
 

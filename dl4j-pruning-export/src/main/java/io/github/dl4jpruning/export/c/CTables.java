@@ -11,8 +11,8 @@ final class CTables {
 
   private static final int LINE = 110;
 
-  /** A source file of this length is more than compilers and editors take. */
-  private static final long MOST_BYTES = 1L << 28;
+  /** Of all tables; their text is three times as long, which compilers still take. */
+  private static final long MOST_BYTES = 1L << 26;
 
   private final CNames names = new CNames();
   private final Map<String, String> nameOfContent = new LinkedHashMap<>();

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record CodedValues(Kind kind, int[] codes, float[] table, Matrix decoded) {
 
-  /** The code of a zero where zeros have none of their own. */
+  /** The code of an element that is zero, as long as the shared values do not include zero. */
   static final int ZERO = -1;
 
   private static final int LARGEST = 127;
@@ -54,8 +54,11 @@ record CodedValues(Kind kind, int[] codes, float[] table, Matrix decoded) {
         most = Math.max(most, Math.abs(matrix.at(row, c)));
       }
       scales[row] = most / LARGEST;
-      for (int i = row * matrix.columns(); i < (row + 1) * matrix.columns() && most > 0f; i++) {
-        codes[i] = Math.round(matrix.values()[i] / scales[row]);
+      // Weights of units that decay can be so small that their scale loses its digits.
+      boolean zero = scales[row] < Float.MIN_NORMAL;
+      for (int i = row * matrix.columns(); i < (row + 1) * matrix.columns() && !zero; i++) {
+        int code = Math.round(matrix.values()[i] / scales[row]);
+        codes[i] = Math.max(-LARGEST, Math.min(LARGEST, code));
         decoded[i] = scales[row] * codes[i];
       }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** C code of a network, compiled for this machine and running in a process of its own. */
 public final class CompiledProgram implements AutoCloseable {
@@ -70,18 +71,19 @@ public final class CompiledProgram implements AutoCloseable {
       Path code = folder.resolve(name + ".c");
       Files.writeString(folder.resolve(name + ".h"), header);
       Files.writeString(code, text);
-      Path driver = folder.resolve("driver.c");
+      Path driver = folder.resolve("_driver.c");
       Files.writeString(driver, driver(source));
       Path object = folder.resolve(name + ".o");
       Path program = folder.resolve("program");
       compiler.compile(code, object);
       compiler.link(program, driver, object);
+      Optional<SectionSizes> sections = CCompiler.sections(object);
       Process process =
           new ProcessBuilder(program.toString())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      return new CompiledProgram(plan, source, folder, CCompiler.sections(object), process);
-    } catch (IOException e) {
+      return new CompiledProgram(plan, source, folder, sections, process);
+    } catch (IOException | RuntimeException e) {
       delete(folder);
       throw e;
     }
@@ -93,15 +95,17 @@ public final class CompiledProgram implements AutoCloseable {
     StringBuilder write = new StringBuilder();
     List<String> read = new ArrayList<>();
     for (int i = 0; i < ports.inputs().size(); i++) {
-      buffer(buffers, ports.inputs().get(i), ports.inputSize(i));
       String name = ports.inputs().get(i);
-      read.add("fread(" + name + ", sizeof " + name + ", 1, stdin) == 1");
+      buffer(buffers, name, ports.inputSize(i));
+      String count = count(ports.stepInputSize(i), ports.inputSize(i));
+      read.add("fread(" + name + ", sizeof *" + name + " * (" + count + "), 1, stdin) == 1");
     }
     for (int i = 0; i < ports.outputs().size(); i++) {
       String name = ports.outputs().get(i);
       buffer(buffers, name, ports.outputSize(i));
-      write.append("  fwrite(").append(name).append(", sizeof ").append(name);
-      write.append(", 1, stdout);\n");
+      String count = count(ports.stepSize(i), ports.outputSize(i));
+      write.append("  fwrite(").append(name).append(", sizeof *").append(name);
+      write.append(" * (").append(count).append("), 1, stdout);\n");
     }
     String arguments =
         Stream.concat(ports.inputs().stream(), ports.outputs().stream())
@@ -116,6 +120,10 @@ public final class CompiledProgram implements AutoCloseable {
         .replace("@STEP@", source.isStepwise() ? name + "_step" + arguments : "1")
         .replace("@RESET@", source.isStepwise() ? name + "_reset()" : "break")
         .replace("@TIMED@", source.hasRun() ? "run" : "step");
+  }
+
+  private static String count(int ofStep, int ofSample) {
+    return "one_step ? " + ofStep + " : " + ofSample;
   }
 
   private static void buffer(StringBuilder text, String name, int size) {
@@ -150,13 +158,13 @@ public final class CompiledProgram implements AutoCloseable {
 
   /** Runs a sequence step by step, in the layouts of the network's arrays. */
   private float[][] steps(float[]... inputs) throws IOException {
-    int count = inputs[0].length / source.ports().inputSize(0);
+    int count = inputs[0].length / source.ports().stepInputSize(0);
     List<float[][]> results = new ArrayList<>();
     reset();
     for (int step = 0; step < count; step++) {
       float[][] one = new float[inputs.length][];
       for (int i = 0; i < one.length; i++) {
-        one[i] = new float[source.ports().inputSize(i)];
+        one[i] = new float[source.ports().stepInputSize(i)];
         boolean last = plan.inputs().get(i).channelsLast();
         for (int c = 0; c < one[i].length; c++) {
           one[i][c] = inputs[i][last ? step * one[i].length + c : c * count + step];
@@ -166,11 +174,11 @@ public final class CompiledProgram implements AutoCloseable {
     }
     float[][] all = new float[source.ports().outputs().size()][];
     for (int o = 0; o < all.length; o++) {
-      int size = source.ports().outputSize(o);
+      int size = source.ports().stepSize(o);
       boolean each = source.isSequence(plan.outputs().get(o));
       all[o] = each ? new float[size * count] : results.get(count - 1)[o];
       for (int i = 0; i < all[o].length && each; i++) {
-        boolean last = plan.outputs().get(o).channelsLast();
+        boolean last = plan.outputs().get(o).channelsLast() || source.isPlanes(o);
         all[o][i] =
             last ? results.get(i / size)[o][i % size] : results.get(i % count)[o][i / count];
       }
@@ -184,8 +192,22 @@ public final class CompiledProgram implements AutoCloseable {
    * @param inputs the channels of each input
    * @return the channels of each output
    * @throws IOException if the program ended
+   * @throws IllegalStateException if the network does not run step by step
+   * @throws IllegalArgumentException if an input has the wrong length
    */
   public float[][] step(float[]... inputs) throws IOException {
+    if (!source.isStepwise()) {
+      throw new IllegalStateException("expected a network that runs step by step");
+    }
+    for (int i = 0; i < inputs.length; i++) {
+      if (inputs[i].length != source.ports().stepInputSize(i)) {
+        throw new IllegalArgumentException(
+            "expected "
+                + source.ports().stepInputSize(i)
+                + " values of one time step, but found "
+                + inputs[i].length);
+      }
+    }
     return call('s', inputs);
   }
 
@@ -211,11 +233,12 @@ public final class CompiledProgram implements AutoCloseable {
       throw new EOFException("no answer");
     }
     float[][] outputs = new float[source.ports().outputs().size()][];
-    boolean run = command == 'x' || !source.hasRun();
+    boolean run = command == 'x';
     for (int o = 0; o < outputs.length; o++) {
-      byte[] bytes = new byte[Float.BYTES * source.ports().outputSize(o)];
+      int size = run ? source.ports().outputSize(o) : source.ports().stepSize(o);
+      byte[] bytes = new byte[Float.BYTES * size];
       from.readFully(bytes);
-      outputs[o] = new float[run ? source.ports().outputSize(o) : source.ports().stepSize(o)];
+      outputs[o] = new float[size];
       ByteBuffer.wrap(bytes).order(order()).asFloatBuffer().get(outputs[o]);
     }
     if (status != 0) {
@@ -270,7 +293,10 @@ public final class CompiledProgram implements AutoCloseable {
     delete(folder);
   }
 
-  private static void delete(Path folder) {
+  static void delete(@Nullable Path folder) {
+    if (folder == null) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);

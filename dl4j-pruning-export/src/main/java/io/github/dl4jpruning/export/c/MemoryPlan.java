@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  *
  * <p>The largest buffer comes first, each at the lowest offset that is free during its life. Then
  * other orders are tried, until the block is as small as the busiest moment allows, or for a fixed
- * number of rounds. A chain of layers gets the least possible: its buffers lie at both ends of the
- * block by turns.
+ * number of rounds. If it works, buffers lie at both ends of the block by turns, which is the least
+ * possible for a chain of layers.
  *
  * <p>Source: Y. Pisarchyk and J. Lee, "Efficient Memory Management for Deep Neural Net Inference",
  * 2020 (arXiv 2001.03288), "greedy by size".

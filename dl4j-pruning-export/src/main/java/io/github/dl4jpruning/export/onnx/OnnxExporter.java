@@ -59,7 +59,7 @@ public final class OnnxExporter {
       throws IOException {
     InferencePlan plan = InferencePlan.of(network, options);
     byte[] model = OnnxModel.of(plan, options).toByteArray(); // refuses before the check runs
-    return CheckedPlan.of(network, plan, options, file).write(file, model);
+    return CheckedPlan.of(network, plan, options, 0, file).write(file, model);
   }
 
   /**

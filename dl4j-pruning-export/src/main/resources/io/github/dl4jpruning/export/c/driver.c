@@ -20,13 +20,15 @@ static int step(void)
   return @STEP@;
 }
 
-static int read_input(void)
+static int read_input(int one_step)
 {
+  (void)one_step;
   return @READ@;
 }
 
-static void answer(int status)
+static void answer(int status, int one_step)
 {
+  (void)one_step;
   putchar(status);
 @WRITE@
   fflush(stdout);
@@ -60,10 +62,10 @@ int main(void)
       break;
     case 's':
     case 'x':
-      if (!read_input()) {
+      if (!read_input(command == 's')) {
         return 2;
       }
-      answer(command == 's' ? step() : run());
+      answer(command == 's' ? step() : run(), command == 's');
       break;
     case 't':
       time = measured(@TIMED@);

@@ -1,6 +1,7 @@
 /*
  * Functions with weights. SUFFIX, MATRIX, NEXT, WEIGHT and SCALED are replaced: a function for each form of a matrix
- * that a program has. So are OUTPUT, PLANE and DONE: a convolution can pool each plane as soon as it is there. A line of three slashes begins a function: its name, then those that it calls.
+ * that a program has. OUTPUT, PLANE and DONE are replaced, too: a convolution can pool each plane as soon as it is
+ * there. A line of three slashes begins a function: its name, then those that it calls.
  */
 
 /// linear_sparse:

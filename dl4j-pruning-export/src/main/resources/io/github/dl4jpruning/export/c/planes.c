@@ -26,27 +26,27 @@ static void add_place(const struct window *w, int32_t column, float weight, cons
   for (int32_t d = first[0]; d < end[0]; d++) {
     for (int32_t h = first[1]; h < end[1]; h++) {
       const int32_t line = (d * w->stride[0] + at[0]) * w->in[1] + h * w->stride[1] + at[1];
-      const float *restrict from = x + line * w->in[2] + at[2];
+      const float *restrict from = x + line * w->in[2];
       float *restrict to = y + (d * w->out[1] + h) * w->out[2];
-      const int32_t last = end[2];
+      const int32_t last = end[2], shift = at[2]; /* shift may lie before the line, i + shift does not */
       int32_t i = first[2];
       if (w->stride[2] == 1) {
         for (; i + 3 < last; i += 4) { /* reads before it writes, which compilers turn into vectors */
-          const float s0 = to[i] + weight * from[i];
-          const float s1 = to[i + 1] + weight * from[i + 1];
-          const float s2 = to[i + 2] + weight * from[i + 2];
-          const float s3 = to[i + 3] + weight * from[i + 3];
+          const float s0 = to[i] + weight * from[i + shift];
+          const float s1 = to[i + 1] + weight * from[i + shift + 1];
+          const float s2 = to[i + 2] + weight * from[i + shift + 2];
+          const float s3 = to[i + 3] + weight * from[i + shift + 3];
           to[i] = s0;
           to[i + 1] = s1;
           to[i + 2] = s2;
           to[i + 3] = s3;
         }
         for (; i < last; i++) {
-          to[i] += weight * from[i];
+          to[i] += weight * from[i + shift];
         }
       } else {
         for (; i < last; i++) {
-          to[i] += weight * from[i * w->stride[2]];
+          to[i] += weight * from[i * w->stride[2] + shift];
         }
       }
     }

@@ -96,7 +96,7 @@ static void combine_product(float *y, const float *x, int32_t count)
 static void combine_max(float *y, const float *x, int32_t count)
 {
   for (int32_t i = 0; i < count; i++) {
-    y[i] = x[i] > y[i] ? x[i] : y[i];
+    y[i] = x[i] > y[i] || x[i] != x[i] ? x[i] : y[i]; /* keeps NaN */
   }
 }
 

@@ -260,6 +260,34 @@ class CExporterTest {
   }
 
   @Test
+  void shouldTakeAnyNameOfALayerAndAnyNameOfAProgram() throws IOException {
+    MultiLayerNetwork network =
+        network(
+            InputType.feedForward(4),
+            new DenseLayer.Builder().nOut(3).name("a".repeat(300)).build(),
+            new OutputLayer.Builder(LossFunctions.LossFunction.MSE)
+                .name("*/ int main(void) { /* ??/")
+                .nOut(2)
+                .build());
+    for (String name : List.of("driver", "program", "memory", "a", "abcdefghijklmnopqrstuvwxy")) {
+      COptions options = COptions.named(name).compiledBy(Compilers.required());
+      assertThat(CExporter.write(network, folder, options).compiled()).isPresent();
+    }
+    CCompiler plain = new CCompiler(List.of(Compilers.required().command().get(0)));
+    assertThat(CCompiler.find()).contains(plain);
+  }
+
+  @Test
+  void shouldHoldTheCompiledCodeToTheTolerance() throws IOException {
+    COptions options = COptions.named("strict").compiledBy(Compilers.required());
+    double reached =
+        CExporter.write(perceptron(), folder, options).compiled().orElseThrow().largestDifference();
+    ExportOptions impossible = ExportOptions.defaults().withTolerance(reached / 1_000);
+    assertThatThrownBy(() -> CExporter.write(perceptron(), folder, options.with(impossible)))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void shouldRefuseHalfPrecision() {
     ExportOptions half = ExportOptions.defaults().withHalfPrecision();
     assertThatThrownBy(() -> COptions.named("digits").with(half))
@@ -267,6 +295,7 @@ class CExporterTest {
         .hasMessageContaining("16 bits");
     assertThatThrownBy(() -> COptions.named("digits").withSteps(-1))
         .hasMessageContaining("found -1");
+    assertThatThrownBy(() -> COptions.named("digits").withSteps(0)).hasMessageContaining("found 0");
   }
 
   @Test

@@ -23,7 +23,7 @@ class CNamesTest {
         "ünter",
         "数字",
         "a.b",
-        "abcdefghijklmnopqrstuvwxyzabcdef"
+        "abcdefghijklmnopqrstuvwxyz"
       })
   void shouldRefuseWhatIsNoIdentifier(String name) {
     assertThatThrownBy(() -> COptions.named(name))

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.export.c;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.export.Agreement;
 import io.github.dl4jpruning.export.ExportOptions;
@@ -9,6 +10,7 @@ import io.github.dl4jpruning.export.InferencePlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -138,5 +140,61 @@ class CSequencesTest {
         .hasMessageContaining("ReverseSteps")
         .hasMessageContaining("COptions.withSteps");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldTellStepsFromSamples() throws IOException {
+    COptions options = COptions.named("both").compiledBy(Compilers.required());
+    InferencePlan plan = InferencePlan.of(recurrent());
+    float[] one = {0.1f, 0.2f, 0.3f};
+    try (CompiledProgram alone = CompiledProgram.of(plan, options);
+        CompiledProgram whole = CompiledProgram.of(plan, options.withSteps(4))) {
+      for (int step = 0; step < 3; step++) {
+        assertThat(whole.step(one)).isDeepEqualTo(alone.step(one));
+      }
+      whole.run(new float[12]);
+      alone.reset();
+      assertThat(whole.step(one)).as("a sample ends the steps").isDeepEqualTo(alone.step(one));
+      assertThatThrownBy(() -> whole.step(new float[12]))
+          .hasMessageContaining("expected 3 values of one time step, but found 12");
+    }
+    COptions fixed = options.withSteps(4);
+    try (CompiledProgram program = CompiledProgram.of(InferencePlan.of(bidirectional()), fixed)) {
+      assertThatThrownBy(() -> program.step(one)).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  /** The runtime and the compiled code see the same samples, however long they are. */
+  @Test
+  void shouldCompareRoundedWeightsOnTheSameSteps() throws IOException {
+    for (WeightFormat format : WeightFormat.values()) {
+      for (int steps : new int[] {1, 5, 20, 50}) {
+        COptions options =
+            COptions.named("rounded")
+                .withWeights(format)
+                .withSteps(steps)
+                .compiledBy(Compilers.required());
+        CReport report = CExporter.write(recurrent(), folder, options);
+        assertThat(report.compiled().orElseThrow().largestDifference())
+            .isCloseTo(report.plan().largestDifference(), within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseLengthsThatCannotBe() {
+    ExportOptions two =
+        ExportOptions.defaults()
+            .withInputTypes(InputType.recurrent(3, 8), InputType.recurrent(2, 5));
+    assertThatThrownBy(() -> CExporter.steps(COptions.named("two").with(two)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[8, 5]");
+    for (MultiLayerNetwork network : List.of(recurrent(), bidirectional())) {
+      assertThatThrownBy(
+              () ->
+                  CExporter.write(network, folder, COptions.named("many").withSteps(1_000_000_000)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("1000000000 time steps");
+    }
   }
 }

@@ -2,6 +2,8 @@ package io.github.dl4jpruning.export.c;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The C compiler of the machine that tests run on. */
@@ -13,6 +15,8 @@ public final class Compilers {
   public static CCompiler required() {
     Optional<CCompiler> found = CCompiler.find();
     assumeTrue(found.isPresent(), "skipped: no C compiler (cc, gcc or clang) on this machine");
-    return found.orElseThrow();
+    List<String> command = new ArrayList<>(found.orElseThrow().command());
+    command.add("-Werror");
+    return new CCompiler(command);
   }
 }

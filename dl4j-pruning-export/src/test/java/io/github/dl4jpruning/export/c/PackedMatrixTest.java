@@ -1,8 +1,10 @@
 package io.github.dl4jpruning.export.c;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.export.Matrix;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +132,20 @@ class PackedMatrixTest {
     // Three numbers of 8 bits and three scales are more than three floats, which are exact.
     assertThat(PackedMatrix.of(matrix, WeightFormat.EIGHT_BIT, false).values().kind())
         .isEqualTo(CodedValues.Kind.FLOAT);
+  }
+
+  @Test
+  void shouldTakeVanishingRowsAsZero() {
+    float[] values = new float[300];
+    for (int i = 0; i < 100; i++) {
+      values[i] = (1 + i % 3) * Float.MIN_VALUE;
+      values[100 + i] = (i - 50) * 100 * Float.MIN_NORMAL;
+      values[200 + i] = i - 50f;
+    }
+    CodedValues coded = CodedValues.of(new Matrix(3, 100, values), WeightFormat.EIGHT_BIT);
+    assertThat(Arrays.stream(coded.codes())).allMatch(code -> Math.abs(code) <= 127);
+    assertThat(Arrays.copyOf(coded.decoded().values(), 100)).containsOnly(0f);
+    assertThat(coded.decoded().values()[200]).isCloseTo(-50f, within(1e-4f));
   }
 
   @Test
