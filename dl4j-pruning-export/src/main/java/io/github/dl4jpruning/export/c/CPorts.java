@@ -141,6 +141,20 @@ final class CPorts {
     }
   }
 
+  /**
+   * Computes all sizes.
+   *
+   * @throws ArithmeticException if one exceeds 2³¹ − 1
+   */
+  void requireSizes() {
+    for (int i = 0; i < inputs.size(); i++) {
+      inputSize(i);
+    }
+    for (int i = 0; i < outputs.size(); i++) {
+      outputSize(i);
+    }
+  }
+
   /** Returns the number of floats of each input, for all steps. */
   int inputSize(int input) {
     return Math.multiplyExact(size(input), steps > 0 ? steps : 1);

@@ -35,6 +35,7 @@ final class CSource {
     this.shapes = ValueShape.of(plan, stepwise ? 1 : Math.max(steps, 1));
     this.ports = new CPorts(plan, shapes, body, functions, stepwise ? steps : 0);
     requirePositions();
+    ports.requireSizes();
     new CSteps(plan, shapes, body, functions, tables, ports).add(options.weights(), stepwise);
     if (!body.states().isEmpty()) {
       functions.use("fill");
