@@ -306,7 +306,8 @@ class ShrinkJobTest {
         Arguments.of("weight must be", new String[] {"--distill", "2"}),
         Arguments.of("but found no file", new String[] {"--model", "does/not/exist.zip"}),
         Arguments.of(
-            "expected a model saved by DL4J, or a compact file, but found a file that begins",
+            "expected a model saved by DL4J or Keras 2, or a compact file, but found a file of"
+                + " another",
             new String[] {"--model", "pom.xml"}),
         Arguments.of("--images must be digits for", new String[] {"--images", "cifar10"}),
         Arguments.of("--train-images is only for", new String[] {"--train-images", "5"}),

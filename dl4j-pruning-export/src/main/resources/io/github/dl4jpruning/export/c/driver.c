@@ -8,7 +8,7 @@
 @BUFFERS@
 
 /* Shortest time that is measured, in ticks of the clock. */
-#define ENOUGH (CLOCKS_PER_SEC / 5)
+#define ENOUGH (CLOCKS_PER_SEC / 20)
 
 static int run(void)
 {
