@@ -89,12 +89,12 @@ class ExportJobTest {
 
   @Test
   void shouldWriteCodeAndRunItIfItCan() throws IOException {
-    Result result = run("--to", "runtime,c", "--c-weights", "eight_bit", "--c-name", "digits");
+    Result result = run("--to", "onnx,c", "--c-weights", "eight_bit", "--c-name", "digits");
 
     assertThat(result.err()).isEmpty();
     assertThat(result.code()).isZero();
     assertThat(result.out())
-        .contains("runtime", "bytes of memory", "constant tables")
+        .contains("onnx", "bytes of memory", "constant tables")
         .containsOnlyOnce("largest difference");
     Path code = folder.resolve("out").resolve("digits.c");
     assertThat(code).exists();

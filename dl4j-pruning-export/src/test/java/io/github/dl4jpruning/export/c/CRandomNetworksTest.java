@@ -16,7 +16,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Random networks of all kinds of layers give as compiled C what they give in DL4J. */
 class CRandomNetworksTest {
 
-  private static final int NETWORKS = Boolean.getBoolean("pruning.fullMatrix") ? 400 : 110;
+  private static final int NETWORKS = Boolean.getBoolean("pruning.fullMatrix") ? 400 : 60;
 
   @Test
   void shouldGiveWhatDl4jGives() throws IOException {
