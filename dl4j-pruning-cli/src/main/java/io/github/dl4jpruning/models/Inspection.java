@@ -29,14 +29,14 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
  * @param layers the layers and vertices, in the order in which they run
  * @param parameters the number of all parameters
  * @param sparsity the counts of its weights
- * @param plan whether it can be exported: empty if it can, else the reason
+ * @param obstacle why the network cannot be exported; empty if it can
  * @param notes what else is worth knowing
  */
 public record Inspection(
     List<Layer> layers,
     long parameters,
     SparsityReport sparsity,
-    Optional<String> plan,
+    Optional<String> obstacle,
     List<String> notes) {
 
   /** Copies the lists. */
@@ -86,8 +86,7 @@ public record Inspection(
     if (!sparsity.unknown().isEmpty()) {
       notes.add("kinds of parameters that pruning does not know: " + sparsity.unknown());
     }
-    return new Inspection(
-        layers, network.numParams(), sparsity, exportable(network, inputs), notes);
+    return new Inspection(layers, network.numParams(), sparsity, obstacle(network, inputs), notes);
   }
 
   private static Layer layer(
@@ -120,7 +119,7 @@ public record Inspection(
     }
   }
 
-  private static Optional<String> exportable(Model network, InputType... inputs) {
+  private static Optional<String> obstacle(Model network, InputType... inputs) {
     try {
       ExportOptions options = ExportOptions.defaults().withInputTypes(inputs);
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -160,7 +159,7 @@ public record Inspection(
             sparsity.weights() - sparsity.nonZeros(),
             sparsity.weights(),
             Percent.of(sparsity.sparsity())));
-    text.append("export: ").append(plan.orElse("yes")).append('\n');
+    text.append("export: ").append(obstacle.orElse("yes")).append('\n');
     notes.forEach(note -> text.append("note: ").append(note).append('\n'));
     return text.toString();
   }

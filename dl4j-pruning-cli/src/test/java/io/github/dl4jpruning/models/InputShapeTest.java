@@ -51,7 +51,7 @@ class InputShapeTest {
       // 2x2 kernels of 2 channels for 3 outputs at 4x5 positions; then 60 values for 2 outputs.
       assertThat(inspection.layers().get(0).macs()).isEqualTo(2 * 2 * 2 * 3 * 4 * 5);
       assertThat(inspection.layers().get(1).macs()).isEqualTo(60 * 2);
-      assertThat(inspection.plan()).isEmpty();
+      assertThat(inspection.obstacle()).isEmpty();
       assertThat(inspection.toString()).contains("export: yes", "ConvolutionLayer");
     }
   }

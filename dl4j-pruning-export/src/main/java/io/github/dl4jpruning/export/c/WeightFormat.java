@@ -1,6 +1,9 @@
 package io.github.dl4jpruning.export.c;
 
-/** How the weights of a matrix are stored in C. */
+/**
+ * How the weights of a matrix are stored in C. Shared values follow S. Han et al., "Deep
+ * Compression", 2016 (arXiv 1510.00149).
+ */
 public enum WeightFormat {
   /** Each weight as a float of four bytes: exact. */
   FLOAT,
