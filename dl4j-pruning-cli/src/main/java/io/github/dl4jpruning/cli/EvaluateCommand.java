@@ -1,9 +1,9 @@
 package io.github.dl4jpruning.cli;
 
-import io.github.dl4jpruning.data.Column;
+import io.github.dl4jpruning.data.LabelledData;
 import io.github.dl4jpruning.data.Metric;
-import io.github.dl4jpruning.data.TabularData;
-import io.github.dl4jpruning.data.TabularOptions;
+import io.github.dl4jpruning.data.SampleBatches;
+import io.github.dl4jpruning.data.Samples;
 import io.github.dl4jpruning.models.Predictor;
 import io.github.dl4jpruning.report.TextTable;
 import java.io.IOException;
@@ -11,10 +11,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,18 +28,17 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
-    description = {
-      "Shows how good a model's predictions are on the rows of a CSV file. Texts become one input"
-          + " for each text, in alphabetical order.",
-      ""
-    },
+    description = {"Shows how good a model's predictions are on all samples of some data.", ""},
     footer = {
       "",
       "Examples:",
       "  evaluate iris.zip --data iris.csv",
-      "  evaluate houses.dl4jrun --data houses.csv --label price --ignore id --metric mae,r2"
+      "  evaluate houses.dl4jrun --data houses.csv --label price --ignore id --metric mae,r2",
+      "  evaluate model.h5 --data photos/test"
     })
 public final class EvaluateCommand implements Callable<Integer> {
+
+  private static final int BATCH = 64;
 
   @Parameters(
       paramLabel = "MODEL",
@@ -47,40 +47,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               + " file.")
   private Path file;
 
-  @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      required = true,
-      description = "A CSV file in UTF-8; a header is found by itself.")
-  private Path data;
-
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      split = ",",
-      description = "Columns to predict, by name or by number from 1. Default: the last column.")
-  private List<String> labels = List.of();
-
-  @Option(
-      names = "--ignore",
-      paramLabel = "COLUMN",
-      split = ",",
-      description = "Columns to leave out, by name or by number from 1.")
-  private List<String> ignored = List.of();
-
-  @Option(
-      names = "--delimiter",
-      paramLabel = "CHARACTER",
-      defaultValue = ",",
-      description = "What stands between cells.")
-  private char delimiter;
-
-  @Option(
-      names = "--missing",
-      paramLabel = "WHAT",
-      defaultValue = "refuse",
-      description = "What to do with rows in which a value is missing: ${COMPLETION-CANDIDATES}.")
-  private TabularOptions.Missing missing;
+  @Mixin private DataArguments data;
 
   @Option(
       names = "--metric",
@@ -96,45 +63,43 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Predictor model = Predictor.load(file);
-    TabularOptions options =
-        TabularOptions.defaults()
-            .withLabels(labels.toArray(String[]::new))
-            .ignoring(ignored.toArray(String[]::new))
-            .withDelimiter(delimiter)
-            .withMissing(missing);
     try {
-      TabularData table = TabularData.read(data, options);
-      INDArray predictions = model.predict(table.dataSet());
-      if (table.classes().isEmpty() && table.labels().size() == 1 && predictions.size(1) > 1) {
-        table = TabularData.read(data, options.withClasses((int) predictions.size(1)));
-      }
-      show(table, predictions);
+      Predictor model = Predictor.load(file, data.shape());
+      LabelledData opened =
+          LabelledData.open(data.given(), model.form(), data.options(model.kind()));
+      Samples samples = opened.samples();
+      int[] all = IntStream.range(0, samples.size()).toArray();
+      Map<Metric, Double> values =
+          Metric.of(
+              model::predict,
+              SampleBatches.inOrder(samples, all, BATCH),
+              model.form().steps(),
+              shown(samples));
+      show(samples, values);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     return 0;
   }
 
-  private void show(TabularData table, INDArray predictions) {
-    boolean classes = !table.classes().isEmpty();
-    List<Metric> shown = metrics;
-    if (shown.isEmpty()) {
-      shown =
-          classes
-              ? List.of(Metric.ACCURACY, Metric.F1)
-              : List.of(Metric.MSE, Metric.MAE, Metric.R2);
+  private List<Metric> shown(Samples samples) {
+    if (!metrics.isEmpty()) {
+      return metrics;
     }
+    return samples.classes().isEmpty()
+        ? List.of(Metric.MSE, Metric.MAE, Metric.R2)
+        : List.of(Metric.ACCURACY, Metric.F1);
+  }
+
+  private void show(Samples samples, Map<Metric, Double> values) {
     TextTable text = new TextTable("predictions", "");
-    text.row("samples", String.format(Locale.ROOT, "%,d", predictions.size(0)));
-    text.row(
-        "predicted",
-        table.labels().stream().map(Column::name).collect(Collectors.joining(", "))
-            + (classes ? " (" + table.classes().size() + " classes)" : ""));
-    for (Metric metric : shown) {
-      double value = metric.of(table.dataSet().getLabels(), predictions);
-      text.row(metric.name().toLowerCase(Locale.ROOT), String.format(Locale.ROOT, "%.4f", value));
+    text.row("samples", String.format(Locale.ROOT, "%,d", samples.size()));
+    text.row("data", samples.title());
+    if (!samples.classes().isEmpty()) {
+      text.row("classes", String.valueOf(samples.classes().size()));
     }
+    values.forEach(
+        (metric, value) -> text.row(metric.toString(), String.format(Locale.ROOT, "%.4f", value)));
     PrintWriter out = spec.commandLine().getOut();
     out.print(text);
     out.flush();

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.datavec.api.records.reader.impl.csv.CSVRecordReader;
 import org.datavec.api.split.InputStreamInputSplit;
 import org.datavec.api.writable.Writable;
@@ -23,17 +24,19 @@ record CsvRows(Path file, List<Row> rows) {
   /**
    * A row.
    *
+   * @param file its file
+   * @param source the number of the file among all that are read
    * @param line its line in the file, from 1
    * @param cells its texts, without blanks around them
    */
-  record Row(long line, List<String> cells) {}
+  record Row(Path file, int source, long line, List<String> cells) {}
 
   /**
    * Reads a file; empty lines are left out.
    *
    * @throws IOException if it cannot be read, has no rows, or a row has another number of cells
    */
-  static CsvRows read(Path file, char delimiter) throws IOException {
+  static CsvRows read(Path file, char delimiter, int source) throws IOException {
     List<Row> rows = new ArrayList<>();
     try (InputStream in = Files.newInputStream(file);
         CSVRecordReader reader = new CSVRecordReader(0, delimiter)) {
@@ -46,7 +49,7 @@ record CsvRows(Path file, List<Row> rows) {
         if (!rows.isEmpty() && cells.size() != rows.get(0).cells().size()) {
           throw new IOException(
               String.format(
-                  java.util.Locale.ROOT,
+                  Locale.ROOT,
                   "%s, line %d: expected %d columns, as in line %d, but found %d",
                   file,
                   line,
@@ -54,7 +57,7 @@ record CsvRows(Path file, List<Row> rows) {
                   rows.get(0).line(),
                   cells.size()));
         }
-        rows.add(new Row(line, cells));
+        rows.add(new Row(file, source, line, cells));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

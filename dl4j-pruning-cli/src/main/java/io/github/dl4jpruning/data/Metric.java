@@ -1,10 +1,22 @@
 package io.github.dl4jpruning.data;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.nd4j.evaluation.IEvaluation;
 import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.evaluation.classification.ROC;
 import org.nd4j.evaluation.classification.ROCMultiClass;
 import org.nd4j.evaluation.regression.RegressionEvaluation;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /** How good predictions are. */
 public enum Metric {
@@ -48,40 +60,93 @@ public enum Metric {
     if (!labels.equalShapes(predictions)) {
       throw new IllegalArgumentException(
           "expected predictions of the shape "
-              + java.util.Arrays.toString(labels.shape())
+              + Arrays.toString(labels.shape())
               + ", but found "
-              + java.util.Arrays.toString(predictions.shape()));
+              + Arrays.toString(predictions.shape()));
     }
+    IEvaluation<?> evaluation = evaluation(labels.size(1));
+    evaluation.eval(labels, predictions);
+    return value(evaluation);
+  }
+
+  /**
+   * Computes metrics batch by batch.
+   *
+   * @param predict gives predictions of the shape of the labels
+   * @param data the data; masked steps of sequences do not count
+   * @param steps the order of axes if there is an output for each step of a sequence
+   * @param metrics the metrics
+   * @return the values, in the order of the metrics
+   */
+  public static Map<Metric, Double> of(
+      Function<DataSet, INDArray> predict,
+      DataSetIterator data,
+      Optional<RNNFormat> steps,
+      List<Metric> metrics) {
+    List<IEvaluation<?>> gathered = new ArrayList<>();
+    data.reset();
+    while (data.hasNext()) {
+      DataSet batch = data.next();
+      INDArray labels = channelsFirst(batch.getLabels(), steps);
+      INDArray predictions = channelsFirst(predict.apply(batch), steps);
+      if (gathered.isEmpty()) {
+        metrics.forEach(metric -> gathered.add(metric.evaluation(labels.size(1))));
+      }
+      for (IEvaluation<?> each : gathered) {
+        each.eval(labels, predictions, batch.getLabelsMaskArray());
+      }
+    }
+    Map<Metric, Double> values = new LinkedHashMap<>();
+    for (int i = 0; i < metrics.size(); i++) {
+      values.put(metrics.get(i), metrics.get(i).value(gathered.get(i)));
+    }
+    return values;
+  }
+
+  private static INDArray channelsFirst(INDArray values, Optional<RNNFormat> steps) {
+    return steps.equals(Optional.of(RNNFormat.NWC)) ? values.permute(0, 2, 1) : values;
+  }
+
+  /** Returns what gathers predictions for this metric. */
+  private IEvaluation<?> evaluation(long outputs) {
     return switch (this) {
-      case ACCURACY -> classified(labels, predictions).accuracy();
-      case F1 -> classified(labels, predictions).f1();
-      case AUC -> areaUnderCurve(labels, predictions);
-      case MSE -> regression(labels, predictions).averageMeanSquaredError();
-      case MAE -> regression(labels, predictions).averageMeanAbsoluteError();
-      case R2 -> regression(labels, predictions).averageRSquared();
+      case ACCURACY, F1 -> new Evaluation();
+      case AUC -> outputs <= 2 ? new ROC() : new ROCMultiClass();
+      case MSE, MAE, R2 -> new RegressionEvaluation(outputs);
     };
   }
 
-  private static Evaluation classified(INDArray labels, INDArray predictions) {
-    Evaluation evaluation = new Evaluation();
-    evaluation.eval(labels, predictions);
-    return evaluation;
-  }
-
-  private static double areaUnderCurve(INDArray labels, INDArray predictions) {
-    if (labels.size(1) <= 2) {
-      ROC curve = new ROC();
-      curve.eval(labels, predictions);
+  private double value(IEvaluation<?> gathered) {
+    if (gathered instanceof Evaluation evaluation) {
+      return this == F1 ? evaluation.f1() : evaluation.accuracy();
+    } else if (gathered instanceof ROC curve) {
       return curve.calculateAUC();
+    } else if (gathered instanceof ROCMultiClass curves) {
+      return curves.calculateAverageAUC();
     }
-    ROCMultiClass curves = new ROCMultiClass();
-    curves.eval(labels, predictions);
-    return curves.calculateAverageAUC();
+    RegressionEvaluation errors = (RegressionEvaluation) gathered;
+    return switch (this) {
+      case MSE -> errors.averageMeanSquaredError();
+      case MAE -> errors.averageMeanAbsoluteError();
+      default -> errors.averageRSquared();
+    };
   }
 
-  private static RegressionEvaluation regression(INDArray labels, INDArray predictions) {
-    RegressionEvaluation evaluation = new RegressionEvaluation(labels.size(1));
-    evaluation.eval(labels, predictions);
-    return evaluation;
+  /**
+   * Writes a value as people read it.
+   *
+   * @param value a value of this metric
+   * @return a percentage for the accuracy, a number otherwise
+   */
+  public String format(double value) {
+    return this == ACCURACY
+        ? String.format(Locale.ROOT, "%.2f%%", 100 * value)
+        : String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  /** The name on the command line. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
   }
 }

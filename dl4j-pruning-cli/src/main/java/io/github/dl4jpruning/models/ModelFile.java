@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.models;
 
+import io.github.dl4jpruning.compact.CompactModel;
 import io.github.dl4jpruning.compact.CompactModelSerializer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,17 +71,23 @@ public record ModelFile(
    */
   public static ModelFile load(Path file, Optional<ILossFunction> loss) throws IOException {
     FileKind kind = kind(file);
-    Model network =
-        switch (kind) {
-          case ZIP -> zip(file);
-          case COMPACT -> compact(file);
-          case KERAS -> KerasFile.load(file);
-          default -> throw none(file, "found " + kind.title(), null);
-        };
+    Optional<DataNormalization> normalizer = Optional.empty();
+    Model network;
+    switch (kind) {
+      case ZIP -> {
+        network = zip(file);
+        normalizer = StoredNormalizer.of(file);
+      }
+      case COMPACT -> {
+        CompactModel compact = CompactModelSerializer.restore(file);
+        network = withoutListeners(compact.network());
+        normalizer = compact.normalizer();
+      }
+      case KERAS -> network = KerasFile.load(file);
+      default -> throw none(file, "found " + kind.title(), null);
+    }
     List<String> notes = new ArrayList<>();
     Model trainable = OutputLayers.complete(network, loss, notes);
-    Optional<DataNormalization> normalizer =
-        kind == FileKind.ZIP ? StoredNormalizer.of(file) : Optional.empty();
     return new ModelFile(file, kind, trainable, normalizer, notes);
   }
 
@@ -103,9 +110,8 @@ public record ModelFile(
         cause);
   }
 
-  private static Model compact(Path file) throws IOException {
-    Model network = CompactModelSerializer.restore(file).network();
-    // Without listeners the network is not pruned further, as with a zip.
+  /** Without listeners the network is not pruned further, as with a zip. */
+  private static Model withoutListeners(Model network) {
     if (network instanceof ComputationGraph graph) {
       graph.setListeners();
     } else {

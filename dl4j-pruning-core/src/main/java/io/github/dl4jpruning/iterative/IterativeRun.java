@@ -55,7 +55,11 @@ final class IterativeRun {
     NetworkParameters.of(network); // refuses a network that is not initialised
     this.data = TrainingData.of(train);
     this.calculator = settings.rounds().calculator();
-    this.training = new RoundTraining(data, settings.rounds().distillation(), this::denseCopy);
+    this.training =
+        new RoundTraining(
+            data,
+            settings.rounds().distillation(),
+            () -> settings.rounds().teacher().orElseGet(this::denseCopy));
     this.store = new IterativeStore(settings, network);
   }
 

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.rounds;
 
+import io.github.dl4jpruning.model.NetworkStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param scoreCalculator scores a network
  * @param maxScoreDrop how much worse than the dense network the score may be
  * @param distillation the distillation; empty for none
+ * @param teacher the network that teaches; empty for the dense network
  * @param directory where files are saved; empty to save nothing
  * @param runName whatever else distinguishes this run from another
  * @param listeners receive the progress of the run
@@ -27,6 +29,7 @@ public record RoundSettings(
     ScoreCalculator<?> scoreCalculator,
     double maxScoreDrop,
     Optional<Distillation> distillation,
+    Optional<Model> teacher,
     Optional<Path> directory,
     String runName,
     List<IterativePruningListener> listeners) {
@@ -41,6 +44,11 @@ public record RoundSettings(
     require(patience >= 1, "patience", "1 or more", patience);
     require(scoreCalculator != null, "scoreCalculator", "set", null);
     require(maxScoreDrop >= 0.0, "maxScoreDrop", "0 or more", maxScoreDrop);
+    require(
+        teacher.isEmpty() || distillation.isPresent(),
+        "distillation",
+        "set if there is a teacher",
+        null);
     require(runName != null, "runName", "set", null);
     retries = List.copyOf(retries);
     listeners = List.copyOf(listeners);
@@ -108,7 +116,10 @@ public record RoundSettings(
         "patience " + patience,
         "scoreCalculator " + scoreCalculator.getClass().getSimpleName(),
         "maxScoreDrop " + maxScoreDrop,
-        distillation.map(Distillation::toString).orElse("no distillation"),
+        distillation.map(Distillation::toString).orElse("no distillation")
+            + teacher
+                .map(other -> " by " + Long.toHexString(NetworkStore.parameterChecksum(other)))
+                .orElse(""),
         runName);
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
+import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
   private @Nullable ScoreCalculator<?> scoreCalculator;
   private double maxScoreDrop = Double.POSITIVE_INFINITY;
   private @Nullable Distillation distillation;
+  private @Nullable Model teacher;
   private SparsityDistribution distribution = SparsityDistribution.global();
   private @Nullable Path directory;
   private String runName = "";
@@ -55,6 +57,7 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
         scoreCalculator,
         maxScoreDrop,
         Optional.ofNullable(distillation),
+        Optional.ofNullable(teacher),
         Optional.ofNullable(directory),
         runName,
         listeners);
@@ -130,6 +133,16 @@ public abstract class RoundsBuilder<B extends RoundsBuilder<B>> extends RankingB
    */
   public B distillation(double weight, double temperature) {
     this.distillation = new Distillation(weight, temperature);
+    return self();
+  }
+
+  /**
+   * Lets another network than the dense one teach. Requires {@link #distillation}.
+   *
+   * @param network a trained network that reads the same data and has the same outputs
+   */
+  public B teacher(Model network) {
+    this.teacher = network;
     return self();
   }
 

@@ -63,7 +63,10 @@ final class StructuredRun<M extends Model> {
     this.choice = new ChannelChoice(settings, network, data);
     this.scores = settings.rounds().scoreDense(network);
     Optional<Model> teacher =
-        settings.rounds().distillation().map(part -> NetworkMaker.copyOf(network));
+        settings
+            .rounds()
+            .distillation()
+            .map(part -> settings.rounds().teacher().orElseGet(() -> NetworkMaker.copyOf(network)));
     this.training = new RoundTraining(data, settings.rounds().distillation(), teacher::orElseThrow);
     this.store =
         new StructuredStore(

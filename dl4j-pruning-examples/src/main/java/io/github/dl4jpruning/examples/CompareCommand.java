@@ -1,10 +1,11 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.cli.RecipeFile;
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
-import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.schedule.Sparsity;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,11 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
-import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.export.c.COptions;
 import io.github.dl4jpruning.export.c.WeightFormat;
+import io.github.dl4jpruning.pipeline.ExportFormat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.network.Models;
-import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Trainer;
-import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.ExportReport;
 import io.github.dl4jpruning.export.RuntimeExporter;
@@ -15,6 +15,8 @@ import io.github.dl4jpruning.export.c.CExporter;
 import io.github.dl4jpruning.export.c.COptions;
 import io.github.dl4jpruning.export.c.CReport;
 import io.github.dl4jpruning.export.onnx.OnnxExporter;
+import io.github.dl4jpruning.pipeline.ExportFormat;
+import io.github.dl4jpruning.pipeline.ExportTable;
 import io.github.dl4jpruning.report.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;

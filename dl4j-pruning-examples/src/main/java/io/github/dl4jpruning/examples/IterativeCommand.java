@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.iterative.IterativePruner;
 import io.github.dl4jpruning.iterative.Retraining;
 import java.io.IOException;

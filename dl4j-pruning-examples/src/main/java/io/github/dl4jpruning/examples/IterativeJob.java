@@ -2,12 +2,12 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.charts.IterativeChart;
+import io.github.dl4jpruning.console.Interruption;
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.RoundProgress;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.data.Images;
-import io.github.dl4jpruning.examples.report.OutputFolder;
-import io.github.dl4jpruning.examples.train.Interruption;
-import io.github.dl4jpruning.examples.train.RoundProgress;
 import io.github.dl4jpruning.examples.train.Trainer;
 import io.github.dl4jpruning.iterative.IterativePruner;
 import io.github.dl4jpruning.iterative.IterativePruningResult;
@@ -80,12 +80,17 @@ record IterativeJob(
     MultiLayerNetwork network = build();
     IterativePruningResult result;
     try (RoundProgress progress =
-            new RoundProgress(ImageBatches.count(data.train(), basic.batchSize()), network, out);
+            new RoundProgress(
+                ImageBatches.count(data.train(), basic.batchSize()),
+                out,
+                "accuracy",
+                score -> String.format(Locale.ROOT, "%.2f%%", 100 * score));
         Interruption hint =
             Interruption.say(
                 "interrupted; the rounds so far are in "
                     + rounds
                     + "; the same command with --resume continues")) {
+      network.addListeners(progress.steps());
       result =
           pruner
               .directory(rounds)

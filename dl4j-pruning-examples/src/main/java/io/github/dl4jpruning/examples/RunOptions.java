@@ -1,9 +1,9 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.network.ExampleNetwork;
-import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Checkpoints;
 import java.io.IOException;
 import java.nio.file.Path;

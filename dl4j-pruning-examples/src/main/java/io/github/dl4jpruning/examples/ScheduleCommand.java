@@ -1,7 +1,8 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
-import io.github.dl4jpruning.examples.report.OutputFolder;
+import io.github.dl4jpruning.cli.RecipeFile;
+import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.examples.report.ScheduleChart;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.schedule.UpdateTiming;

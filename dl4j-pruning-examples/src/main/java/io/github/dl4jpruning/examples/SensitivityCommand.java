@@ -2,12 +2,12 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.charts.SensitivityChart;
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.Augmentation;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.examples.train.Trainer;
-import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.RuntimeLatency;
 import io.github.dl4jpruning.report.TextTable;

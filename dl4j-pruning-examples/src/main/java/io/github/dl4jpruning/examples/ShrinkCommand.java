@@ -1,8 +1,8 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
-import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.export.RuntimeLatency;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.structured.StructuredPruner;

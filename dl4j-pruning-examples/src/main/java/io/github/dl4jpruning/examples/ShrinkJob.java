@@ -2,15 +2,15 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.charts.WidthsChart;
+import io.github.dl4jpruning.console.Interruption;
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.examples.data.ImageFormat;
 import io.github.dl4jpruning.examples.network.Models;
 import io.github.dl4jpruning.examples.report.Latency;
-import io.github.dl4jpruning.examples.report.OutputFolder;
-import io.github.dl4jpruning.examples.train.Interruption;
 import io.github.dl4jpruning.examples.train.Trainer;
-import io.github.dl4jpruning.examples.train.TrainingFailedException;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.io.AtomicFile;
 import io.github.dl4jpruning.io.WholeFile;

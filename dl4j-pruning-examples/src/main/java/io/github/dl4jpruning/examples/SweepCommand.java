@@ -1,9 +1,10 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.cli.RecipeFile;
+import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
 import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.tune.ScheduleSweep;
 import io.github.dl4jpruning.tune.SweepSpace;

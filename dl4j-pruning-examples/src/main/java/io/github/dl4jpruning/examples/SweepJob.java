@@ -2,11 +2,11 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.charts.SweepChart;
 import io.github.dl4jpruning.charts.SweepPage;
+import io.github.dl4jpruning.console.Interruption;
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.Progress;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;
-import io.github.dl4jpruning.examples.report.OutputFolder;
-import io.github.dl4jpruning.examples.train.Interruption;
-import io.github.dl4jpruning.examples.train.Progress;
 import io.github.dl4jpruning.tune.ScheduleSweep;
 import io.github.dl4jpruning.tune.SweepResult;
 import io.github.dl4jpruning.tune.SweepResult.Run;

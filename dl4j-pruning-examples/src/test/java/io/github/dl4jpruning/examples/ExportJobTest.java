@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dl4jpruning.examples.data.IdxFiles;
 import io.github.dl4jpruning.export.c.CCompiler;
+import io.github.dl4jpruning.pipeline.ExportFormat;
 import io.github.dl4jpruning.runtime.SparseModel;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dl4jpruning.console.Console;
 import io.github.dl4jpruning.examples.data.IdxFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

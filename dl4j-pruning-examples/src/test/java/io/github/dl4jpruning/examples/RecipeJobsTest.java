@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.SparsityReport;
+import io.github.dl4jpruning.cli.RecipeFile;
 import io.github.dl4jpruning.examples.data.IdxFiles;
 import io.github.dl4jpruning.examples.data.ImageFormat;
 import io.github.dl4jpruning.examples.network.MnistNetwork;

@@ -68,6 +68,24 @@ public final class Port {
     return shape.length();
   }
 
+  /**
+   * Returns the height of an image.
+   *
+   * @return the number of rows; 1 for vectors and sequences
+   */
+  public int height() {
+    return shape.height;
+  }
+
+  /**
+   * Returns the width of an image.
+   *
+   * @return the number of columns; 1 for vectors and sequences
+   */
+  public int width() {
+    return shape.width;
+  }
+
   Shape shape(int steps) {
     return kind == SEQUENCE ? Shape.vectors(steps, shape.channels) : shape;
   }

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples.data;
 
-import io.github.dl4jpruning.examples.data.ClassFolders.Labelled;
+import io.github.dl4jpruning.data.ClassFolders;
+import io.github.dl4jpruning.data.ClassFolders.Labelled;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileSystem;
@@ -87,14 +88,35 @@ public final class Cifar10Files {
               + " and "
               + test.classes());
     }
+    if (train.classes().size() > ImageFormat.MOST_CLASSES) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s: expected at most %d classes, but found %d",
+              origin,
+              ImageFormat.MOST_CLASSES,
+              train.classes().size()));
+    }
     ImageFormat format = new ImageFormat(CHANNELS, SIDE, train.classes());
     List<Labelled> all = train.images();
     Split split = Split.of(origin, all.size(), trainImages);
     return new ImageData(
         origin,
-        train.decode(format, at(split.train(), all)),
-        train.decode(format, at(split.validation(), all)),
-        test.decode(format, test.images()));
+        decode(format, at(split.train(), all)),
+        decode(format, at(split.validation(), all)),
+        decode(format, test.images()));
+  }
+
+  private static Images decode(ImageFormat format, List<Labelled> files) throws IOException {
+    ClassFolders.Decoder decoder =
+        new ClassFolders.Decoder(format.side(), format.side(), format.channels());
+    byte[][] images = new byte[files.size()][];
+    byte[] labels = new byte[files.size()];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = decoder.decode(files.get(i).file());
+      labels[i] = (byte) files.get(i).label();
+    }
+    return new Images(format, images, labels);
   }
 
   /** A zip often contains the folder itself, not just its content. */

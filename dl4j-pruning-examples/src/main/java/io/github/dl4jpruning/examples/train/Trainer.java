@@ -1,6 +1,8 @@
 package io.github.dl4jpruning.examples.train;
 
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.console.Progress;
+import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.examples.data.Augmentation;
 import io.github.dl4jpruning.examples.data.ImageBatches;
 import io.github.dl4jpruning.examples.data.ImageData;

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples;
+package io.github.dl4jpruning.pipeline;
 
 import io.github.dl4jpruning.export.ExportReport;
 import io.github.dl4jpruning.export.c.CReport;
@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A table of exported models: a column for each format. */
-final class ExportTable {
+public final class ExportTable {
 
   private static final String NONE = "-";
   private static final double NANOS_PER_MICRO = 1e3;
@@ -21,16 +21,26 @@ final class ExportTable {
   private final Map<String, List<String>> rows = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
 
-  /** Adds a file, and the time of a prediction in µs where it can be run. */
-  void add(ExportFormat format, ExportReport report, Optional<Double> micros) {
+  /**
+   * Adds a file.
+   *
+   * @param format its format
+   * @param report the check of the file
+   * @param micros the time of a prediction in µs where it can be run
+   */
+  public void add(ExportFormat format, ExportReport report, Optional<Double> micros) {
     begin(format, report);
     cell("bytes", number(report.bytes()));
     compared(report.largestDifference(), report.differentClasses());
     cell("one prediction in µs", micros.map(ExportTable::decimal).orElse(NONE));
   }
 
-  /** Adds C code. */
-  void add(CReport report) {
+  /**
+   * Adds C code.
+   *
+   * @param report the check of the code
+   */
+  public void add(CReport report) {
     begin(ExportFormat.C, report.plan());
     cell("bytes", number(report.constantBytes()));
     Optional<CReport.Compiled> compiled = report.compiled();

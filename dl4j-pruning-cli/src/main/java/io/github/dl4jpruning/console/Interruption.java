@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.train;
+package io.github.dl4jpruning.console;
 
 /** Prints a message if the process is ended early, for instance by Ctrl-C. */
 public final class Interruption implements AutoCloseable {

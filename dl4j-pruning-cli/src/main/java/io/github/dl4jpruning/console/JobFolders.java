@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.report;
+package io.github.dl4jpruning.console;
 
 import io.github.dl4jpruning.io.FolderLock;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples;
+package io.github.dl4jpruning.cli;
 
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
@@ -15,7 +15,7 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
 /** Reads recipe files and checks recipes. */
-final class RecipeFile {
+public final class RecipeFile {
 
   /** Far more than a handwritten recipe has. */
   private static final long MOST_BYTES = 1 << 20;
@@ -25,9 +25,11 @@ final class RecipeFile {
   /**
    * Reads a recipe.
    *
+   * @param file a YAML or JSON file
+   * @return the recipe
    * @throws IOException if there is no such file, or the recipe is invalid
    */
-  static PruningConfig read(Path file) throws IOException {
+  public static PruningConfig read(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + ": expected a recipe, but there is no such file");
     }
@@ -49,10 +51,14 @@ final class RecipeFile {
   /**
    * Checks that training is long enough for a recipe.
    *
+   * @param file the file, for the message
+   * @param config the recipe
+   * @param iterations all iterations of the training
+   * @param iterationsPerEpoch iterations of an epoch
    * @throws IOException if the schedule does not reach its peak
    */
-  static void checkReached(Path file, PruningConfig config, int iterations, int iterationsPerEpoch)
-      throws IOException {
+  public static void checkReached(
+      Path file, PruningConfig config, int iterations, int iterationsPerEpoch) throws IOException {
     if (!(config.timing().schedule() instanceof SparsitySchedule schedule)) {
       return;
     }
@@ -76,10 +82,12 @@ final class RecipeFile {
    * Checks that a recipe fits the layers of a network and their shapes.
    *
    * @param name the name of the recipe or the network, for the message
+   * @param config the recipe
    * @param network a network that is not used for anything else
    * @throws IOException if it does not fit
    */
-  static void checkFits(String name, PruningConfig config, Model network) throws IOException {
+  public static void checkFits(String name, PruningConfig config, Model network)
+      throws IOException {
     try {
       PruningListener.of(config).attachTo(network);
     } catch (IllegalArgumentException e) {
@@ -90,13 +98,32 @@ final class RecipeFile {
   /**
    * Returns a copy of a recipe with another peak.
    *
+   * @param config the recipe
+   * @param sparsity the new peak
+   * @return the copy
    * @throws IllegalArgumentException if the peak of its schedule cannot be set
    */
-  static PruningConfig withFinalSparsity(PruningConfig config, double sparsity) {
+  public static PruningConfig withFinalSparsity(PruningConfig config, double sparsity) {
     try {
       JsonNode root = new ObjectMapper().readTree(config.toJson());
       ObjectNode schedule = (ObjectNode) root.get("schedule").elements().next();
       schedule.put(schedule.has("to") ? "to" : "sparsity", sparsity);
+      return PruningConfig.fromJson(root.toString());
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Returns a copy of a recipe whose schedule counts from the beginning of pruning.
+   *
+   * @param config a recipe
+   * @return the copy
+   */
+  public static PruningConfig fromAttachment(PruningConfig config) {
+    try {
+      ObjectNode root = (ObjectNode) new ObjectMapper().readTree(config.toJson());
+      root.put("countFrom", "attachment");
       return PruningConfig.fromJson(root.toString());
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.train;
+package io.github.dl4jpruning.console;
 
 /**
  * Signals that training cannot continue, because of the values that it was given: the loss is no

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples;
+package io.github.dl4jpruning.pipeline;
 
 import io.github.dl4jpruning.export.RuntimeExporter;
 import io.github.dl4jpruning.export.c.CExporter;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** The formats of the {@code export} job. */
-enum ExportFormat {
+public enum ExportFormat {
   /** For {@code dl4j-pruning-runtime}. */
   RUNTIME(".dl4jrun"),
 
@@ -28,18 +28,29 @@ enum ExportFormat {
    * Returns the main file.
    *
    * @param cName the name of C files
+   * @return its name
    */
-  String file(String cName) {
+  public String file(String cName) {
     return (this == C ? cName : MODEL) + suffix;
   }
 
-  /** Returns the file with the result of the check. */
-  String report(String cName) {
+  /**
+   * Returns the file with the result of the check.
+   *
+   * @param cName the name of C files
+   * @return its name
+   */
+  public String report(String cName) {
     return this == C ? cName + CExporter.CHECK : file(cName) + RuntimeExporter.CHECK;
   }
 
-  /** Returns all files. */
-  List<String> files(String cName) {
+  /**
+   * Returns all files.
+   *
+   * @param cName the name of C files
+   * @return their names
+   */
+  public List<String> files(String cName) {
     return this == C
         ? List.of(file(cName), cName + ".h", report(cName))
         : List.of(file(cName), report(cName));

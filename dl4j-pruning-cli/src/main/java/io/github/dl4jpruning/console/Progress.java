@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.train;
+package io.github.dl4jpruning.console;
 
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -34,7 +34,7 @@ public final class Progress implements AutoCloseable {
    *
    * @return the invisible bar
    */
-  static Progress none() {
+  public static Progress none() {
     return new Progress(null, false);
   }
 
@@ -79,7 +79,12 @@ public final class Progress implements AutoCloseable {
         duration.toSecondsPart());
   }
 
-  void step(String message) {
+  /**
+   * Counts an iteration.
+   *
+   * @param message what else to show on a terminal
+   */
+  public void step(String message) {
     if (bar == null) {
       return;
     }
@@ -89,14 +94,23 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** Skips iterations that were made before this run. */
-  void skip(long iterations) {
+  /**
+   * Skips iterations that were made before this run.
+   *
+   * @param iterations their number
+   */
+  public void skip(long iterations) {
     if (bar != null) {
       bar.stepBy(iterations);
     }
   }
 
-  void epochDone(String message) {
+  /**
+   * Ends an epoch: in a file or a pipe, this writes a line.
+   *
+   * @param message what the line says
+   */
+  public void epochDone(String message) {
     if (bar == null) {
       return;
     }

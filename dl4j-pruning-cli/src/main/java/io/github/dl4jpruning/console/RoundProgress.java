@@ -1,12 +1,13 @@
-package io.github.dl4jpruning.examples.train;
+package io.github.dl4jpruning.console;
 
 import io.github.dl4jpruning.rounds.IterativePruningListener;
 import io.github.dl4jpruning.rounds.PruningRound;
 import java.io.PrintWriter;
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,31 +17,47 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
 
   private final int batches;
   private final PrintWriter out;
+  private final String metric;
+  private final DoubleFunction<String> format;
 
   /** Null between trainings. */
   private @Nullable Progress bar;
 
   private String message = "";
 
+  /** Iterations of this epoch; none if the network that is trained has no listener. */
+  private int steps;
+
   /**
    * Watches a network.
    *
    * @param batches batches in an epoch
-   * @param network the network that will be trained
    * @param out where lines go if there is no terminal
+   * @param metric the name of the score
+   * @param format writes a score
    */
-  public RoundProgress(int batches, MultiLayerNetwork network, PrintWriter out) {
+  public RoundProgress(int batches, PrintWriter out, String metric, DoubleFunction<String> format) {
     this.batches = batches;
     this.out = out;
-    network.addListeners(
-        new BaseTrainingListener() {
-          @Override
-          public void iterationDone(Model model, int iteration, int epoch) {
-            if (bar != null) {
-              bar.step(message);
-            }
-          }
-        });
+    this.metric = metric;
+    this.format = format;
+  }
+
+  /**
+   * Returns the listener that counts iterations.
+   *
+   * @return a listener for the network that is trained
+   */
+  public TrainingListener steps() {
+    return new BaseTrainingListener() {
+      @Override
+      public void iterationDone(Model model, int iteration, int epoch) {
+        if (bar != null) {
+          steps++;
+          bar.step(message);
+        }
+      }
+    };
   }
 
   @Override
@@ -56,7 +73,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
   @Override
   public void onDense(double score, double sparsity) {
     end();
-    out.printf(Locale.ROOT, "dense: validation accuracy %.2f%%\n", 100 * score);
+    out.printf(Locale.ROOT, "dense: validation %s %s\n", metric, format.apply(score));
   }
 
   @Override
@@ -74,9 +91,7 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
             event.epoch(),
             event.epochs(),
             100 * event.sparsity(),
-            Double.isNaN(event.score())
-                ? "–"
-                : String.format(Locale.ROOT, "%.2f%%", 100 * event.score()),
+            Double.isNaN(event.score()) ? "–" : format.apply(event.score()),
             Progress.clock(event.remaining())));
   }
 
@@ -94,6 +109,8 @@ public final class RoundProgress implements IterativePruningListener, AutoClosea
   private void epochDone(String line) {
     message = line;
     if (bar != null) {
+      bar.skip(Math.max(0, batches - steps));
+      steps = 0;
       bar.epochDone(line);
     }
   }

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.report;
+package io.github.dl4jpruning.console;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;

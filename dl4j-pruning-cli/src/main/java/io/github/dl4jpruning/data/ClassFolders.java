@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples.data;
+package io.github.dl4jpruning.data;
 
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -19,14 +19,13 @@ import org.datavec.image.recordreader.ImageRecordReader;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Images in one folder per class, in a file system or a zip, read by DataVec's image reader:
- * colours are in its order (blue, green, red), and images of another size are scaled to the
- * format's size.
+ * Images in one folder per class, in a file system or a zip. DataVec's image reader decodes them:
+ * colours are in its order (blue, green, red), and images of another size are scaled.
  *
  * @param folder the folder of the class folders
  * @param classes their names, in order
  */
-record ClassFolders(Path folder, List<String> classes) {
+public record ClassFolders(Path folder, List<String> classes) {
 
   /** The formats that DataVec's reader can decode, by file extension. */
   private static final List<String> FORMATS =
@@ -40,15 +39,30 @@ record ClassFolders(Path folder, List<String> classes) {
   /** DataVec passes the origin of an image to its listeners; there are none here. */
   private static final URI NOWHERE = URI.create("");
 
-  /** An image file and its class. */
-  record Labelled(Path file, int label) {}
+  /** More are rather the names of single images. */
+  private static final int MOST_CLASSES = 10_000;
+
+  /** Copies the list. */
+  public ClassFolders {
+    classes = List.copyOf(classes);
+  }
+
+  /**
+   * An image file and its class.
+   *
+   * @param file the file
+   * @param label the position of its class
+   */
+  public record Labelled(Path file, int label) {}
 
   /**
    * Finds the classes.
    *
+   * @param folder the folder of the class folders
+   * @return the classes, sorted by name
    * @throws IOException if there is no such folder, or fewer than two classes
    */
-  static ClassFolders of(Path folder) throws IOException {
+  public static ClassFolders of(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(
           name(folder) + ": expected a folder with one folder per class, but there is none");
@@ -63,13 +77,13 @@ record ClassFolders(Path folder, List<String> classes) {
               .sorted()
               .toList();
     }
-    if (classes.size() < 2 || classes.size() > ImageFormat.MOST_CLASSES) {
+    if (classes.size() < 2 || classes.size() > MOST_CLASSES) {
       throw new IOException(
           String.format(
               Locale.ROOT,
               "%s: expected 2 to %d folders, one for each class, but found %d",
               name(folder),
-              ImageFormat.MOST_CLASSES,
+              MOST_CLASSES,
               classes.size()));
     }
     return new ClassFolders(folder, classes);
@@ -91,9 +105,10 @@ record ClassFolders(Path folder, List<String> classes) {
   /**
    * Returns all images, sorted by class and name, so that the order is the same on every machine.
    *
+   * @return the files
    * @throws IOException if a class has none
    */
-  List<Labelled> images() throws IOException {
+  public List<Labelled> images() throws IOException {
     List<Labelled> all = new ArrayList<>();
     for (int label = 0; label < classes.size(); label++) {
       Path of = folder.resolve(classes.get(label));
@@ -120,48 +135,64 @@ record ClassFolders(Path folder, List<String> classes) {
     return all;
   }
 
-  /** Names that begin with a dot belong to an editor or the operating system. */
-  static boolean isVisible(Path path) {
+  /**
+   * Returns whether a file or folder counts. Names that begin with a dot belong to an editor or the
+   * operating system.
+   *
+   * @param path the path
+   * @return false for a name that begins with a dot
+   */
+  public static boolean isVisible(Path path) {
     return !last(path).startsWith(".");
   }
 
-  private static boolean isImage(Path file) {
+  static boolean isImage(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     return FORMATS.stream().anyMatch(end -> name.endsWith("." + end));
   }
 
-  /**
-   * Decodes images.
-   *
-   * @throws IOException if an image cannot be read; the message names it
-   */
-  Images decode(ImageFormat format, List<Labelled> files) throws IOException {
-    byte[][] images = new byte[files.size()][];
-    byte[] labels = new byte[files.size()];
-    ImageRecordReader reader =
-        new ImageRecordReader(format.side(), format.side(), format.channels());
-    for (int i = 0; i < images.length; i++) {
-      Path file = files.get(i).file();
+  /** Decodes images, and scales them to one size. */
+  public static final class Decoder {
+    private final ImageRecordReader reader;
+
+    /**
+     * Makes a decoder.
+     *
+     * @param height the height of the result in pixels
+     * @param width its width
+     * @param channels 1 for grey, 3 for colour
+     */
+    public Decoder(int height, int width, int channels) {
+      reader = new ImageRecordReader(height, width, channels);
+    }
+
+    /**
+     * Decodes an image.
+     *
+     * @param file the file
+     * @return channels × height × width, colours in the order blue, green, red
+     * @throws IOException if it cannot be read; the message names it
+     */
+    public byte[] decode(Path file) throws IOException {
       try (InputStream in = Files.newInputStream(file);
           DataInputStream data = new DataInputStream(in)) {
         Writable decoded = reader.record(NOWHERE, data).get(0);
-        images[i] = bytes(((NDArrayWritable) decoded).get());
-        labels[i] = (byte) files.get(i).label();
+        return bytes(((NDArrayWritable) decoded).get());
       } catch (IOException | RuntimeException e) {
         throw new IOException(
             name(file) + ": expected an image, but it cannot be read: " + e.getMessage(), e);
       }
     }
-    return new Images(format, images, labels);
   }
 
   /**
    * Converts an image to bytes.
    *
    * @param values numbers from 0 to 255
+   * @return one byte for each value
    * @throws IOException if a number is above 255: a 16-bit image would keep only its noise
    */
-  static byte[] bytes(INDArray values) throws IOException {
+  public static byte[] bytes(INDArray values) throws IOException {
     float[] floats = values.reshape(values.length()).toFloatVector();
     byte[] bytes = new byte[floats.length];
     for (int i = 0; i < bytes.length; i++) {

@@ -1,0 +1,341 @@
+package io.github.dl4jpruning.cli;
+
+import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.console.OutputFolder;
+import io.github.dl4jpruning.console.TrainingFailedException;
+import io.github.dl4jpruning.data.Metric;
+import io.github.dl4jpruning.data.Normalization;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.models.ModelFile;
+import io.github.dl4jpruning.pipeline.ExportFormat;
+import io.github.dl4jpruning.pipeline.PruneSettings;
+import io.github.dl4jpruning.pipeline.PruneSettings.Target;
+import io.github.dl4jpruning.structured.StructuredPruner.Cost;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.api.Model;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code prune}. */
+@Command(
+    name = "prune",
+    sortOptions = false,
+    showDefaultValues = true,
+    mixinStandardHelpOptions = true,
+    description = {
+      "Makes a trained model small: measures it, prunes and fine-tunes it in rounds, takes out"
+          + " units without weights, and writes a DL4J zip, a compact file, a runtime file, and a"
+          + " page that shows what was won and lost.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  prune iris.zip --data iris.csv --final-sparsity 0.8",
+      "  prune model.h5 --data photos --max-score-drop 0.01",
+      "  prune cnn.zip --data photos --target-macs 0.3 --final-sparsity 0.9 --to runtime,onnx,c"
+    })
+public final class PruneCommand implements Callable<Integer> {
+
+  /** How sparsity is shared out between the layers. */
+  enum Distribution {
+    GLOBAL,
+    UNIFORM,
+    ERDOS_RENYI_KERNEL,
+    LAMP;
+
+    SparsityDistribution distribution() {
+      return switch (this) {
+        case GLOBAL -> SparsityDistribution.global();
+        case UNIFORM -> SparsityDistribution.uniform();
+        case ERDOS_RENYI_KERNEL -> SparsityDistribution.erdosRenyiKernel();
+        case LAMP -> SparsityDistribution.lamp();
+      };
+    }
+  }
+
+  private static final double USUAL_SPARSITY = 0.9;
+
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "A zip saved by DL4J, a checkpoint, a compact file, or a Keras 2 file (.h5).")
+  private Path file;
+
+  @Mixin private DataArguments data;
+
+  @Option(
+      names = "--validation",
+      paramLabel = "FRACTION",
+      defaultValue = "0.15",
+      description = "The part of the data for all choices, unless it is given.")
+  private double validation;
+
+  @Option(
+      names = "--test",
+      paramLabel = "FRACTION",
+      defaultValue = "0.15",
+      description = "The part of the data for the final figures, unless it is given.")
+  private double test;
+
+  @Option(
+      names = "--normalize",
+      paramLabel = "HOW",
+      description = {
+        "One of: ${COMPLETION-CANDIDATES}. Default: as the model has it; otherwise what gives the"
+            + " model the best score on the validation data."
+      })
+  private @Nullable Normalization normalization;
+
+  @Option(
+      names = "--metric",
+      paramLabel = "METRIC",
+      description =
+          "The score, one of: ${COMPLETION-CANDIDATES}. Default: accuracy for classes, r2 for"
+              + " numbers.")
+  private @Nullable Metric metric;
+
+  @Option(
+      names = "--final-sparsity",
+      paramLabel = "S",
+      description = {
+        "The fraction of the weights that is removed at the end, in (0, 1); 0 for none. Default:"
+            + " 0.9; with --max-score-drop alone as much as the score allows; with a target for"
+            + " units alone none."
+      })
+  private @Nullable Double finalSparsity;
+
+  @Option(
+      names = "--max-score-drop",
+      paramLabel = "D",
+      description = "How much worse than the dense model the score may be. Default: no limit.")
+  private @Nullable Double maxScoreDrop;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Rounds of pruning and fine-tuning.")
+  private int rounds;
+
+  @Option(
+      names = "--target-macs",
+      paramLabel = "F",
+      description = "First remove whole units, down to this fraction of the multiplications.")
+  private @Nullable Double targetMacs;
+
+  @Option(
+      names = "--target-parameters",
+      paramLabel = "F",
+      description = "First remove whole units, down to this fraction of the parameters.")
+  private @Nullable Double targetParameters;
+
+  @Option(
+      names = "--target-latency",
+      paramLabel = "F",
+      description =
+          "First remove whole units, down to this fraction of the time in DL4J. Measured times"
+              + " differ from run to run.")
+  private @Nullable Double targetLatency;
+
+  @Option(
+      names = "--distribution",
+      paramLabel = "NAME",
+      defaultValue = "global",
+      description = "How sparsity is shared out between the layers: ${COMPLETION-CANDIDATES}.")
+  private Distribution distribution;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = {
+        "Prune along a recipe (YAML or JSON) in one training of --fine-tune-epochs, in place of"
+            + " rounds. Its schedule counts from the beginning of pruning."
+      })
+  private @Nullable Path recipe;
+
+  @Option(
+      names = "--distill",
+      paramLabel = "W",
+      defaultValue = "0",
+      description = "Weight of the dense model's outputs in the labels of the rounds, in [0, 1].")
+  private double distill;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "MODEL",
+      description = "Another model that teaches, with --distill.")
+  private @Nullable Path teacher;
+
+  @Mixin private TrainingArguments training;
+
+  @Option(
+      names = "--no-scan",
+      description = "Do not measure how much sparsity each layer tolerates.")
+  private boolean noScan;
+
+  @Option(
+      names = "--to",
+      paramLabel = "FORMAT",
+      split = ",",
+      defaultValue = "runtime",
+      description = "What to export: ${COMPLETION-CANDIDATES}.")
+  private List<ExportFormat> formats;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      defaultValue = "runs/prune",
+      description = "Folder for the models, the report, and the state of the steps.")
+  private Path output;
+
+  @Option(
+      names = "--resume",
+      description =
+          "Go on with the run in the folder of --output, if there is one. A killed run that is"
+              + " resumed ends with the same model.")
+  private boolean resume;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, TrainingFailedException {
+    check();
+    training.limitThreads();
+    try {
+      ModelFile model = ModelFile.load(file);
+      Optional<PruningConfig> config =
+          recipe == null ? Optional.empty() : Optional.of(RecipeFile.read(recipe));
+      PruneRun run = new PruneRun(model, data, training, spec.commandLine().getOut());
+      OutputFolder folder = OutputFolder.open(output, PruneRun.FILES);
+      run.open(folder, validation, test, Optional.ofNullable(normalization));
+      PruneSettings settings = settings(run, config, teacherOf(run));
+      run.start(settings, identity(model, config), command(), resume);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    return 0;
+  }
+
+  private void check() {
+    training.check();
+    require(rounds >= 1, "--rounds", "must be 1 or more", rounds);
+    require(
+        finalSparsity == null || (finalSparsity >= 0 && finalSparsity < 1),
+        "--final-sparsity",
+        "must be in [0, 1)",
+        finalSparsity);
+    require(
+        maxScoreDrop == null || maxScoreDrop >= 0,
+        "--max-score-drop",
+        "must be 0 or more",
+        maxScoreDrop);
+    require(distill >= 0 && distill <= 1, "--distill", "must be in [0, 1]", distill);
+    require(teacher == null || distill > 0, "--teacher", "needs --distill above 0", teacher);
+    require(
+        recipe == null || finalSparsity == null, "--recipe", "excludes --final-sparsity", recipe);
+    long targets =
+        Stream.of(targetMacs, targetParameters, targetLatency).filter(Objects::nonNull).count();
+    require(targets <= 1, "--target-macs", "excludes other targets for units", targets);
+  }
+
+  private void require(boolean holds, String option, String rule, @Nullable Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), option + " " + rule + ", but is " + value);
+    }
+  }
+
+  private Optional<Model> teacherOf(PruneRun run) throws IOException {
+    return teacher == null ? Optional.empty() : Optional.of(run.teacher(teacher));
+  }
+
+  private PruneSettings settings(
+      PruneRun run, Optional<PruningConfig> config, Optional<Model> teaching) {
+    int batches = run.batches();
+    Optional<Target> units = target();
+    boolean unitsAlone = units.isPresent() && finalSparsity == null && config.isEmpty();
+    OptionalDouble goal =
+        finalSparsity != null
+            ? OptionalDouble.of(finalSparsity)
+            : maxScoreDrop != null ? OptionalDouble.empty() : OptionalDouble.of(USUAL_SPARSITY);
+    return new PruneSettings(
+        units,
+        new PruneSettings.Sparsity(
+            goal,
+            unitsAlone || (goal.isPresent() && goal.getAsDouble() == 0),
+            rounds,
+            distribution.distribution(),
+            config.map(RecipeFile::fromAttachment)),
+        new PruneSettings.Training(
+            training.denseEpochs(),
+            training.rampEpochs(batches),
+            training.epochs(batches),
+            training.learningRate(),
+            distill,
+            teaching,
+            training.batchSize(),
+            training.seed()),
+        metric == null ? run.usualMetric() : metric,
+        maxScoreDrop == null ? Double.POSITIVE_INFINITY : maxScoreDrop,
+        !noScan,
+        formats);
+  }
+
+  private Optional<Target> target() {
+    if (targetMacs != null) {
+      return Optional.of(new Target(Cost.MACS, targetMacs));
+    } else if (targetParameters != null) {
+      return Optional.of(new Target(Cost.PARAMETERS, targetParameters));
+    }
+    return Optional.ofNullable(targetLatency).map(fraction -> new Target(Cost.LATENCY, fraction));
+  }
+
+  /** Returns everything that decides the outcome; the rest is in the state of each step. */
+  private String identity(ModelFile model, Optional<PruningConfig> config) {
+    return String.join(
+        "; ",
+        "model " + Long.toHexString(NetworkStore.parameterChecksum(model.network())),
+        data.identity(),
+        training.identity(),
+        String.format(
+            Locale.ROOT,
+            "validation %s, test %s, normalize %s, metric %s, final sparsity %s, drop %s, rounds"
+                + " %d, units %s, distribution %s, distill %s, teacher %s, scan %s",
+            validation,
+            test,
+            normalization,
+            metric,
+            finalSparsity,
+            maxScoreDrop,
+            rounds,
+            target(),
+            distribution,
+            distill,
+            teacher,
+            !noScan),
+        config.map(given -> given.toJson().replaceAll("\\s+", "")).orElse("no recipe"));
+  }
+
+  /** Returns the command as it was typed. */
+  private String command() {
+    return "dl4j-pruning "
+        + spec.commandLine().getParseResult().originalArgs().stream()
+            .map(word -> word.matches("[\\w./,=:+-]+") ? word : "'" + word + "'")
+            .collect(Collectors.joining(" "));
+  }
+}
