@@ -102,7 +102,7 @@ class EvaluateTest {
       assertThat(result.code()).isZero();
       assertThat(result.out())
           .containsPattern("samples +90")
-          .containsPattern("predicted +kind \\(3 classes\\)")
+          .containsPattern("classes +3")
           .containsPattern("accuracy +(1.0000|0.9[0-9]+)")
           .contains("f1");
     }
@@ -114,7 +114,7 @@ class EvaluateTest {
     }
     Path other = Files.write(folder.resolve("numbers.csv"), numbers);
     assertThat(run("evaluate", zip.toString(), "--data", other.toString(), "--metric", "auc").out())
-        .containsPattern("predicted +3 \\(3 classes\\)")
+        .containsPattern("classes +3")
         .containsPattern("auc +(1.0000|0.9[0-9]+)")
         .doesNotContain("accuracy");
   }
