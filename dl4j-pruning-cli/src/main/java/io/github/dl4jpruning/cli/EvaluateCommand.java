@@ -3,17 +3,21 @@ package io.github.dl4jpruning.cli;
 import io.github.dl4jpruning.data.LabelledData;
 import io.github.dl4jpruning.data.Metric;
 import io.github.dl4jpruning.data.SampleBatches;
+import io.github.dl4jpruning.data.SampleSplit;
 import io.github.dl4jpruning.data.Samples;
 import io.github.dl4jpruning.models.Predictor;
 import io.github.dl4jpruning.report.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +32,11 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     showDefaultValues = true,
     mixinStandardHelpOptions = true,
-    description = {"Shows how good a model's predictions are on all samples of some data.", ""},
+    description = {
+      "Shows how good a model's predictions are: on the test part if the data is already divided,"
+          + " on all samples otherwise.",
+      ""
+    },
     footer = {
       "",
       "Examples:",
@@ -39,6 +47,13 @@ import picocli.CommandLine.Spec;
 public final class EvaluateCommand implements Callable<Integer> {
 
   private static final int BATCH = 64;
+
+  /** The range of pixels that a model without a normaliser reads. */
+  enum Pixels {
+    BYTES,
+    UNIT,
+    SYMMETRIC
+  }
 
   @Parameters(
       paramLabel = "MODEL",
@@ -59,6 +74,16 @@ public final class EvaluateCommand implements Callable<Integer> {
       })
   private List<Metric> metrics = List.of();
 
+  @Option(
+      names = "--pixels",
+      paramLabel = "RANGE",
+      defaultValue = "bytes",
+      description = {
+        "Images for a model without a normaliser: bytes (0 to 255), unit (0 to 1) or symmetric (-1"
+            + " to 1)."
+      })
+  private Pixels pixels;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -68,18 +93,31 @@ public final class EvaluateCommand implements Callable<Integer> {
       LabelledData opened =
           LabelledData.open(data.given(), model.form(), data.options(model.kind()));
       Samples samples = opened.samples();
-      int[] all = IntStream.range(0, samples.size()).toArray();
+      int[] all = positions(opened);
       Map<Metric, Double> values =
           Metric.of(
               model::predict,
-              SampleBatches.inOrder(samples, all, BATCH),
+              SampleBatches.inOrder(samples, all, BATCH).through(scaler()),
               model.form().steps(),
               shown(samples));
-      show(samples, values);
+      show(samples, all.length, values);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     return 0;
+  }
+
+  private static int[] positions(LabelledData data) {
+    boolean divided = Arrays.asList(data.parts()).contains(SampleSplit.Part.TEST);
+    return IntStream.range(0, data.samples().size())
+        .filter(i -> !divided || data.parts()[i] == SampleSplit.Part.TEST)
+        .toArray();
+  }
+
+  private Optional<ImagePreProcessingScaler> scaler() {
+    return pixels == Pixels.BYTES
+        ? Optional.empty()
+        : Optional.of(new ImagePreProcessingScaler(pixels == Pixels.SYMMETRIC ? -1 : 0, 1));
   }
 
   private List<Metric> shown(Samples samples) {
@@ -91,9 +129,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         : List.of(Metric.ACCURACY, Metric.F1);
   }
 
-  private void show(Samples samples, Map<Metric, Double> values) {
+  private void show(Samples samples, int count, Map<Metric, Double> values) {
     TextTable text = new TextTable("predictions", "");
-    text.row("samples", String.format(Locale.ROOT, "%,d", samples.size()));
+    text.row("samples", String.format(Locale.ROOT, "%,d", count));
     text.row("data", samples.title());
     if (!samples.classes().isEmpty()) {
       text.row("classes", String.valueOf(samples.classes().size()));
