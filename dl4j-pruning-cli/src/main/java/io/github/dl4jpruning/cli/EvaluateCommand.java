@@ -92,6 +92,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       Predictor model = Predictor.load(file, data.shape());
       LabelledData opened =
           LabelledData.open(data.given(), model.form(), data.options(model.kind()));
+      opened.check(model);
       Samples samples = opened.samples();
       int[] all = positions(opened);
       Map<Metric, Double> values =

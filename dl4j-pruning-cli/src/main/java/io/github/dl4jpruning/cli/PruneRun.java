@@ -12,6 +12,7 @@ import io.github.dl4jpruning.models.FileKind;
 import io.github.dl4jpruning.models.ModelFile;
 import io.github.dl4jpruning.models.NetworkForm;
 import io.github.dl4jpruning.models.Optimizers;
+import io.github.dl4jpruning.models.Predictor;
 import io.github.dl4jpruning.pipeline.PruneData;
 import io.github.dl4jpruning.pipeline.PruneSettings;
 import io.github.dl4jpruning.pipeline.Pruning;
@@ -20,7 +21,6 @@ import io.github.dl4jpruning.report.TextTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -74,6 +74,7 @@ final class PruneRun {
                 .options(model.kind())
                 .withCache(to.path().resolve("cache"))
                 .withNotes(out::println));
+    opened.check(Predictor.of(model.network()));
     SampleSplit split = opened.split(validation, test, training.seed());
     out.println(opened.title(split));
     NetworkForm whole = opened.imagesOf(form);
@@ -102,7 +103,7 @@ final class PruneRun {
       // The loss of an untrained network says nothing.
       best = candidates.get(Math.min(1, candidates.size() - 1));
     } else if (candidates.size() > 1) {
-      int[] some = Arrays.copyOf(split.validation(), Math.min(TRIED, split.validation().length));
+      int[] some = SampleSplit.evenly(split.validation(), TRIED);
       TextTable table = new TextTable("inputs", "validation loss", usualMetric(opened).toString());
       double least = Double.POSITIVE_INFINITY;
       for (Normalization how : candidates) {

@@ -2,6 +2,7 @@ package io.github.dl4jpruning.data;
 
 import io.github.dl4jpruning.data.SampleSplit.Part;
 import io.github.dl4jpruning.models.NetworkForm;
+import io.github.dl4jpruning.models.Predictor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 
 /**
  * Data of any kind, read for a network: a CSV file; a folder of class folders with images or with
@@ -96,6 +99,37 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
    */
   public SampleSplit split(double validation, double test, long seed) {
     return SampleSplit.of(parts, validation, test, seed);
+  }
+
+  /**
+   * Tries a sample, so that data that does not fit is refused before anything is done.
+   *
+   * @param model the model
+   * @throws IllegalArgumentException if the model does not take the sample, or gives another shape
+   *     than the labels have
+   */
+  public void check(Predictor model) {
+    DataSet one = samples.read(0);
+    INDArray output;
+    try {
+      output = model.predict(one);
+    } catch (RuntimeException e) { // layers throw various exceptions
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "expected data that the model takes, but it refuses a sample of the shape %s: %s",
+              Arrays.toString(one.getFeatures().shape()),
+              e.getMessage()),
+          e);
+    }
+    if (!output.equalShapes(one.getLabels())) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "expected labels of the shape of the model's output, %s, but found %s",
+              Arrays.toString(output.shape()),
+              Arrays.toString(one.getLabels().shape())));
+    }
   }
 
   /**

@@ -80,6 +80,20 @@ public record SampleSplit(int[] training, int[] validation, int[] test) {
         givenTest.length > 0 ? givenTest : sorted(rest, 0, Math.min(forTest, begin)));
   }
 
+  /**
+   * Picks some positions at even intervals: samples are often sorted by their class.
+   *
+   * @param positions the positions
+   * @param most how many to pick at most
+   * @return all of them if there are no more
+   */
+  public static int[] evenly(int[] positions, int most) {
+    int count = Math.min(most, positions.length);
+    return IntStream.range(0, count)
+        .map(i -> positions[(int) ((long) i * positions.length / count)])
+        .toArray();
+  }
+
   private static int share(double fraction, int count) {
     return (int) Math.max(1, Math.round(fraction * count));
   }

@@ -17,7 +17,7 @@ record LineChart(List<Point> points, DoubleFunction<String> format) {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 280;
   private static final int LEFT = 64;
-  private static final int RIGHT = 16;
+  private static final int RIGHT = 28;
   private static final int TOP = 16;
   private static final int BOTTOM = 40;
   private static final int TICKS = 4;

@@ -50,7 +50,7 @@ public record PruneData(
   }
 
   MetricScore scanned(Metric metric) {
-    int[] some = Arrays.copyOf(split.validation(), Math.min(SCANNED, split.validation().length));
+    int[] some = SampleSplit.evenly(split.validation(), SCANNED);
     return new MetricScore(metric, normalised(some), form.steps());
   }
 

@@ -92,6 +92,7 @@ class BadInputTest {
     Path cnn = OwnData.convolutional(folder.resolve("cnn.zip"));
     Path images = OwnData.shapes(folder.resolve("images"), 10);
     refused(model, images, "expected 3 classes, as many as the model has outputs, but found 2");
+    refused(cnn, images, "it refuses a sample of the shape [1, 3, 30, 30]", "--input=30x30x3");
     Files.createDirectories(images.resolve("none"));
     refused(cnn, images, "expected 2 classes");
     Files.delete(images.resolve("none"));

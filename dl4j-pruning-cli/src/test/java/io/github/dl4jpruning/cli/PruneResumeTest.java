@@ -89,7 +89,6 @@ class PruneResumeTest {
 
     Path killed = folder.resolve("killed folder");
     kill(killed, "epoch 17/40");
-    kill(killed, "removing units");
     kill(killed, "epoch 12/40");
     Run last = Run.of(command(killed, "--resume").toArray(String[]::new));
 

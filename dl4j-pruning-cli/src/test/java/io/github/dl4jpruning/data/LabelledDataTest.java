@@ -73,6 +73,14 @@ class LabelledDataTest {
   }
 
   @Test
+  void shouldPickSamplesFromAllPartsOfTheData() {
+    int[] sorted = IntStream.range(0, 1_000).toArray();
+    assertThat(SampleSplit.evenly(sorted, 10))
+        .containsExactly(0, 100, 200, 300, 400, 500, 600, 700, 800, 900);
+    assertThat(SampleSplit.evenly(sorted, 2_000)).isEqualTo(sorted);
+  }
+
+  @Test
   void shouldGiveTheSameBatchesAfterTheSameResets() throws IOException {
     Path file = Files.write(folder.resolve("t.csv"), numbers(50));
     Samples samples = open(file, classifier(InputType.feedForward(1), 3)).samples();
