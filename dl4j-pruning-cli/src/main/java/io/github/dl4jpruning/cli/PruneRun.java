@@ -75,6 +75,9 @@ final class PruneRun {
                 .withCache(to.path().resolve("cache"))
                 .withNotes(out::println));
     opened.check(Predictor.of(model.network()));
+    if (model.kind() == FileKind.KERAS && opened.isColour()) {
+      out.println("note: the model reads red first; evaluate its results with --colours rgb");
+    }
     SampleSplit split = opened.split(validation, test, training.seed());
     out.println(opened.title(split));
     NetworkForm whole = opened.imagesOf(form);

@@ -37,6 +37,12 @@ final class DataOpener {
   private final NetworkForm form;
   private final DataOptions options;
   private final CRC32 content = new CRC32();
+
+  /**
+   * Like the content, but with times: tells whether decoded samples are still those of the files.
+   */
+  private final CRC32 times = new CRC32();
+
   private final List<Part> parts = new ArrayList<>();
 
   DataOpener(List<Given> given, NetworkForm form, DataOptions options) {
@@ -216,7 +222,7 @@ final class DataOpener {
         RecordStore.of(
             files.size(),
             size.values(),
-            HexFormat.of().toHexDigits(content.getValue(), 8)
+            HexFormat.of().toHexDigits(times.getValue(), 8)
                 + "-"
                 + size.width()
                 + "x"
@@ -334,7 +340,7 @@ final class DataOpener {
         RecordStore.of(
             all,
             layout.length() * Float.BYTES,
-            HexFormat.of().toHexDigits(content.getValue(), 8)
+            HexFormat.of().toHexDigits(times.getValue(), 8)
                 + "-"
                 + Arrays.hashCode(layout.features()),
             options.cache(),
@@ -383,6 +389,9 @@ final class DataOpener {
   private void note(Path file) throws IOException {
     long size = Files.size(file);
     content.update((file.getFileName() + " " + size).getBytes(StandardCharsets.UTF_8));
+    String written = Files.getLastModifiedTime(file).toString();
+    times.update(
+        (file.getFileName() + " " + size + " " + written).getBytes(StandardCharsets.UTF_8));
     if (size <= SMALL && isCsv(file)) {
       try (InputStream in = Files.newInputStream(file)) {
         content.update(in.readAllBytes());

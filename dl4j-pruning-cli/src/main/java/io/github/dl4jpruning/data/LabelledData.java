@@ -22,7 +22,7 @@ import org.nd4j.linalg.dataset.DataSet;
  * Data of any kind, read for a network: a CSV file; a folder of class folders with images or with
  * sequences; a folder of CSV files, one for each sequence; a folder with images and labels in the
  * IDX format of MNIST; a folder of saved {@code DataSet}s. A folder with {@code train}, {@code
- * validation} and {@code test} in it, or some of them, is already divided.
+ * validation} and {@code test} in it (folders or CSV files), or some of them, is already divided.
  *
  * <pre>{@code
  * NetworkForm form = NetworkForm.of(network, Optional.empty());
@@ -102,6 +102,15 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
   }
 
   /**
+   * Returns whether these are colour images, whose colours have an order.
+   *
+   * @return false for grey images and other data
+   */
+  public boolean isColour() {
+    return samples instanceof PixelSamples images && images.form().channels() > 1;
+  }
+
+  /**
    * Tries a sample, so that data that does not fit is refused before anything is done.
    *
    * @param model the model
@@ -166,8 +175,9 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
     for (Path path : inside) {
       String name = name(path);
       Optional<String> images = idxPart(name);
-      if (Files.isDirectory(path) && PARTS.containsKey(name)) {
-        parts.add(new Given(path, PARTS.get(name)));
+      Part part = PARTS.get(Files.isDirectory(path) ? name : name.replaceFirst("\\.csv$", ""));
+      if (part != null) {
+        parts.add(new Given(path, part));
       } else if (images.isPresent()) {
         parts.add(new Given(path, idx(images.get(), given.part())));
       }

@@ -106,6 +106,22 @@ class LabelledDataTest {
     }
   }
 
+  @Test
+  void shouldReadTablesThatAreDivided() throws IOException {
+    Files.write(folder.resolve("train.csv"), List.of("1,rose", "2,iris", "3,lily"));
+    Files.write(folder.resolve("test.csv"), List.of("4,iris", "5,iris"));
+    LabelledData data = open(folder, classifier(InputType.feedForward(1), 3));
+    assertThat(data.samples().classes()).containsExactly("iris", "lily", "rose");
+    assertThat(data.parts())
+        .containsExactly(Part.TEST, Part.TEST, Part.TRAINING, Part.TRAINING, Part.TRAINING);
+    assertThat(data.samples().read(0).getLabels().toFloatMatrix())
+        .as("a text has the same place in both")
+        .isDeepEqualTo(new float[][] {{1, 0, 0}});
+    SampleSplit split = data.split(0.3, 0.3, 1);
+    assertThat(split.test()).containsExactly(0, 1);
+    assertThat(split.training()).hasSize(2);
+  }
+
   private static List<String> numbers(int rows) {
     return IntStream.range(0, rows).mapToObj(i -> i + "," + i % 3).toList();
   }
