@@ -94,6 +94,12 @@ public final class EvaluateCommand implements Callable<Integer> {
           LabelledData.open(data.given(), model.form(), data.options(model.kind()));
       opened.check(model);
       Samples samples = opened.samples();
+      metrics.forEach(metric -> metric.check(samples));
+      if (pixels != Pixels.BYTES && (model.normalizes() || !opened.isImages())) {
+        throw new IllegalArgumentException(
+            "expected --pixels only for images and a model without a normaliser, but found "
+                + (model.normalizes() ? "a model with one" : samples.title()));
+      }
       int[] all = positions(opened);
       Map<Metric, Double> values =
           Metric.of(

@@ -74,6 +74,10 @@ public final class Program {
           .setParameterExceptionHandler(badOption)
           .setExecutionExceptionHandler(failure)
           .execute(args);
+    } catch (OutOfMemoryError e) {
+      return refuse(
+          err,
+          "expected more memory (" + e.getMessage() + "); java -Xmx8g gives 8 GB, for instance");
     } finally {
       JobFolders.release();
     }

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,11 +95,19 @@ public final class PruneCommand implements Callable<Integer> {
   private double test;
 
   @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      description =
+          "The loss of a model that ends without one, such as mcxent, xent, mse, mae. Default: what"
+              + " fits its last activation.")
+  private @Nullable LossFunction loss;
+
+  @Option(
       names = "--normalize",
       paramLabel = "HOW",
       description = {
-        "One of: ${COMPLETION-CANDIDATES}. Default: as the model has it; otherwise what gives the"
-            + " model the best score on the validation data."
+        "One of: ${COMPLETION-CANDIDATES}. Default: as the model has it; otherwise the usual way,"
+            + " unless another one gives a clearly better score on validation data."
       })
   private @Nullable Normalization normalization;
 
@@ -218,7 +227,8 @@ public final class PruneCommand implements Callable<Integer> {
     check();
     training.limitThreads();
     try {
-      ModelFile model = ModelFile.load(file);
+      ModelFile model =
+          ModelFile.load(file, Optional.ofNullable(loss).map(LossFunction::getILossFunction));
       Optional<PruningConfig> config =
           recipe == null ? Optional.empty() : Optional.of(RecipeFile.read(recipe));
       PruneRun run = new PruneRun(model, data, training, spec.commandLine().getOut());
@@ -249,6 +259,12 @@ public final class PruneCommand implements Callable<Integer> {
     require(teacher == null || distill > 0, "--teacher", "needs --distill above 0", teacher);
     require(
         recipe == null || finalSparsity == null, "--recipe", "excludes --final-sparsity", recipe);
+    require(recipe == null || distill == 0, "--recipe", "excludes --distill", recipe);
+    require(
+        recipe == null || maxScoreDrop == null || target().isPresent(),
+        "--recipe",
+        "excludes --max-score-drop",
+        recipe);
     long targets =
         Stream.of(targetMacs, targetParameters, targetLatency).filter(Objects::nonNull).count();
     require(targets <= 1, "--target-macs", "excludes other targets for units", targets);
@@ -290,7 +306,7 @@ public final class PruneCommand implements Callable<Integer> {
             teaching,
             training.batchSize(),
             training.seed()),
-        metric == null ? run.usualMetric() : metric,
+        run.metric(Optional.ofNullable(metric)),
         maxScoreDrop == null ? Double.POSITIVE_INFINITY : maxScoreDrop,
         !noScan,
         formats);
@@ -314,8 +330,9 @@ public final class PruneCommand implements Callable<Integer> {
         training.identity(),
         String.format(
             Locale.ROOT,
-            "validation %s, test %s, normalize %s, metric %s, final sparsity %s, drop %s, rounds"
-                + " %d, units %s, distribution %s, distill %s, teacher %s, scan %s",
+            "loss %s, validation %s, test %s, normalize %s, metric %s, final sparsity %s, drop %s,"
+                + " rounds %d, units %s, distribution %s, distill %s, teacher %s, scan %s",
+            loss,
             validation,
             test,
             normalization,
@@ -335,7 +352,9 @@ public final class PruneCommand implements Callable<Integer> {
   private String command() {
     return "dl4j-pruning "
         + spec.commandLine().getParseResult().originalArgs().stream()
-            .map(word -> word.matches("[\\w./,=:+-]+") ? word : "'" + word + "'")
+            .map(
+                word ->
+                    word.matches("[\\w./,=:+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
             .collect(Collectors.joining(" "));
   }
 }

@@ -22,10 +22,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
@@ -35,9 +33,22 @@ import org.nd4j.linalg.learning.config.Adam;
 final class PruneRun {
 
   /** The files that are written in any case. */
-  static final String[] FILES = {"pruned.zip", "pruned.compact", "report.html", "report.json"};
+  static final String[] FILES = {
+    "dense.zip",
+    "pruned.zip",
+    "pruned.compact",
+    "report.html",
+    "report.json",
+    "model.dl4jrun",
+    "model.onnx",
+    "model.c",
+    "model.h"
+  };
 
   private static final double USUAL_RATE = 0.001;
+
+  /** By how much another normaliser must be better than the usual one. */
+  private static final double CLEARLY = 0.01;
 
   /** Samples that show which normaliser fits. */
   private static final int TRIED = 500;
@@ -74,13 +85,13 @@ final class PruneRun {
                 .options(model.kind())
                 .withCache(to.path().resolve("cache"))
                 .withNotes(out::println));
-    opened.check(Predictor.of(model.network()));
+    NetworkForm whole = opened.imagesOf(form);
+    opened.check(Predictor.of(model.network(), whole));
     if (model.kind() == FileKind.KERAS && opened.isColour()) {
       out.println("note: the model reads red first; evaluate its results with --colours rgb");
     }
     SampleSplit split = opened.split(validation, test, training.seed());
     out.println(opened.title(split));
-    NetworkForm whole = opened.imagesOf(form);
     Optional<DataNormalization> normalizer =
         normalization.isPresent()
             ? fit(normalization.get(), opened, split)
@@ -97,30 +108,31 @@ final class PruneRun {
         SampleBatches.inOrder(opened.samples(), split.training(), training.batchSize()));
   }
 
-  /** A model without a normaliser may want raw data, or data that somebody else normalised. */
+  /**
+   * A model without a normaliser may want raw data, or data that somebody else normalised. The
+   * usual way is taken unless another one is clearly better: a network without bias gives the same
+   * classes for pixels of any scale.
+   */
   private Optional<DataNormalization> bestNormalizer(
       LabelledData opened, SampleSplit split, NetworkForm form) {
     List<Normalization> candidates = Normalization.candidates(opened.samples());
-    Normalization best = candidates.get(0);
-    if (training.denseEpochs() > 0) {
-      // The loss of an untrained network says nothing.
-      best = candidates.get(Math.min(1, candidates.size() - 1));
-    } else if (candidates.size() > 1) {
+    boolean untrained = training.denseEpochs() > 0; // its scores say nothing
+    Normalization best =
+        untrained ? Normalization.toTrainWith(opened.samples()) : candidates.get(0);
+    if (!untrained && candidates.size() > 1) {
+      Metric metric = usualMetric(opened);
       int[] some = SampleSplit.evenly(split.validation(), TRIED);
-      TextTable table = new TextTable("inputs", "validation loss", usualMetric(opened).toString());
-      double least = Double.POSITIVE_INFINITY;
+      TextTable table = new TextTable("inputs", "validation " + metric);
+      double least = Double.NEGATIVE_INFINITY;
       for (Normalization how : candidates) {
         SampleBatches batches =
             SampleBatches.inOrder(opened.samples(), some, training.batchSize())
                 .through(fit(how, opened, split));
-        Metric metric = usualMetric(opened);
-        double score =
-            new MetricScore(metric, batches, form.steps()).calculateScore(model.network());
-        double loss = loss(batches);
-        table.row(how.toString(), String.format(Locale.ROOT, "%.4g", loss), metric.format(score));
-        if (loss < least) {
-          least = loss;
+        double score = new MetricScore(metric, batches, form).calculateScore(model.network());
+        table.row(how.toString(), metric.format(score));
+        if (score > least) {
           best = how;
+          least = score + CLEARLY;
         }
       }
       out.println();
@@ -130,17 +142,14 @@ final class PruneRun {
     return fit(best, opened, split);
   }
 
-  /** The loss tells more than the accuracy, which is often the same with and without. */
-  private double loss(SampleBatches batches) {
-    return new DataSetLossCalculator(batches, true).calculateScore(model.network());
-  }
-
   private static Metric usualMetric(LabelledData opened) {
     return opened.samples().classes().isEmpty() ? Metric.R2 : Metric.ACCURACY;
   }
 
-  Metric usualMetric() {
-    return usualMetric(data().data());
+  /** Returns the metric to use. */
+  Metric metric(Optional<Metric> wanted) {
+    wanted.ifPresent(metric -> metric.check(data().data().samples()));
+    return wanted.orElseGet(() -> usualMetric(data().data()));
   }
 
   int batches() {
@@ -156,6 +165,12 @@ final class PruneRun {
               + data().form().outputs()
               + " outputs, but found "
               + form.outputs());
+    }
+    data().data().check(Predictor.of(other.network(), form));
+    if (other.normalizer().isPresent() && !other.normalizer().equals(data().normalizer())) {
+      throw new IllegalArgumentException(
+          "--teacher: expected a model that reads the data as the pruned model does, but it has a"
+              + " normaliser of its own");
     }
     return other.network();
   }

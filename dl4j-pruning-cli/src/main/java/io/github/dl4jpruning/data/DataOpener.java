@@ -26,8 +26,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Finds out what data is, and reads it. */
 final class DataOpener {
 
-  /** The content of smaller files tells them apart; of larger ones name and size. */
-  private static final long SMALL = 1 << 22;
+  /** How much of a file tells it apart, besides its name, its folder and its size. */
+  private static final int LARGEST = 1 << 22;
 
   private static final String KINDS =
       "a CSV file, a folder of class folders (images or CSV files), of CSV files, of IDX files or"
@@ -68,13 +68,7 @@ final class DataOpener {
   private Samples folders(Path first) throws IOException {
     List<Path> inside = LabelledData.children(first);
     if (inside.stream().anyMatch(Files::isDirectory)) {
-      boolean sequences = false;
-      for (Path folder : inside) {
-        sequences |=
-            Files.isDirectory(folder)
-                && LabelledData.children(folder).stream().anyMatch(DataOpener::isCsv);
-      }
-      return sequences ? sequencesInClasses() : images();
+      return form.input() instanceof InputType.InputTypeRecurrent ? sequencesInClasses() : images();
     } else if (inside.stream().anyMatch(DataOpener::isCsv)) {
       return sequences();
     } else if (inside.isEmpty()) {
@@ -117,8 +111,8 @@ final class DataOpener {
               read.x()[0].length,
               read.features().stream().map(Column::name).toList()));
     }
-    if (read.classes().isEmpty() && read.labels().size() == 1 && form.outputs() > 1) {
-      reader = new TableReader(files, options.table().withClasses(form.outputs()));
+    if (read.hasClassNumbers(form.outputs())) {
+      reader = new TableReader(files, options.table().withClasses(Math.max(2, form.outputs())));
       read = reader.encoded(TableReader.Use.BOTH);
     }
     for (int source : reader.sources()) {
@@ -387,15 +381,16 @@ final class DataOpener {
   }
 
   private void note(Path file) throws IOException {
-    long size = Files.size(file);
-    content.update((file.getFileName() + " " + size).getBytes(StandardCharsets.UTF_8));
-    String written = Files.getLastModifiedTime(file).toString();
-    times.update(
-        (file.getFileName() + " " + size + " " + written).getBytes(StandardCharsets.UTF_8));
-    if (size <= SMALL && isCsv(file)) {
-      try (InputStream in = Files.newInputStream(file)) {
-        content.update(in.readAllBytes());
-      }
+    String name = file.resolveSibling("").getFileName() + "/" + file.getFileName();
+    name += " " + Files.size(file);
+    content.update(name.getBytes(StandardCharsets.UTF_8));
+    name += " " + Files.getLastModifiedTime(file);
+    times.update(name.getBytes(StandardCharsets.UTF_8));
+    try (InputStream in = Files.newInputStream(file)) {
+      // Large files have their differences early: pixels, numbers of rows, values.
+      byte[] bytes = in.readNBytes(LARGEST);
+      content.update(bytes);
+      times.update(bytes);
     }
   }
 }

@@ -76,9 +76,12 @@ record IdxFile(int[] sizes, byte[][] items) {
             file + ": expected sizes of 1 or more that fit into memory, but found " + sizes[i]);
       }
     }
-    byte[][] items = new byte[sizes[0]][(int) each];
-    for (byte[] item : items) {
-      in.readFully(item);
+    byte[][] items = new byte[sizes[0]][];
+    for (int i = 0; i < items.length; i++) {
+      items[i] = in.readNBytes((int) each); // allocates no more than there is
+      if (items[i].length < each) {
+        throw new EOFException();
+      }
     }
     return new IdxFile(sizes, items);
   }

@@ -24,7 +24,7 @@ final class ImageForms {
       try (InputStream in = Files.newInputStream(first)) {
         long[] shape = new NativeImageLoader().asMatrix(in).shape();
         type = form.withImages(shape[2], shape[3]).input();
-      } catch (RuntimeException e) { // the library throws various exceptions
+      } catch (IOException | RuntimeException e) { // the library throws various exceptions
         throw new IOException(first + ": expected an image, but it cannot be read", e);
       }
     }
@@ -33,7 +33,7 @@ final class ImageForms {
 
   /** Returns the form for images of a given size. */
   static PixelSamples.Form of(NetworkForm form, Path file, int[] sizes) throws IOException {
-    if (sizes.length < COLOURS) {
+    if (sizes.length != COLOURS) {
       throw new IOException(file + ": expected images, but found sizes " + Arrays.toString(sizes));
     }
     InputType type = form.withImages(sizes[1], sizes[2]).input();

@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -102,6 +104,15 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
   }
 
   /**
+   * Returns whether these are images.
+   *
+   * @return false for other data
+   */
+  public boolean isImages() {
+    return samples instanceof PixelSamples;
+  }
+
+  /**
    * Returns whether these are colour images, whose colours have an order.
    *
    * @return false for grey images and other data
@@ -171,14 +182,21 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
       return List.of(given);
     }
     List<Path> inside = children(given.path());
+    // A class may be called train.
+    boolean divided =
+        inside.stream()
+            .filter(Files::isDirectory)
+            .map(LabelledData::name)
+            .allMatch(PARTS::containsKey);
+    Set<String> seen = new HashSet<>(); // an IDX file may lie there twice, zipped and not
     List<Given> parts = new ArrayList<>();
     for (Path path : inside) {
       String name = name(path);
       Optional<String> images = idxPart(name);
       Part part = PARTS.get(Files.isDirectory(path) ? name : name.replaceFirst("\\.csv$", ""));
-      if (part != null) {
+      if (part != null && divided) {
         parts.add(new Given(path, part));
-      } else if (images.isPresent()) {
+      } else if (images.isPresent() && seen.add(images.get())) {
         parts.add(new Given(path, idx(images.get(), given.part())));
       }
     }
@@ -186,9 +204,9 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
   }
 
   private static Part idx(String prefix, Part otherwise) {
-    return prefix.startsWith("train")
+    return prefix.contains("train")
         ? Part.TRAINING
-        : prefix.startsWith("t10k") || prefix.startsWith("test") ? Part.TEST : otherwise;
+        : prefix.contains("t10k") || prefix.contains("test") ? Part.TEST : otherwise;
   }
 
   /** Returns what stands before "images" in the name of an IDX file. */

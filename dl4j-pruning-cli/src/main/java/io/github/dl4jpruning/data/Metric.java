@@ -22,7 +22,10 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 public enum Metric {
   /** The fraction of samples whose class is right. */
   ACCURACY(true),
-  /** The mean over the classes of 2·precision·recall / (precision + recall). */
+  /**
+   * 2·precision·recall / (precision + recall): of the second class if there are two, otherwise the
+   * mean over the classes.
+   */
   F1(true),
   /** The area under the ROC curve; for several classes the mean of one against all others. */
   AUC(true),
@@ -130,6 +133,20 @@ public enum Metric {
       case MAE -> errors.averageMeanAbsoluteError();
       default -> errors.averageRSquared();
     };
+  }
+
+  /**
+   * Refuses a metric that does not fit some data.
+   *
+   * @param samples the data
+   * @throws IllegalArgumentException if it is one of classes, and the data has numbers
+   */
+  public void check(Samples samples) {
+    boolean ofClasses = this == ACCURACY || this == F1 || this == AUC;
+    if (ofClasses && samples.classes().isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected mse, mae or r2 for data with numbers to predict, but found " + this);
+    }
   }
 
   /**

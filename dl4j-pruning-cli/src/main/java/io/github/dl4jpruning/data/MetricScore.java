@@ -1,11 +1,10 @@
 package io.github.dl4jpruning.data;
 
+import io.github.dl4jpruning.models.NetworkForm;
 import io.github.dl4jpruning.models.Predictor;
 import java.util.List;
-import java.util.Optional;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
@@ -13,15 +12,15 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  *
  * @param metric the metric
  * @param data the data, usually for validation
- * @param steps the order of axes if the network has an output for each step of a sequence
+ * @param form the form of the network
  */
 @SuppressWarnings("serial") // serializable through an interface of DL4J, never serialised here
-public record MetricScore(Metric metric, DataSetIterator data, Optional<RNNFormat> steps)
+public record MetricScore(Metric metric, DataSetIterator data, NetworkForm form)
     implements ScoreCalculator<Model> {
 
   @Override
   public double calculateScore(Model network) {
-    return Metric.of(Predictor.of(network)::predict, data, steps, List.of(metric))
+    return Metric.of(Predictor.of(network, form)::predict, data, form.steps(), List.of(metric))
         .values()
         .iterator()
         .next();

@@ -1,6 +1,5 @@
 package io.github.dl4jpruning.data;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,16 +27,26 @@ public enum Normalization {
    * Returns what is worth trying for some data.
    *
    * @param samples the data
-   * @return the kinds, {@link #NONE} first
+   * @return the kinds, the usual one first
    */
   public static List<Normalization> candidates(Samples samples) {
-    List<Normalization> all = new ArrayList<>(List.of(NONE));
     if (samples instanceof PixelSamples) {
-      all.addAll(List.of(UNIT, SYMMETRIC));
-    } else if (isOfColumns(samples)) {
-      all.addAll(List.of(STANDARDIZE, MINMAX));
+      return List.of(UNIT, NONE, SYMMETRIC);
     }
-    return all;
+    return isOfColumns(samples) ? List.of(NONE, STANDARDIZE, MINMAX) : List.of(NONE);
+  }
+
+  /**
+   * Returns what suits a network that is yet to be trained.
+   *
+   * @param samples the data
+   * @return the kind
+   */
+  public static Normalization toTrainWith(Samples samples) {
+    if (samples instanceof PixelSamples) {
+      return UNIT;
+    }
+    return isOfColumns(samples) ? STANDARDIZE : NONE;
   }
 
   /** DL4J's normalisers take the second axis of a batch for the columns. */

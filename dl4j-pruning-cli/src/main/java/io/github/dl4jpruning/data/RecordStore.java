@@ -42,8 +42,9 @@ final class RecordStore {
       }
       return i -> all[i];
     }
-    if (cache.isPresent() && hasRoom(cache.get(), bytes)) {
-      Path file = cache.get().resolve(key + ".samples");
+    Optional<Path> to = cache.map(folder -> folder.resolve(key + ".samples"));
+    if (to.isPresent() && (Files.exists(to.get()) || hasRoom(cache.orElseThrow(), bytes))) {
+      Path file = to.get();
       if (!Files.exists(file)) {
         notes.accept(
             String.format(

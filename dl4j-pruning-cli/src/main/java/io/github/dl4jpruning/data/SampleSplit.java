@@ -49,7 +49,7 @@ public record SampleSplit(int[] training, int[] validation, int[] test) {
    * random from the rest.
    *
    * @param parts the part of each sample, as far as it is given
-   * @param validation the fraction of all samples that serves for validation if none is given
+   * @param validation the fraction of the other samples for validation if none is given
    * @param test the fraction that serves for the test if none is given
    * @param seed the seed for the choice
    * @return the parts, each in rising order

@@ -114,6 +114,15 @@ record SavedSamples(IntFunction<byte[]> records, int size, Layout layout, List<S
       in.reset();
       DataSet data = new DataSet();
       data.load(in);
+      @Nullable INDArray mask = data.getFeaturesMaskArray();
+      @Nullable INDArray labelMask = data.getLabelsMaskArray();
+      long count = data.getFeatures().size(0);
+      if (data.getLabels().size(0) != count
+          || (mask != null && mask.size(0) != count)
+          || (labelMask != null && labelMask.size(0) != count)) {
+        throw new IOException(
+            file + ": expected as many labels and masks as features, but found other numbers");
+      }
       return data;
     } catch (RuntimeException e) { // ND4J throws various exceptions
       throw new IOException(file + ": expected a saved DataSet, but it is damaged", e);

@@ -54,8 +54,8 @@ final class SequenceFiles {
   SequenceSamples withLabels(List<Path> files) throws IOException {
     TableReader reader = reader(files, options);
     TableReader.Encoded all = reader.encoded(TableReader.Use.BOTH);
-    if (all.classes().isEmpty() && all.labels().size() == 1 && form.outputs() > 1) {
-      reader = reader(files, options.withClasses(form.outputs()));
+    if (all.hasClassNumbers(form.outputs())) {
+      reader = reader(files, options.withClasses(Math.max(2, form.outputs())));
       all = reader.encoded(TableReader.Use.BOTH);
     }
     float[][] y = all.labelsFor(form.outputs(), files.get(0));
@@ -77,9 +77,9 @@ final class SequenceFiles {
             .withHeader(header)
             .withLabels(Integer.toString(rows.rows().get(0).cells().size()));
     TableReader.Encoded read = new TableReader(List.of(rows), two).encoded(TableReader.Use.LABELS);
-    if (read.classes().isEmpty() && form.outputs() > 1) {
+    if (read.hasClassNumbers(form.outputs())) {
       read =
-          new TableReader(List.of(rows), two.withClasses(form.outputs()))
+          new TableReader(List.of(rows), two.withClasses(Math.max(2, form.outputs())))
               .encoded(TableReader.Use.LABELS);
     }
     float[][] y = read.labelsFor(form.outputs(), table);

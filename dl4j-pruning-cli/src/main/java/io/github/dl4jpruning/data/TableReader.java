@@ -3,6 +3,7 @@ package io.github.dl4jpruning.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -26,6 +28,12 @@ final class TableReader {
 
   /** A column of more texts is rather a name or a key than a category. */
   private static final int MOST_TEXTS = 1_000;
+
+  private static final Pattern NUMBER =
+      Pattern.compile("[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?");
+
+  /** Fewer texts among numbers than one in this many are rather errors. */
+  private static final int FEW = 20;
 
   private final Path file;
   private final TabularOptions options;
@@ -101,6 +109,20 @@ final class TableReader {
       List<Column> features, List<Column> labels, List<String> classes, float[][] x, float[][] y) {
 
     /**
+     * Returns whether the labels are numbers of classes: a single column for several outputs, or
+     * one of 0 and 1 alone.
+     */
+    boolean hasClassNumbers(int outputs) {
+      if (!classes.isEmpty() || labels.size() != 1) {
+        return false;
+      }
+      boolean zeros = Arrays.stream(y).anyMatch(row -> row[0] == 0f);
+      boolean ones = Arrays.stream(y).anyMatch(row -> row[0] == 1f);
+      boolean others = Arrays.stream(y).anyMatch(row -> row[0] != 0f && row[0] != 1f);
+      return outputs > 1 || (zeros && ones && !others);
+    }
+
+    /**
      * Returns y for a network.
      *
      * @param outputs the outputs of the network; one is enough for two classes
@@ -155,6 +177,7 @@ final class TableReader {
       labels = List.of(names.size() - 1);
     }
     List<Integer> left = new ArrayList<>(labels);
+    left.addAll(indices(options.labels()));
     left.addAll(indices(options.ignored()));
     List<Integer> features =
         use == Use.LABELS
@@ -166,9 +189,9 @@ final class TableReader {
     }
     List<Integer> read = new ArrayList<>(features);
     read.addAll(labels);
-    settleMissing(read);
-    List<Column> inputs = features.stream().map(this::column).toList();
-    List<Column> outputs = labels.stream().map(this::column).toList();
+    settleMissing(read, features);
+    List<Column> inputs = columns(features);
+    List<Column> outputs = columns(labels);
     List<String> classes = use == Use.FEATURES ? List.of() : classes(labels, outputs);
     float[][] x = encoded(features, inputs);
     float[][] y = classes.isEmpty() ? encoded(labels, outputs) : oneHot(labels.get(0), classes);
@@ -196,19 +219,18 @@ final class TableReader {
   }
 
   private static OptionalDouble number(String text) {
-    try {
-      double value = Double.parseDouble(text);
-      return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
-    } catch (NumberFormatException e) {
+    if (!NUMBER.matcher(text).matches()) {
       return OptionalDouble.empty();
     }
+    double value = Double.parseDouble(text);
+    return Float.isFinite((float) value) ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
-  private void settleMissing(List<Integer> columns) throws IOException {
+  private void settleMissing(List<Integer> columns, List<Integer> features) throws IOException {
     if (options.missing() == TabularOptions.Missing.DROP) {
       rows.removeIf(row -> columns.stream().anyMatch(c -> isMissing(row.cells().get(c))));
     } else if (options.missing() == TabularOptions.Missing.FILL) {
-      columns.forEach(this::fill);
+      features.forEach(this::fill); // a label that is made up teaches nothing
     }
     if (rows.isEmpty()) {
       throw new IOException(file + ": expected rows of data, but found none that is complete");
@@ -259,9 +281,29 @@ final class TableReader {
     }
   }
 
-  private Column column(int index) {
+  private List<Column> columns(List<Integer> indices) throws IOException {
+    List<Column> columns = new ArrayList<>();
+    for (int index : indices) {
+      columns.add(column(index));
+    }
+    return columns;
+  }
+
+  private Column column(int index) throws IOException {
     if (rows.stream().allMatch(row -> number(row.cells().get(index)).isPresent())) {
       return new Column(names.get(index), List.of());
+    }
+    List<CsvRows.Row> odd =
+        rows.stream().filter(row -> number(row.cells().get(index)).isEmpty()).toList();
+    if (odd.size() * FEW <= rows.size()) {
+      throw new IOException(
+          String.format(
+              Locale.ROOT,
+              "%s, line %d: expected a number in column %s, as in nearly all rows, but found '%s'",
+              odd.get(0).file(),
+              odd.get(0).line(),
+              names.get(index),
+              odd.get(0).cells().get(index)));
     }
     Set<String> texts = new TreeSet<>();
     rows.forEach(row -> texts.add(row.cells().get(index)));

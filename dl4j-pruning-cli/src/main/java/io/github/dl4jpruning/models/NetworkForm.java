@@ -74,6 +74,7 @@ public record NetworkForm(
                 read ->
                     read instanceof InputType.InputTypeFeedForward
                         || read instanceof InputType.InputTypeConvolutionalFlat)
+            .filter(read -> read.arrayElementsPerExample() == type.arrayElementsPerExample())
             .isPresent();
     return flat && type instanceof InputType.InputTypeConvolutional images
         ? InputType.convolutionalFlat(images.getHeight(), images.getWidth(), images.getChannels())

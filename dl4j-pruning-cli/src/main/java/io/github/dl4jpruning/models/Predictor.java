@@ -25,9 +25,11 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  *
  * @param form what the model reads and gives
  * @param kind the kind of the file
+ * @param normalizes whether a normaliser is stored with the model and applied
  * @param function the predictions for a batch
  */
-public record Predictor(NetworkForm form, FileKind kind, Function<DataSet, INDArray> function) {
+public record Predictor(
+    NetworkForm form, FileKind kind, boolean normalizes, Function<DataSet, INDArray> function) {
 
   /**
    * Reads a model with one input and one output.
@@ -44,11 +46,12 @@ public record Predictor(NetworkForm form, FileKind kind, Function<DataSet, INDAr
       return of(SparseModel.load(file));
     }
     ModelFile model = ModelFile.load(file);
-    Predictor plain = of(model.network());
+    Predictor plain = of(model.network(), NetworkForm.of(model.network(), shape));
     Optional<DataNormalization> normalizer = model.normalizer();
     return new Predictor(
-        NetworkForm.of(model.network(), shape),
+        plain.form(),
         model.kind(),
+        normalizer.isPresent(),
         batch -> {
           DataSet own = batch.copy();
           normalizer.ifPresent(
@@ -66,12 +69,14 @@ public record Predictor(NetworkForm form, FileKind kind, Function<DataSet, INDAr
    *
    * @param network a {@code MultiLayerNetwork} or {@code ComputationGraph} with one input and one
    *     output
+   * @param form its form
    * @return what predicts with it
    */
-  public static Predictor of(Model network) {
+  public static Predictor of(Model network, NetworkForm form) {
     return new Predictor(
-        NetworkForm.of(network, Optional.empty()),
+        form,
         FileKind.ZIP,
+        false,
         batch -> {
           INDArray features = batch.getFeatures();
           @Nullable INDArray mask = batch.getFeaturesMaskArray();
@@ -98,9 +103,9 @@ public record Predictor(NetworkForm form, FileKind kind, Function<DataSet, INDAr
             type(input),
             output.isSequence() ? output.channels() : output.length(),
             output.isSequence() ? Optional.of(format(output)) : Optional.empty(),
-            true);
+            false);
     SparseModel.Session session = model.newSession();
-    return new Predictor(form, FileKind.RUNTIME, batch -> run(session, input, form, batch));
+    return new Predictor(form, FileKind.RUNTIME, false, batch -> run(session, input, form, batch));
   }
 
   private static InputType type(Port input) {

@@ -43,7 +43,7 @@ record MaskPicture(String title, String uri, int width, int height) {
       if (weights == null || pictures.size() == MOST_PICTURES) {
         continue;
       }
-      if (first && weights.rank() == 2) {
+      if (first && weights.rank() == 2 && data.data().isImages()) {
         image(node.name(), weights, data.form().input(), pictures);
       }
       first = false;

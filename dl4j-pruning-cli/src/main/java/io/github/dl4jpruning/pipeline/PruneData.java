@@ -46,12 +46,12 @@ public record PruneData(
   }
 
   MetricScore validation(Metric metric) {
-    return new MetricScore(metric, normalised(split.validation()), form.steps());
+    return new MetricScore(metric, normalised(split.validation()), form);
   }
 
   MetricScore scanned(Metric metric) {
     int[] some = SampleSplit.evenly(split.validation(), SCANNED);
-    return new MetricScore(metric, normalised(some), form.steps());
+    return new MetricScore(metric, normalised(some), form);
   }
 
   /** Batches of the test as they come, for engines that normalise themselves. */
@@ -92,7 +92,10 @@ public record PruneData(
 
   private double value(Model network, Metric metric, int[] positions) {
     return Metric.of(
-            Predictor.of(network)::predict, normalised(positions), form.steps(), List.of(metric))
+            Predictor.of(network, form)::predict,
+            normalised(positions),
+            form.steps(),
+            List.of(metric))
         .values()
         .iterator()
         .next();

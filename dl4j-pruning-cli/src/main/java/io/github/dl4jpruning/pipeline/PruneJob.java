@@ -16,6 +16,7 @@ import io.github.dl4jpruning.iterative.Retraining;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.report.Percent;
+import io.github.dl4jpruning.rounds.PruningRound;
 import io.github.dl4jpruning.rounds.RoundsBuilder;
 import io.github.dl4jpruning.shrink.NetworkShrinker;
 import io.github.dl4jpruning.structured.StructuredPruner;
@@ -142,7 +143,7 @@ public record PruneJob(
       network = train("pruned", network, pruning, state);
       pruning.finish();
     } else if (!settings.sparsity().none()) {
-      rounds = Optional.of(rounds(network, state));
+      rounds = Optional.of(rounds(network, dense, spent(structured), state));
     }
     clear(network);
     return new Pruned(dense, shrunk(network, notes), scan, structured, rounds, notes);
@@ -239,7 +240,16 @@ public record PruneJob(
     }
   }
 
-  private IterativePruningResult rounds(Model network, Path state) throws IOException {
+  /** Returns how much of the allowed drop went with the units. */
+  private static double spent(Optional<StructuredPruningResult<Model>> structured) {
+    return structured.stream()
+        .flatMap(
+            result -> result.rounds().stream().filter(PruningRound::accepted).map(result::drop))
+        .reduce(0.0, (earlier, later) -> Math.max(0.0, later));
+  }
+
+  private IterativePruningResult rounds(Model network, Model dense, double spent, Path state)
+      throws IOException {
     seed(4);
     PruneSettings.Sparsity sparsity = settings.sparsity();
     out.println("removing weights in rounds");
@@ -248,7 +258,11 @@ public record PruneJob(
           common(IterativePruner.builder(), state.resolve("rounds"), progress)
               .rampEpochs(settings.training().rampEpochs())
               .distribution(sparsity.distribution())
-              .retraining(Retraining.fineTuning());
+              .retraining(Retraining.fineTuning())
+              .maxScoreDrop(Math.max(0.0, settings.maxScoreDrop() - spent));
+      if (settings.training().distillation() > 0) {
+        pruner.teacher(settings.training().teacher().orElse(dense));
+      }
       if (sparsity.target().isPresent()) {
         pruner.geometric(sparsity.rounds(), sparsity.target().getAsDouble());
       } else {

@@ -52,6 +52,7 @@ final class PruneOutput {
     Model dense = pruned.dense();
     Model network = pruned.network();
     notes.addAll(pruned.notes());
+    forget();
     if (job.settings().training().denseEpochs() > 0) {
       files.put("dense network", zip(DENSE, dense));
     }
@@ -73,6 +74,16 @@ final class PruneOutput {
         unread,
         files,
         notes);
+  }
+
+  /** Deletes the files of an earlier run that this one may not replace. */
+  private void forget() throws IOException {
+    Files.deleteIfExists(folder.path().resolve(DENSE));
+    for (ExportFormat format : ExportFormat.values()) {
+      for (String name : format.files(COptions.named("model").name())) {
+        Files.deleteIfExists(folder.path().resolve(name));
+      }
+    }
   }
 
   private Path zip(String name, Model network) throws IOException {
@@ -107,7 +118,7 @@ final class PruneOutput {
             "for " + format, folder.path().resolve(format.file(COptions.named("model").name())));
         unread = report.unread().values().stream().findFirst().orElse(unread);
         written++;
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | IllegalStateException e) { // not supported, or not equal
         notes.add("not exported to " + format + ": " + e.getMessage());
       }
     }
@@ -150,7 +161,7 @@ final class PruneOutput {
   private Optional<Speedup> speedup(Model dense, Model network, ExportOptions options) {
     try {
       return Optional.of(new RuntimeLatency(options).compare(dense, network));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       notes.add("not timed in the runtime: " + e.getMessage());
       return Optional.empty();
     }

@@ -235,6 +235,7 @@ public record PruningReport(
     try (InputStream template =
         Objects.requireNonNull(PruningReport.class.getResourceAsStream("report.mustache"))) {
       return Mustache.compiler()
+          .emptyStringIsFalse(true)
           .compile(new String(template.readAllBytes(), StandardCharsets.UTF_8))
           .execute(all);
     } catch (IOException e) {

@@ -102,7 +102,7 @@ class BadInputTest {
     Path lstm = OwnData.recurrent(folder.resolve("lstm.zip"), false);
     refused(lstm, table, "expected sequences (a folder of CSV files)");
     Path trends = OwnData.trends(folder.resolve("trends"), 5);
-    refused(cnn, trends, "expected a model that reads sequences");
+    refused(cnn, trends, "falling: expected images (");
     Files.writeString(trends.resolve("rising").resolve("999.csv"), "value\n1\n");
     refused(lstm, trends, "999.csv: expected the columns of");
   }
@@ -137,6 +137,23 @@ class BadInputTest {
     refused(model, table, "but found unit", "--normalize=unit");
     refused(model, table, "--metric", "--metric=luck");
     refused(model, table, "the target of MACs must be in (0, 1)", "--target-macs=2", "--no-scan");
+    Path narrow = OwnData.perceptron(folder.resolve("narrow.zip"), 4, 3);
+    refused(
+        model,
+        table,
+        "it refuses a sample of the shape [1, 5]",
+        "--distill=0.5",
+        "--teacher",
+        narrow.toString());
+    Path recipe =
+        Files.writeString(folder.resolve("r.yaml"), "schedule: {constant: {sparsity: 0.5}}");
+    refused(
+        model,
+        table,
+        "--recipe excludes --max-score-drop",
+        "--recipe",
+        recipe.toString(),
+        "--max-score-drop=0.1");
     Path other = OwnData.perceptron(folder.resolve("other.zip"), 5, 2);
     refused(
         model,

@@ -90,11 +90,14 @@ class OwnModelPageTest {
           .contains(args.get(0).equals("prune") ? "report.html" : "accuracy");
       if (args.get(0).equals("prune")) {
         check(args, output);
+        assertThat(Files.exists(output.resolve("model.onnx"))).isEqualTo(command.contains("onnx"));
       }
     }
     assertThat(Files.readString(output.resolve("report.json"))).contains("--recipe");
     assertThat(Arrays.stream(output.toFile().list()).toList())
-        .contains("report.html", "pruned.zip", "pruned.compact", "model.dl4jrun", "model.onnx");
+        .contains("report.html", "pruned.zip", "pruned.compact", "model.dl4jrun")
+        .as("of the run with images")
+        .doesNotContain("model.onnx");
   }
 
   /** The same options that say how data is read. */

@@ -122,6 +122,55 @@ class LabelledDataTest {
     assertThat(split.training()).hasSize(2);
   }
 
+  @Test
+  void shouldReadTwoClassesForOneOutput() throws IOException {
+    NetworkForm one = classifier(InputType.feedForward(1), 1);
+    Path numbers = Files.write(folder.resolve("n.csv"), List.of("1,0", "2,1", "3,1"));
+    assertThat(open(numbers, one).samples().classes()).containsExactly("0", "1");
+    assertThat(open(numbers, one).samples().read(0, 1, 2).getLabels().toFloatVector())
+        .containsExactly(0f, 1f, 1f);
+    Path texts = Files.write(folder.resolve("t.csv"), List.of("1,yes", "2,no", "3,yes"));
+    assertThat(open(texts, one).samples().read(0, 1, 2).getLabels().toFloatVector())
+        .as("alphabetical: no is 0, yes is 1")
+        .containsExactly(1f, 0f, 1f);
+    Path values = Files.write(folder.resolve("v.csv"), List.of("1,0", "2,1", "3,0.5"));
+    assertThat(open(values, one).samples().classes()).isEmpty();
+    assertThatThrownBy(() -> Metric.F1.check(open(values, one).samples()))
+        .hasMessageContaining("expected mse, mae or r2 for data with numbers to predict");
+  }
+
+  @Test
+  void shouldTellTheDataApartByItsContent() throws IOException {
+    NetworkForm form = classifier(InputType.feedForward(1), 3);
+    Path file = Files.write(folder.resolve("t.csv"), List.of("1,0", "2,1", "3,2"));
+    String before = open(file, form).key();
+    assertThat(open(file, form).key()).isEqualTo(before);
+    Files.write(file, List.of("1,0", "2,2", "3,1"));
+    assertThat(open(file, form).key()).isNotEqualTo(before);
+  }
+
+  @Test
+  void shouldReadAnIdxFileOnceAndAClassThatIsCalledTrain() throws IOException {
+    byte[] images = idx(new int[] {2, 1, 1}, new byte[] {5, 6});
+    Files.write(folder.resolve("train-images-idx3-ubyte"), images);
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("train-images-idx3-ubyte.gz")))) {
+      out.write(images);
+    }
+    Files.write(folder.resolve("train-labels-idx1-ubyte"), idx(new int[] {2}, new byte[] {0, 1}));
+    assertThat(open(folder, classifier(InputType.feedForward(1), 2)).samples().size()).isEqualTo(2);
+
+    Path traffic = Files.createDirectories(folder.resolve("traffic"));
+    for (String kind : List.of("bus", "train")) {
+      Path own = Files.createDirectories(traffic.resolve(kind));
+      Files.writeString(own.resolve("a.csv"), "1\n2\n");
+      Files.writeString(own.resolve("b.csv"), "2\n");
+    }
+    LabelledData data = open(traffic, classifier(InputType.recurrent(1), 2));
+    assertThat(data.samples().classes()).containsExactly("bus", "train");
+    assertThat(data.parts()).containsOnly(Part.ALL);
+  }
+
   private static List<String> numbers(int rows) {
     return IntStream.range(0, rows).mapToObj(i -> i + "," + i % 3).toList();
   }

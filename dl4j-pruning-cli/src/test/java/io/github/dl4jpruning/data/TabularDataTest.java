@@ -130,4 +130,27 @@ class TabularDataTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("line 2");
   }
+
+  @Test
+  void shouldNameAnOddValueAmongNumbers() throws IOException {
+    String[] rows = new String[40];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (i == 30 ? "5.x1" : i) + "," + i;
+    }
+    Path file = csv(rows);
+    assertThatThrownBy(() -> TabularData.read(file, options()))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            file
+                + ", line 31: expected a number in column 1, as in nearly all rows, but found"
+                + " '5.x1'");
+  }
+
+  @Test
+  void shouldNotInventLabels() throws IOException {
+    Path file = csv("x,y", "1,1", "2,?", "3,3");
+    assertThatThrownBy(
+            () -> TabularData.read(file, options().withMissing(TabularOptions.Missing.FILL)))
+        .hasMessageContaining("line 3: expected a value in column y");
+  }
 }
