@@ -11,8 +11,8 @@ import io.github.dl4jpruning.data.SampleSplit;
 import io.github.dl4jpruning.models.FileKind;
 import io.github.dl4jpruning.models.ModelFile;
 import io.github.dl4jpruning.models.NetworkForm;
-import io.github.dl4jpruning.models.Optimizers;
 import io.github.dl4jpruning.models.Predictor;
+import io.github.dl4jpruning.models.TrainingSetup;
 import io.github.dl4jpruning.pipeline.PruneData;
 import io.github.dl4jpruning.pipeline.PruneSettings;
 import io.github.dl4jpruning.pipeline.Pruning;
@@ -177,9 +177,10 @@ final class PruneRun {
 
   void start(PruneSettings settings, String identity, String command, boolean resume)
       throws IOException, TrainingFailedException {
-    Model network = model.network();
+    Model network = TrainingSetup.withOneHotLabels(model.network());
     if (training.isAdam(model.kind() == FileKind.KERAS)) {
-      network = Optimizers.replace(network, new Adam(training.learningRate().orElse(USUAL_RATE)));
+      network =
+          TrainingSetup.withUpdater(network, new Adam(training.learningRate().orElse(USUAL_RATE)));
     }
     OutputFolder to = Objects.requireNonNull(folder);
     Pruning pruning =

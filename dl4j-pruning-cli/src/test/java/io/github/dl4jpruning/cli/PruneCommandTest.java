@@ -1,14 +1,17 @@
 package io.github.dl4jpruning.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.models.ModelFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.shade.jackson.databind.JsonNode;
@@ -94,5 +97,37 @@ class PruneCommandTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.out()).contains("120 sequences of 5 to 14 steps, 2 inputs in each");
     Outcome.check(output, data, 0.9);
+  }
+
+  @Test
+  void shouldPruneAKerasModelOfIris() throws IOException {
+    Path model =
+        Path.of("..", "..", "shared", "data", "keras")
+            .resolve("simple_sparse_xent_mlp_keras_2_model.h5");
+    assumeTrue(Files.exists(model), "skipped: no Keras file at " + model);
+    Path data = folder.resolve("iris.csv");
+    try (InputStream iris =
+        Objects.requireNonNull(PruneCommandTest.class.getResourceAsStream("iris.csv"))) {
+      Files.copy(iris, data);
+    }
+    Path output = folder.resolve("out");
+    Run run =
+        prune(
+            model,
+            data,
+            output,
+            "--learning-rate",
+            "0.02",
+            "--dense-epochs",
+            "60",
+            "--final-sparsity",
+            "0.3",
+            "--rounds",
+            "1",
+            "--fine-tune-epochs",
+            "20");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("150 rows of 4 columns, 4 inputs");
+    Outcome.check(output, data, 0.8);
   }
 }
