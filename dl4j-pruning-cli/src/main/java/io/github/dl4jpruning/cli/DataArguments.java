@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** The options that say what data is and how it is read. */
@@ -34,6 +35,7 @@ final class DataArguments {
 
   @Option(
       names = "--label",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "COLUMN",
       split = ",",
       description =
@@ -42,6 +44,7 @@ final class DataArguments {
 
   @Option(
       names = "--ignore",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "COLUMN",
       split = ",",
       description = "CSV: columns to leave out, by name or by number from 1.")
@@ -56,6 +59,7 @@ final class DataArguments {
 
   @Option(
       names = "--header",
+      arity = "1",
       paramLabel = "BOOLEAN",
       description = "CSV: whether the first row has names. Default: found out.")
   private @Nullable Boolean header;
@@ -65,7 +69,7 @@ final class DataArguments {
       paramLabel = "WHAT",
       defaultValue = "refuse",
       description =
-          "CSV: what to do with rows in which a value is missing: ${COMPLETION-CANDIDATES}.")
+          "CSV: what to do with rows in which a value is missing: refuse, drop or" + " fill.")
   private TabularOptions.Missing missing;
 
   @Option(

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -66,6 +67,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--metric",
+      showDefaultValue = Visibility.NEVER,
       paramLabel = "METRIC",
       split = ",",
       description = {

@@ -166,7 +166,9 @@ public final class PruneCommand implements Callable<Integer> {
       names = "--distribution",
       paramLabel = "NAME",
       defaultValue = "global",
-      description = "How sparsity is shared out between the layers: ${COMPLETION-CANDIDATES}.")
+      description =
+          "How sparsity is shared out between the layers: global, uniform, erdos_renyi_kernel or"
+              + " lamp.")
   private Distribution distribution;
 
   @Option(

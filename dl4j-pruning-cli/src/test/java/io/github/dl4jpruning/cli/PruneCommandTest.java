@@ -52,6 +52,8 @@ class PruneCommandTest {
             output,
             "--missing",
             "drop",
+            "--header",
+            "true",
             "--dense-epochs",
             "40",
             "--final-sparsity",
