@@ -1,7 +1,6 @@
 package io.github.dl4jpruning.cli;
 
 import io.github.dl4jpruning.PruningConfig;
-import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.data.Metric;
@@ -53,23 +52,6 @@ import picocli.CommandLine.Spec;
       "  prune cnn.zip --data photos --target-macs 0.3 --final-sparsity 0.9 --to runtime,onnx,c"
     })
 public final class PruneCommand implements Callable<Integer> {
-
-  /** How sparsity is shared out between the layers. */
-  enum Distribution {
-    GLOBAL,
-    UNIFORM,
-    ERDOS_RENYI_KERNEL,
-    LAMP;
-
-    SparsityDistribution distribution() {
-      return switch (this) {
-        case GLOBAL -> SparsityDistribution.global();
-        case UNIFORM -> SparsityDistribution.uniform();
-        case ERDOS_RENYI_KERNEL -> SparsityDistribution.erdosRenyiKernel();
-        case LAMP -> SparsityDistribution.lamp();
-      };
-    }
-  }
 
   private static final double USUAL_SPARSITY = 0.9;
 
@@ -166,9 +148,7 @@ public final class PruneCommand implements Callable<Integer> {
       names = "--distribution",
       paramLabel = "NAME",
       defaultValue = "global",
-      description =
-          "How sparsity is shared out between the layers: global, uniform, erdos_renyi_kernel or"
-              + " lamp.")
+      description = "How sparsity is divided among the layers: ${COMPLETION-CANDIDATES}.")
   private Distribution distribution;
 
   @Option(

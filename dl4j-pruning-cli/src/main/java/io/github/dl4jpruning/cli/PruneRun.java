@@ -110,8 +110,8 @@ final class PruneRun {
 
   /**
    * A model without a normaliser may want raw data, or data that somebody else normalised. The
-   * usual way is taken unless another one is clearly better: a network without bias gives the same
-   * classes for pixels of any scale.
+   * usual way is taken unless another one is clearly better: a network of ReLU layers without
+   * biases gives the same classes for pixels of any scale.
    */
   private Optional<DataNormalization> bestNormalizer(
       LabelledData opened, SampleSplit split, NetworkForm form) {

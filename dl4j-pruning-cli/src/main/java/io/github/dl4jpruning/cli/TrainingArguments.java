@@ -1,10 +1,9 @@
 package io.github.dl4jpruning.cli;
 
+import io.github.dl4jpruning.console.Threads;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -138,11 +137,7 @@ final class TrainingArguments {
 
   void limitThreads() {
     if (threads != null) {
-      Nd4j.getEnvironment().setMaxThreads(threads);
-      Nd4j.getEnvironment().setMaxMasterThreads(threads);
-      Nd4j.factory().blas().setMaxThreads(threads);
-      // oneDNN has its own threads, which busy-wait for each other if there are few cores.
-      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+      Threads.limit(threads);
     }
   }
 

@@ -1,7 +1,6 @@
 package io.github.dl4jpruning.pipeline;
 
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.SparsityReport;
 import io.github.dl4jpruning.console.Interruption;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.console.RoundProgress;
@@ -164,14 +163,15 @@ public record PruneJob(
 
   private Model train(String task, Model network, PruningListener pruning, Path state)
       throws IOException, TrainingFailedException {
-    seed(1);
+    boolean dense = task.equals("dense");
+    seed(dense ? 1 : 4);
     Metric metric = settings.metric();
     SampleBatches training = data.training();
     PruneSettings.Training how = settings.training();
     return new EpochTraining(
             task,
             state.resolve(task + ".zip"),
-            task.equals("dense") ? how.denseEpochs() : how.epochs(),
+            dense ? how.denseEpochs() : how.epochs(),
             training.count(),
             data.validation(metric)::calculateScore,
             metric::format,
@@ -293,10 +293,5 @@ public record PruneJob(
       notes.add("units without weights could not be taken out: " + e.getMessage());
       return network;
     }
-  }
-
-  /** Returns the sparsity of a network. */
-  SparsityReport sparsity(Model network) {
-    return SparsityReport.of(network, data.form().input());
   }
 }

@@ -72,7 +72,8 @@ class OwnModelPageTest {
     Path output = folder.resolve("runs").resolve("prune");
     for (String command : commands) {
       List<String> args = new ArrayList<>();
-      for (String word : command.split(" ", -1)) {
+      for (String typed : command.split(" ", -1)) {
+        String word = typed.replace("\"", ""); // as a shell does
         args.add(OURS.contains(word) ? folder.resolve(word).toString() : word);
       }
       boolean iris = args.stream().anyMatch(word -> word.endsWith("iris.csv"));

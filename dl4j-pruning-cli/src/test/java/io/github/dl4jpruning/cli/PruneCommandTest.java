@@ -52,6 +52,8 @@ class PruneCommandTest {
             output,
             "--missing",
             "drop",
+            "--distribution",
+            "erdos-renyi-kernel",
             "--header",
             "true",
             "--dense-epochs",

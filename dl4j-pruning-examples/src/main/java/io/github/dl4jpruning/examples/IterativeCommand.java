@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.cli.Distribution;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.examples.data.ImageData;
 import io.github.dl4jpruning.iterative.IterativePruner;
@@ -124,7 +125,7 @@ final class IterativeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "global",
       description = "How sparsity is divided among the layers. One of: ${COMPLETION-CANDIDATES}.")
-  private PruningOptions.Distribution distribution;
+  private Distribution distribution;
 
   @Option(
       names = "--seed",

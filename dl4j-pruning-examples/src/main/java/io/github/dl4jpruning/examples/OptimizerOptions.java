@@ -1,12 +1,12 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.console.Threads;
 import io.github.dl4jpruning.examples.data.ImageData;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,11 +80,7 @@ abstract class OptimizerOptions {
   void limitThreads(@Nullable Integer unasked) {
     Integer most = threads == null ? unasked : threads;
     if (most != null) {
-      Nd4j.getEnvironment().setMaxThreads(most);
-      Nd4j.getEnvironment().setMaxMasterThreads(most);
-      Nd4j.factory().blas().setMaxThreads(most);
-      // oneDNN has its own threads, which busy-wait for each other if there are few cores.
-      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(most);
+      Threads.limit(most);
     }
   }
 

@@ -2,7 +2,7 @@ package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.cli.Distribution;
 import io.github.dl4jpruning.cli.RecipeFile;
 import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.schedule.Sparsity;
@@ -17,28 +17,6 @@ import picocli.CommandLine.Spec;
 
 /** The pruning options of the jobs that train along one schedule. */
 final class PruningOptions {
-
-  /** How sparsity is divided among the layers. */
-  enum Distribution {
-    GLOBAL,
-    UNIFORM,
-    ERDOS_RENYI_KERNEL,
-    LAMP;
-
-    SparsityDistribution distribution() {
-      return switch (this) {
-        case GLOBAL -> SparsityDistribution.global();
-        case UNIFORM -> SparsityDistribution.uniform();
-        case ERDOS_RENYI_KERNEL -> SparsityDistribution.erdosRenyiKernel();
-        case LAMP -> SparsityDistribution.lamp();
-      };
-    }
-
-    @Override
-    public String toString() {
-      return OptimizerOptions.optionName(this);
-    }
-  }
 
   private static final String VALUES = "One of: ${COMPLETION-CANDIDATES}.";
 

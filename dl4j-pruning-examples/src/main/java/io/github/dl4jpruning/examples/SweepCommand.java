@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.examples;
 
 import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.cli.Distribution;
 import io.github.dl4jpruning.cli.RecipeFile;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.examples.data.ImageBatches;
@@ -98,7 +99,7 @@ final class SweepCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "global,lamp",
       description = "How sparsity is divided among the layers. " + VALUES)
-  private List<PruningOptions.Distribution> distributions;
+  private List<Distribution> distributions;
 
   @Option(
       names = "--learning-rates",
@@ -291,7 +292,7 @@ final class SweepCommand implements Callable<Integer> {
               from,
               to,
               updateIntervals,
-              distributions.stream().map(PruningOptions.Distribution::distribution).toList(),
+              distributions.stream().map(Distribution::distribution).toList(),
               learningRates == null ? List.of(Double.NaN) : learningRates);
       if (base.isPresent()) {
         space = space.withBase(base.get().choices());
