@@ -14,24 +14,52 @@ import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** The options that say what data is and how it is read. */
-final class DataArguments {
+abstract class DataArguments {
+
+  private static final String PATH =
+      "A CSV file in UTF-8; or a folder: class folders with images or with CSV files (sequences);"
+          + " CSV files, one for each sequence; IDX files like MNIST's; saved DataSets. A folder"
+          + " with train, validation and test in it is already divided.";
+
+  /** Stands in front of the other options. */
+  private static final int FIRST = -2;
+
+  /** Data that a command needs. */
+  static final class Needed extends DataArguments {
+    @Option(
+        names = "--data",
+        order = FIRST,
+        paramLabel = "PATH",
+        required = true,
+        description = {PATH})
+    private Path data;
+
+    @Override
+    Optional<Path> path() {
+      return Optional.of(data);
+    }
+  }
+
+  /** Data that a command can do without. */
+  static final class Wanted extends DataArguments {
+    @Option(
+        names = "--data",
+        order = FIRST,
+        paramLabel = "PATH",
+        description = {PATH})
+    private @Nullable Path data;
+
+    @Override
+    Optional<Path> path() {
+      return Optional.ofNullable(data);
+    }
+  }
 
   /** The order of colours of an image. */
   enum Colours {
     BGR,
     RGB
   }
-
-  @Option(
-      names = "--data",
-      paramLabel = "PATH",
-      required = true,
-      description = {
-        "A CSV file in UTF-8; or a folder: class folders with images or with CSV files (sequences);"
-            + " CSV files, one for each sequence; IDX files like MNIST's; saved DataSets. A folder"
-            + " with train, validation and test in it is already divided."
-      })
-  private Path data;
 
   @Option(
       names = "--label",
@@ -89,12 +117,12 @@ final class DataArguments {
               + " models, bgr for others, as DataVec gives them.")
   private @Nullable Colours colours;
 
-  Path path() {
-    return data;
-  }
+  /** The file or folder; empty if there is none. */
+  abstract Optional<Path> path();
 
+  /** The data to open. */
   List<LabelledData.Given> given() {
-    return List.of(LabelledData.Given.all(data));
+    return List.of(LabelledData.Given.all(path().orElseThrow()));
   }
 
   Optional<InputShape> shape() {

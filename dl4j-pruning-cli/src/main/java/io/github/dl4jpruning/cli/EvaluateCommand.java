@@ -63,7 +63,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               + " file.")
   private Path file;
 
-  @Mixin private DataArguments data;
+  @Mixin private DataArguments.Needed data;
 
   @Option(
       names = "--metric",

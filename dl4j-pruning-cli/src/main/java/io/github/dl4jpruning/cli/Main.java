@@ -17,6 +17,12 @@ import picocli.CommandLine.Command;
       PruneCommand.class,
       InspectCommand.class,
       EvaluateCommand.class,
+      SensitivityCommand.class,
+      SweepCommand.class,
+      ScheduleCommand.class,
+      ShrinkCommand.class,
+      CompressCommand.class,
+      ExportCommand.class,
       AutoComplete.GenerateCompletion.class
     })
 public final class Main {

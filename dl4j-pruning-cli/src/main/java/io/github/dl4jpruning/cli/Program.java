@@ -11,6 +11,7 @@ import org.deeplearning4j.config.DL4JSystemProperties;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.TypeConversionException;
 
 /** Runs a program of commands: bad input is one line on standard error and exit code 2. */
 public final class Program {
@@ -51,6 +52,15 @@ public final class Program {
   public static int run(CommandLine commands, PrintWriter out, PrintWriter err, String... args) {
     useOneDnn();
     commands.setOut(out).setErr(err);
+    commands.registerConverter(
+        PointInTraining.class,
+        text -> {
+          try {
+            return PointInTraining.parse(text);
+          } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(e.getMessage());
+          }
+        });
     commands.setCaseInsensitiveEnumValuesAllowed(true);
     commands.setUsageHelpAutoWidth(false).setUsageHelpWidth(100);
     IParameterExceptionHandler badOption =

@@ -3,15 +3,15 @@ package io.github.dl4jpruning.cli;
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.console.TrainingFailedException;
-import io.github.dl4jpruning.data.Metric;
-import io.github.dl4jpruning.data.Normalization;
-import io.github.dl4jpruning.model.NetworkStore;
 import io.github.dl4jpruning.models.ModelFile;
 import io.github.dl4jpruning.pipeline.ExportFormat;
 import io.github.dl4jpruning.pipeline.PruneSettings;
 import io.github.dl4jpruning.pipeline.PruneSettings.Target;
+import io.github.dl4jpruning.pipeline.Pruning;
+import io.github.dl4jpruning.pipeline.PruningReport;
 import io.github.dl4jpruning.structured.StructuredPruner.Cost;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -23,13 +23,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The command {@code prune}. */
@@ -55,51 +53,9 @@ public final class PruneCommand implements Callable<Integer> {
 
   private static final double USUAL_SPARSITY = 0.9;
 
-  @Parameters(
-      paramLabel = "MODEL",
-      description = "A zip saved by DL4J, a checkpoint, a compact file, or a Keras 2 file (.h5).")
-  private Path file;
-
-  @Mixin private DataArguments data;
-
-  @Option(
-      names = "--validation",
-      paramLabel = "FRACTION",
-      defaultValue = "0.15",
-      description = "The part of the data for all choices, unless it is given.")
-  private double validation;
-
-  @Option(
-      names = "--test",
-      paramLabel = "FRACTION",
-      defaultValue = "0.15",
-      description = "The part of the data for the final figures, unless it is given.")
-  private double test;
-
-  @Option(
-      names = "--loss",
-      paramLabel = "NAME",
-      description =
-          "The loss of a model that ends without one, such as mcxent, xent, mse, mae. Default: what"
-              + " fits its last activation.")
-  private @Nullable LossFunction loss;
-
-  @Option(
-      names = "--normalize",
-      paramLabel = "HOW",
-      description = {
-        "One of: ${COMPLETION-CANDIDATES}. Default: as the model has it; otherwise the usual way,"
-            + " unless another one gives a clearly better score on validation data."
-      })
-  private @Nullable Normalization normalization;
-
-  @Option(
-      names = "--metric",
-      paramLabel = "METRIC",
-      description =
-          "The score, one of: ${COMPLETION-CANDIDATES}. Default: accuracy for classes, r2 for"
-              + " numbers.")
-  private @Nullable Metric metric;
+  @Mixin private ModelArguments model;
+  @Mixin private DataArguments.Needed data;
+  @Mixin private SplitArguments parts;
 
   @Option(
       names = "--final-sparsity",
@@ -174,6 +130,15 @@ public final class PruneCommand implements Callable<Integer> {
   private @Nullable Path teacher;
 
   @Mixin private TrainingArguments training;
+  @Mixin private FineTuneArguments fineTuning;
+
+  @Option(
+      names = "--ramp-epochs",
+      paramLabel = "N",
+      description =
+          "Epochs over which a round prunes; 0 prunes in one step. Default: a third of"
+              + " --fine-tune-epochs.")
+  private @Nullable Integer rampEpochs;
 
   @Option(
       names = "--no-scan",
@@ -208,16 +173,23 @@ public final class PruneCommand implements Callable<Integer> {
   public Integer call() throws IOException, TrainingFailedException {
     check();
     training.limitThreads();
+    PrintWriter out = spec.commandLine().getOut();
     try {
-      ModelFile model =
-          ModelFile.load(file, Optional.ofNullable(loss).map(LossFunction::getILossFunction));
+      ModelFile file = model.load();
       Optional<PruningConfig> config =
           recipe == null ? Optional.empty() : Optional.of(RecipeFile.read(recipe));
-      PruneRun run = new PruneRun(model, data, training, spec.commandLine().getOut());
-      OutputFolder folder = OutputFolder.open(output, PruneRun.FILES);
-      run.open(folder, validation, test, Optional.ofNullable(normalization));
-      PruneSettings settings = settings(run, config, teacherOf(run));
-      run.start(settings, identity(model, config), command(), resume);
+      OutputFolder folder = OutputFolder.open(output, Pruning.files().toArray(String[]::new));
+      Workbench.showNotes(file, out);
+      Workbench bench =
+          Workbench.open(file, data, parts, training, output.resolve(OutputFolder.CACHE), out);
+      Optional<Model> teaching =
+          teacher == null ? Optional.empty() : Optional.of(bench.teacher(teacher, data));
+      PruneSettings settings = settings(bench, config, teaching);
+      Pruning pruning = new Pruning(settings, bench.data(), folder, identity(bench, config), out);
+      PruningReport report = pruning.run(training.trainable(file), model.file(), command(), resume);
+      out.println(report);
+      report.files().forEach((what, path) -> out.println(String.format("%-16s %s", what, path)));
+      out.flush();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -226,6 +198,9 @@ public final class PruneCommand implements Callable<Integer> {
 
   private void check() {
     training.check();
+    fineTuning.check();
+    require(
+        rampEpochs == null || rampEpochs >= 0, "--ramp-epochs", "must be 0 or more", rampEpochs);
     require(rounds >= 1, "--rounds", "must be 1 or more", rounds);
     require(
         finalSparsity == null || (finalSparsity >= 0 && finalSparsity < 1),
@@ -258,13 +233,9 @@ public final class PruneCommand implements Callable<Integer> {
     }
   }
 
-  private Optional<Model> teacherOf(PruneRun run) throws IOException {
-    return teacher == null ? Optional.empty() : Optional.of(run.teacher(teacher));
-  }
-
   private PruneSettings settings(
-      PruneRun run, Optional<PruningConfig> config, Optional<Model> teaching) {
-    int batches = run.batches();
+      Workbench bench, Optional<PruningConfig> config, Optional<Model> teaching) {
+    int epochs = fineTuning.epochs(bench.batches());
     Optional<Target> units = target();
     boolean unitsAlone = units.isPresent() && finalSparsity == null && config.isEmpty();
     OptionalDouble goal =
@@ -281,14 +252,14 @@ public final class PruneCommand implements Callable<Integer> {
             config.map(RecipeFile::fromAttachment)),
         new PruneSettings.Training(
             training.denseEpochs(),
-            training.rampEpochs(batches),
-            training.epochs(batches),
+            rampEpochs == null ? epochs / 3 : rampEpochs,
+            epochs,
             training.learningRate(),
             distill,
             teaching,
             training.batchSize(),
             training.seed()),
-        run.metric(Optional.ofNullable(metric)),
+        bench.metric(),
         maxScoreDrop == null ? Double.POSITIVE_INFINITY : maxScoreDrop,
         !noScan,
         formats);
@@ -304,21 +275,16 @@ public final class PruneCommand implements Callable<Integer> {
   }
 
   /** Returns everything that decides the outcome; the rest is in the state of each step. */
-  private String identity(ModelFile model, Optional<PruningConfig> config) {
+  private String identity(Workbench bench, Optional<PruningConfig> config) {
     return String.join(
         "; ",
-        "model " + Long.toHexString(NetworkStore.parameterChecksum(model.network())),
-        data.identity(),
-        training.identity(),
+        bench.identity(model, data, parts, training),
+        fineTuning.identity(),
         String.format(
             Locale.ROOT,
-            "loss %s, validation %s, test %s, normalize %s, metric %s, final sparsity %s, drop %s,"
-                + " rounds %d, units %s, distribution %s, distill %s, teacher %s, scan %s",
-            loss,
-            validation,
-            test,
-            normalization,
-            metric,
+            "ramp %s, final sparsity %s, drop %s, rounds %d, units %s, distribution %s, distill %s,"
+                + " teacher %s, scan %s",
+            rampEpochs,
             finalSparsity,
             maxScoreDrop,
             rounds,

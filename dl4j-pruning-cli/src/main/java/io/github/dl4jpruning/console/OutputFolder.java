@@ -20,6 +20,9 @@ import java.util.UUID;
  */
 public record OutputFolder(Path path) {
 
+  /** The folder inside for decoded samples that do not fit into memory. */
+  public static final String CACHE = "cache";
+
   /** Writes the content of a file. */
   @FunctionalInterface
   public interface Content {

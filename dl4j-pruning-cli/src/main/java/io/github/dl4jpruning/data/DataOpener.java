@@ -4,20 +4,16 @@ import io.github.dl4jpruning.data.LabelledData.Given;
 import io.github.dl4jpruning.data.SampleSplit.Part;
 import io.github.dl4jpruning.models.NetworkForm;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.IntFunction;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.dataset.DataSet;
@@ -26,9 +22,6 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Finds out what data is, and reads it. */
 final class DataOpener {
 
-  /** How much of a file tells it apart, besides its name, its folder and its size. */
-  private static final int LARGEST = 1 << 22;
-
   private static final String KINDS =
       "a CSV file, a folder of class folders (images or CSV files), of CSV files, of IDX files or"
           + " of saved DataSets";
@@ -36,13 +29,7 @@ final class DataOpener {
   private final List<Given> given;
   private final NetworkForm form;
   private final DataOptions options;
-  private final CRC32 content = new CRC32();
-
-  /**
-   * Like the content, but with times: tells whether decoded samples are still those of the files.
-   */
-  private final CRC32 times = new CRC32();
-
+  private final DataKey key = new DataKey();
   private final List<Part> parts = new ArrayList<>();
 
   DataOpener(List<Given> given, NetworkForm form, DataOptions options) {
@@ -61,8 +48,7 @@ final class DataOpener {
     } else {
       samples = folders(first);
     }
-    return new LabelledData(
-        samples, parts.toArray(Part[]::new), HexFormat.of().toHexDigits(content.getValue(), 8));
+    return new LabelledData(samples, parts.toArray(Part[]::new), key.ofContent());
   }
 
   private Samples folders(Path first) throws IOException {
@@ -95,7 +81,7 @@ final class DataOpener {
     long inputs = form.input().arrayElementsPerExample();
     List<CsvRows> files = new ArrayList<>();
     for (Given one : given) {
-      note(one.path());
+      key.add(one.path());
       files.add(CsvRows.read(one.path(), options.table().delimiter(), files.size()));
     }
     Path file = given.get(0).path();
@@ -166,7 +152,8 @@ final class DataOpener {
         for (Path file : LabelledData.children(one.path().resolve(classes.get(label)))) {
           if (isCsv(file)) {
             files.add(new ClassFolders.Labelled(file, label));
-            add(file, one.part());
+            key.addInClass(file);
+            parts.add(one.part());
           }
         }
       }
@@ -180,11 +167,12 @@ final class DataOpener {
     for (Given one : given) {
       for (Path file : LabelledData.children(one.path())) {
         if (LabelledData.name(file).equals(SequenceFiles.LABELS)) {
-          note(file);
+          key.add(file);
           tables.add(file);
         } else if (isCsv(file)) {
           files.add(file);
-          add(file, one.part());
+          key.add(file);
+          parts.add(one.part());
         }
       }
     }
@@ -206,7 +194,8 @@ final class DataOpener {
     for (int i = 0; i < folders.size(); i++) {
       for (ClassFolders.Labelled image : folders.get(i).images()) {
         files.add(image);
-        add(image.file(), given.get(i).part());
+        key.addInClass(image.file());
+        parts.add(given.get(i).part());
       }
     }
     PixelSamples.Form size = ImageForms.of(form, files.get(0).file(), options.redFirst());
@@ -216,13 +205,7 @@ final class DataOpener {
         RecordStore.of(
             files.size(),
             size.values(),
-            HexFormat.of().toHexDigits(times.getValue(), 8)
-                + "-"
-                + size.width()
-                + "x"
-                + size.height()
-                + "x"
-                + size.channels(),
+            key.ofTimes() + "-" + size.width() + "x" + size.height() + "x" + size.channels(),
             options.cache(),
             options.notes(),
             i -> decoder.decode(files.get(i).file()));
@@ -252,8 +235,8 @@ final class DataOpener {
         labels.add(checkedLabel(labelFile, i, classes.items()[i][0] & 0xFF));
         parts.add(one.part());
       }
-      note(one.path());
-      note(labelFile);
+      key.add(one.path());
+      key.add(labelFile);
     }
     int classes = Math.max(2, form.outputs());
     return new PixelSamples(
@@ -308,7 +291,7 @@ final class DataOpener {
         layout = layout == null ? own : layout.with(file, features, labels);
         files.add(file);
         counts.add(data.numExamples());
-        note(file);
+        key.add(file);
         for (int i = 0; i < data.numExamples(); i++) {
           parts.add(one.part());
         }
@@ -334,9 +317,7 @@ final class DataOpener {
         RecordStore.of(
             all,
             layout.length() * Float.BYTES,
-            HexFormat.of().toHexDigits(times.getValue(), 8)
-                + "-"
-                + Arrays.hashCode(layout.features()),
+            key.ofTimes() + "-" + Arrays.hashCode(layout.features()),
             options.cache(),
             options.notes(),
             i -> SavedSamples.record(last.get(file[i]), row[i], layout));
@@ -372,25 +353,6 @@ final class DataOpener {
         at = file;
       }
       return data;
-    }
-  }
-
-  private void add(Path file, Part part) throws IOException {
-    note(file);
-    parts.add(part);
-  }
-
-  private void note(Path file) throws IOException {
-    String name = file.resolveSibling("").getFileName() + "/" + file.getFileName();
-    name += " " + Files.size(file);
-    content.update(name.getBytes(StandardCharsets.UTF_8));
-    name += " " + Files.getLastModifiedTime(file);
-    times.update(name.getBytes(StandardCharsets.UTF_8));
-    try (InputStream in = Files.newInputStream(file)) {
-      // Large files have their differences early: pixels, numbers of rows, values.
-      byte[] bytes = in.readNBytes(LARGEST);
-      content.update(bytes);
-      times.update(bytes);
     }
   }
 }

@@ -206,7 +206,9 @@ public record LabelledData(Samples samples, Part[] parts, String key) {
   private static Part idx(String prefix, Part otherwise) {
     return prefix.contains("train")
         ? Part.TRAINING
-        : prefix.contains("t10k") || prefix.contains("test") ? Part.TEST : otherwise;
+        : prefix.startsWith("val")
+            ? Part.VALIDATION
+            : prefix.contains("t10k") || prefix.contains("test") ? Part.TEST : otherwise;
   }
 
   /** Returns what stands before "images" in the name of an IDX file. */

@@ -4,6 +4,7 @@ import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import io.github.dl4jpruning.console.Progress;
 import io.github.dl4jpruning.console.TrainingFailedException;
+import io.github.dl4jpruning.data.Metric;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -37,6 +38,19 @@ record EpochTraining(
     ToDoubleFunction<Model> score,
     DoubleFunction<String> format,
     PrintWriter out) {
+
+  /** Trains on data, and scores by a metric. */
+  static EpochTraining of(
+      String task, Path file, int epochs, PruneData data, Metric metric, PrintWriter out) {
+    return new EpochTraining(
+        task,
+        file,
+        epochs,
+        data.training().count(),
+        data.validation(metric)::calculateScore,
+        metric::format,
+        out);
+  }
 
   /**
    * Trains, or goes on.

@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
+import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
@@ -40,16 +42,42 @@ public record PruneData(
   private static final int PARTS = 10;
   private static final int LEAST = 100;
 
-  SampleBatches training() {
+  /**
+   * Returns the training samples in batches of a new order in each epoch.
+   *
+   * @return the batches, normalised
+   */
+  public SampleBatches training() {
     return SampleBatches.shuffled(data.samples(), split.training(), batchSize, seed)
         .through(normalizer);
   }
 
-  MetricScore validation(Metric metric) {
+  /**
+   * Returns a score on the validation samples.
+   *
+   * @param metric the metric
+   * @return the score
+   */
+  public MetricScore validation(Metric metric) {
     return new MetricScore(metric, normalised(split.validation()), form);
   }
 
-  MetricScore scanned(Metric metric) {
+  /**
+   * Returns the loss on the validation samples, a finer score than a metric of classes.
+   *
+   * @return the score; lower is better
+   */
+  public ScoreCalculator<Model> validationLoss() {
+    return new DataSetLossCalculator(normalised(split.validation()), true);
+  }
+
+  /**
+   * Returns a score on some of the validation samples, for a scan of all layers.
+   *
+   * @param metric the metric
+   * @return the score
+   */
+  public MetricScore scanned(Metric metric) {
     int[] some = SampleSplit.evenly(split.validation(), SCANNED);
     return new MetricScore(metric, normalised(some), form);
   }
@@ -57,6 +85,11 @@ public record PruneData(
   /** Batches of the test as they come, for engines that normalise themselves. */
   SampleBatches rawTest() {
     return SampleBatches.inOrder(data.samples(), split.test(), EVALUATED);
+  }
+
+  /** Batches of the test as the network reads them. */
+  SampleBatches test() {
+    return normalised(split.test());
   }
 
   private SampleBatches normalised(int[] positions) {

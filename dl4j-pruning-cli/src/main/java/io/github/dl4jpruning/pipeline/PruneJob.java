@@ -5,10 +5,6 @@ import io.github.dl4jpruning.console.Interruption;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.console.RoundProgress;
 import io.github.dl4jpruning.console.TrainingFailedException;
-import io.github.dl4jpruning.data.Metric;
-import io.github.dl4jpruning.data.SampleBatches;
-import io.github.dl4jpruning.io.AtomicFile;
-import io.github.dl4jpruning.io.WholeFile;
 import io.github.dl4jpruning.iterative.IterativePruner;
 import io.github.dl4jpruning.iterative.IterativePruningResult;
 import io.github.dl4jpruning.iterative.Retraining;
@@ -24,15 +20,11 @@ import io.github.dl4jpruning.tune.SensitivityResult;
 import io.github.dl4jpruning.tune.SensitivityScan;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -51,10 +43,6 @@ import org.nd4j.linalg.factory.Nd4j;
 public record PruneJob(
     PruneSettings settings, PruneData data, OutputFolder folder, String identity, PrintWriter out) {
 
-  /** The folder with the state of the steps. */
-  public static final String STATE = "state";
-
-  private static final String SETTINGS = "settings.txt";
   private static final double MOST = 0.995;
   private static final double TOLERANCE = 0.01;
   private static final double[] SCANNED = {.5, .7, .8, .9, .95, .98};
@@ -72,51 +60,17 @@ public record PruneJob(
    * Runs all steps.
    *
    * @param network the network; changed
+   * @param name its file
    * @param resume whether to go on with the state in the folder
    * @return the networks and what was measured on the way
    * @throws IOException if a file cannot be read or written, or the state is that of another run
    * @throws TrainingFailedException if a training diverged
    */
-  Pruned run(Model network, boolean resume) throws IOException, TrainingFailedException {
-    Path state = folder.path().resolve(STATE);
-    begin(state, resume);
-    try (Interruption hint =
-        Interruption.say(
-            "interrupted; all steps so far are in "
-                + state
-                + "; the same command with --resume continues")) {
-      return steps(network, state);
-    }
-  }
-
-  private void begin(Path state, boolean resume) throws IOException {
-    Path file = state.resolve(SETTINGS);
-    if (resume && Files.exists(file)) {
-      String found = WholeFile.text(file);
-      if (!found.equals(identity)) {
-        throw new IOException(
-            state
-                + ": expected the state of a run with ("
-                + identity
-                + "), but found one with ("
-                + found
-                + "); leave --resume out, or name another --output");
-      }
-      return;
-    }
-    forget(state);
-    AtomicFile.write(file, to -> to.write(identity.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  /** Deletes the state of an earlier run. */
-  private static void forget(Path state) throws IOException {
-    if (!Files.isDirectory(state)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(state)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+  Pruned run(Model network, Path name, boolean resume) throws IOException, TrainingFailedException {
+    RunState state = new RunState(folder.path().resolve(RunState.NAME), identity);
+    state.begin(name, resume);
+    try (Interruption hint = state.hint()) {
+      return steps(network, state.folder());
     }
   }
 
@@ -165,18 +119,15 @@ public record PruneJob(
       throws IOException, TrainingFailedException {
     boolean dense = task.equals("dense");
     seed(dense ? 1 : 4);
-    Metric metric = settings.metric();
-    SampleBatches training = data.training();
     PruneSettings.Training how = settings.training();
-    return new EpochTraining(
+    return EpochTraining.of(
             task,
             state.resolve(task + ".zip"),
             dense ? how.denseEpochs() : how.epochs(),
-            training.count(),
-            data.validation(metric)::calculateScore,
-            metric::format,
+            data,
+            settings.metric(),
             out)
-        .run(network, pruning, training);
+        .run(network, pruning, data.training());
   }
 
   private SensitivityResult scan(Model network) {

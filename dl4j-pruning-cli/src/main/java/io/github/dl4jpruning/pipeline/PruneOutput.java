@@ -6,13 +6,8 @@ import io.github.dl4jpruning.compact.CompactSizes;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.export.ExportOptions;
 import io.github.dl4jpruning.export.ExportReport;
-import io.github.dl4jpruning.export.RuntimeExporter;
 import io.github.dl4jpruning.export.RuntimeLatency;
-import io.github.dl4jpruning.export.c.CCompiler;
-import io.github.dl4jpruning.export.c.CExporter;
 import io.github.dl4jpruning.export.c.COptions;
-import io.github.dl4jpruning.export.c.CReport;
-import io.github.dl4jpruning.export.onnx.OnnxExporter;
 import io.github.dl4jpruning.report.Speedup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
-import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 
 /** Writes the networks of a {@link PruneJob}, and measures them. */
@@ -32,8 +26,6 @@ final class PruneOutput {
   static final String DENSE = "dense.zip";
   static final String PRUNED = "pruned.zip";
   static final String COMPACT = "pruned.compact";
-
-  private static final double MICROS = 1e3;
 
   private final PruneJob job;
   private final OutputFolder folder;
@@ -80,21 +72,14 @@ final class PruneOutput {
   private void forget() throws IOException {
     Files.deleteIfExists(folder.path().resolve(DENSE));
     for (ExportFormat format : ExportFormat.values()) {
-      for (String name : format.files(COptions.named("model").name())) {
+      for (String name : format.files(ModelExport.NAME)) {
         Files.deleteIfExists(folder.path().resolve(name));
       }
     }
   }
 
   private Path zip(String name, Model network) throws IOException {
-    Path whole = Files.createTempFile("dl4j-pruning", ".zip");
-    try {
-      ModelSerializer.writeModel(network, whole.toFile(), false);
-      normalizer.ifPresent(fitted -> ModelSerializer.addNormalizerToModel(whole.toFile(), fitted));
-      return folder.write(name, to -> Files.copy(whole, to));
-    } finally {
-      Files.delete(whole);
-    }
+    return NetworkZip.write(folder, name, network, normalizer);
   }
 
   private CompactSizes compact(Model network) throws IOException {
@@ -110,12 +95,19 @@ final class PruneOutput {
   private List<Integer> export(Model network, ExportOptions options) throws IOException {
     List<Integer> unread = List.of();
     ExportTable table = new ExportTable();
+    ModelExport export =
+        new ModelExport(
+            folder,
+            options,
+            false,
+            COptions.named(ModelExport.NAME),
+            Optional.of(job.data()::rawTest),
+            table);
     int written = 0;
     for (ExportFormat format : job.settings().formats()) {
       try {
-        ExportReport report = export(format, network, options, table);
-        files.put(
-            "for " + format, folder.path().resolve(format.file(COptions.named("model").name())));
+        ExportReport report = export.write(format, network);
+        files.put("for " + format, folder.path().resolve(format.file(ModelExport.NAME)));
         unread = report.unread().values().stream().findFirst().orElse(unread);
         written++;
       } catch (IllegalArgumentException | IllegalStateException e) { // not supported, or not equal
@@ -126,36 +118,6 @@ final class PruneOutput {
       job.out().println(table);
     }
     return unread;
-  }
-
-  private ExportReport export(
-      ExportFormat format, Model network, ExportOptions options, ExportTable table)
-      throws IOException {
-    ExportOptions checked = options.checkedOn(job.data().rawTest());
-    COptions c = COptions.named("model");
-    Path file = folder.path().resolve(format.file(c.name()));
-
-    switch (format) {
-      case RUNTIME -> {
-        ExportReport report = RuntimeExporter.write(network, file, checked);
-        double millis = new RuntimeLatency(options).millis(network);
-        table.add(format, report, Optional.of(MICROS * millis));
-        return report;
-      }
-      case ONNX -> {
-        ExportReport report = OnnxExporter.write(network, file, checked);
-        table.add(format, report, Optional.empty());
-        return report;
-      }
-      default -> {
-        COptions all = c.with(checked);
-        Optional<CCompiler> compiler = CCompiler.find();
-        CReport report =
-            CExporter.write(network, folder.path(), compiler.map(all::compiledBy).orElse(all));
-        table.add(report);
-        return report.plan();
-      }
-    }
   }
 
   private Optional<Speedup> speedup(Model dense, Model network, ExportOptions options) {

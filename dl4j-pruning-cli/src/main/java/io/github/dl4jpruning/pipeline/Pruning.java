@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.deeplearning4j.nn.api.Model;
 
 /**
@@ -27,6 +29,21 @@ public record Pruning(
   public static final String JSON = "report.json";
 
   /**
+   * Returns the names of the files that may be written.
+   *
+   * @return all names
+   */
+  public static List<String> files() {
+    List<String> names =
+        new ArrayList<>(
+            List.of(PruneOutput.DENSE, PruneOutput.PRUNED, PruneOutput.COMPACT, PAGE, JSON));
+    for (ExportFormat format : ExportFormat.values()) {
+      names.addAll(format.files(ModelExport.NAME));
+    }
+    return names;
+  }
+
+  /**
    * Prunes a network, and writes all files.
    *
    * @param network the network; changed
@@ -40,7 +57,7 @@ public record Pruning(
   public PruningReport run(Model network, Path name, String command, boolean resume)
       throws IOException, TrainingFailedException {
     PruneJob job = new PruneJob(settings, data, folder, identity, out);
-    PruneResult result = new PruneOutput(job).write(job.run(network, resume));
+    PruneResult result = new PruneOutput(job).write(job.run(network, name, resume));
     PruningReport report = PruningReport.of(name, command, settings, data, result);
     folder.write(PAGE, to -> to.write(report.toHtml().getBytes(StandardCharsets.UTF_8)));
     folder.write(JSON, to -> to.write(report.toJson().getBytes(StandardCharsets.UTF_8)));

@@ -18,6 +18,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Broken files and wrong options: one line, exit code 2, nothing half-written. */
 class BadInputTest {
 
+  private static final List<String> COMMANDS =
+      List.of("prune", "evaluate", "sensitivity", "sweep", "shrink", "compress", "export");
+
   @TempDir Path folder;
   private Path model;
   private Path table;
@@ -28,20 +31,18 @@ class BadInputTest {
     table = OwnData.flowers(folder.resolve("flowers.csv"), 60);
   }
 
+  /** All commands refuse a model or data; other options are those of prune. */
   private void refused(Path ofModel, Path data, String message, String... more) throws IOException {
     Path output = folder.resolve("out");
-    for (String command : List.of("prune", "evaluate")) {
-      if (more.length > 0 && command.equals("evaluate")) {
-        continue;
-      }
+    for (String command : more.length > 0 ? List.of("prune") : COMMANDS) {
       List<String> args =
           new ArrayList<>(List.of(command, ofModel.toString(), "--data", data.toString()));
-      if (command.equals("prune")) {
+      if (!command.equals("evaluate")) {
         args.addAll(List.of("--output", output.toString()));
-        args.addAll(List.of(more));
       }
+      args.addAll(List.of(more));
       Run run = Run.of(args.toArray(String[]::new));
-      assertThat(run.err()).as(run.err()).startsWith("error: ").hasLineCount(1).contains(message);
+      assertThat(run.err()).as(command).startsWith("error: ").hasLineCount(1).contains(message);
       assertThat(run.code()).isEqualTo(2);
       if (Files.exists(output)) {
         try (Stream<Path> left = Files.list(output)) {

@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.deeplearning4j.earlystopping.scorecalc.ClassificationScoreCalculator;
-import org.deeplearning4j.earlystopping.scorecalc.DataSetLossCalculator;
 import org.deeplearning4j.earlystopping.scorecalc.ScoreCalculator;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -58,10 +57,6 @@ record IterativeJob(
   static ScoreCalculator<?> accuracyOn(Images digits) {
     return new ClassificationScoreCalculator(
         Evaluation.Metric.ACCURACY, ImageBatches.inOrder(digits, EVALUATION_BATCH));
-  }
-
-  static ScoreCalculator<?> lossOn(Images digits) {
-    return new DataSetLossCalculator(ImageBatches.inOrder(digits, EVALUATION_BATCH), true);
   }
 
   void run(boolean resume) throws IOException {

@@ -1,14 +1,19 @@
 package io.github.dl4jpruning.examples;
 
+import io.github.dl4jpruning.cli.CompressCommand;
 import io.github.dl4jpruning.cli.EvaluateCommand;
+import io.github.dl4jpruning.cli.ExportCommand;
 import io.github.dl4jpruning.cli.InspectCommand;
 import io.github.dl4jpruning.cli.Program;
 import io.github.dl4jpruning.cli.PruneCommand;
+import io.github.dl4jpruning.cli.ScheduleCommand;
+import io.github.dl4jpruning.cli.SensitivityCommand;
+import io.github.dl4jpruning.cli.ShrinkCommand;
+import io.github.dl4jpruning.cli.SweepCommand;
 import io.github.dl4jpruning.console.Console;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.TypeConversionException;
 
 /** The entry point of all jobs, such as {@code mnist}. */
 @Command(
@@ -19,6 +24,7 @@ import picocli.CommandLine.TypeConversionException;
     version = "dl4j-pruning 0.1.0",
     subcommands = {
       MnistCommand.class,
+      DigitsCommand.class,
       Cifar10Command.class,
       IterativeCommand.class,
       SensitivityCommand.class,
@@ -49,16 +55,6 @@ public final class Main {
 
   /** Runs a job, and reports bad input as one line on {@code err}. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine commands = new CommandLine(new Main());
-    commands.registerConverter(
-        PointInTraining.class,
-        text -> {
-          try {
-            return PointInTraining.parse(text);
-          } catch (IllegalArgumentException e) {
-            throw new TypeConversionException(e.getMessage());
-          }
-        });
-    return Program.run(commands, out, err, args);
+    return Program.run(new CommandLine(new Main()), out, err, args);
   }
 }

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.examples;
 import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.cli.Distribution;
+import io.github.dl4jpruning.cli.PointInTraining;
 import io.github.dl4jpruning.cli.RecipeFile;
 import io.github.dl4jpruning.schedule.Shape;
 import io.github.dl4jpruning.schedule.Sparsity;

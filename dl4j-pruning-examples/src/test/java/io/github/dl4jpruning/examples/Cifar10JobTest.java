@@ -86,7 +86,24 @@ class Cifar10JobTest {
       assertThat(report.at("/settings/flip").asBoolean()).isTrue();
       assertThat(report.at("/pruned/testAccuracy").asDouble()).isBetween(0.0, 1.0);
       assertThat(ImageIO.read(own.resolve("chart.png").toFile()).getWidth()).isGreaterThan(400);
+      shrinks(own.resolve("pruned.zip"), network);
     }
+  }
+
+  /** The commands for models of one's own take what the job writes. */
+  private void shrinks(Path model, String network) throws IOException {
+    Path output = folder.resolve("small").resolve(network);
+    List<String> args = new ArrayList<>(List.of("shrink", model.toString(), "--threads", "1"));
+    args.addAll(List.of("--data", folder.resolve("fruit").toString(), "--batch-size", "18"));
+    args.addAll(List.of("--target-macs", "0.6", "--rounds", "1", "--fine-tune-epochs", "1"));
+    args.addAll(List.of("--max-score-drop", "1", "--output", output.toString()));
+    Result result = run(args);
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("The target was reached", "MACs", "test accuracy");
+    JsonNode json = new ObjectMapper().readTree(output.resolve("report.json").toFile());
+    assertThat(json.at("/macs/after").asLong())
+        .isPositive()
+        .isLessThanOrEqualTo((long) (0.6 * json.at("/macs/before").asLong()));
   }
 
   /** What is there when the job is ended in the middle can be used, and gone on with. */

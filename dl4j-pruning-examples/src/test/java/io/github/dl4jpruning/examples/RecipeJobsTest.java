@@ -31,7 +31,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.shade.jackson.databind.ObjectMapper;
 
-/** Recipes in files: those that ship, {@code mnist --recipe}, {@code compare}, {@code schedule}. */
+/** Recipes in files: those that ship, {@code mnist --recipe}, {@code compare}. */
 class RecipeJobsTest {
 
   @TempDir Path folder;
@@ -197,12 +197,7 @@ class RecipeJobsTest {
 
   private void refused(String what, String message, Object... args) {
     Object[] all =
-        Stream.concat(
-                Stream.of(args),
-                args[0].equals("schedule")
-                    ? Stream.of("--output", output)
-                    : Stream.of("--data", digits, "--output", output))
-            .toArray();
+        Stream.concat(Stream.of(args), Stream.of("--data", digits, "--output", output)).toArray();
     Result result = run(all);
     assertThat(result.code()).as(what).isEqualTo(2);
     assertThat(result.err()).as(what).startsWith("error: ").contains(message).hasLineCount(1);
@@ -276,70 +271,5 @@ class RecipeJobsTest {
         "compare",
         Files.createDirectory(folder.resolve("empty")));
     refused("epochs", "--epochs must be 1 or more", "compare", good, "--epochs", 0);
-  }
-
-  // ------------------------------------------------------------------------------ schedule
-
-  @Test
-  void scheduleShowsEveryMaskUpdate() throws IOException {
-    Path recipe =
-        recipe("mine.yaml", "schedule: {linear: {to: 0.5, begin: 0, end: 10}}\nupdateEvery: 5");
-
-    Result result =
-        run(
-            "schedule",
-            recipe,
-            "oneShot: {sparsity: 0.3, at: 2 epochs}",
-            "--iterations",
-            30,
-            "--iterations-per-epoch",
-            4,
-            "--output",
-            output);
-
-    assertThat(result.err()).isEmpty();
-    assertThat(result.code()).isZero();
-    assertThat(result.out())
-        .contains("mine", "oneShot")
-        .containsPattern("5 +1 +25\\.00%")
-        .containsPattern("8 +2 +30\\.00%")
-        .containsPattern("10 +2 +50\\.00%");
-    assertThat(ImageIO.read(output.resolve("schedule.png").toFile()).getHeight()).isEqualTo(540);
-  }
-
-  @Test
-  void scheduleRefusesBadInput() {
-    refused("none", "Missing required parameter", "schedule");
-    refused("name", "expected one of 'polynomial'", "schedule", "cubic: {to: 1}");
-    refused(
-        "range", "schedule.linear: to must be", "schedule", "linear: {to: 2, begin: 0, end: 1}");
-    refused("file", "no such file", "schedule", "none.yaml");
-    refused(
-        "twice",
-        "must not be given twice",
-        "schedule",
-        "constant: {sparsity: 0.5}",
-        "constant: {sparsity: 0.5}");
-    refused(
-        "iterations",
-        "--iterations must be 1 or more",
-        "schedule",
-        "constant: {sparsity: 0.5}",
-        "--iterations",
-        0);
-    refused(
-        "epoch",
-        "--iterations-per-epoch must be",
-        "schedule",
-        "constant: {sparsity: 0.5}",
-        "--iterations-per-epoch",
-        0);
-    refused(
-        "every",
-        "--update-every must be",
-        "schedule",
-        "constant: {sparsity: 0.5}",
-        "--update-every",
-        0);
   }
 }

@@ -1,7 +1,6 @@
 package io.github.dl4jpruning.examples.data;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -34,23 +33,13 @@ public final class IdxFiles {
 
   static byte[] images(Images digits) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(2051);
-    out.writeInt(digits.size());
-    out.writeInt(28);
-    out.writeInt(28);
-    for (byte[] image : digits.images()) {
-      out.write(image);
-    }
+    IdxWriter.writeImages(digits, bytes);
     return bytes.toByteArray();
   }
 
   static byte[] labels(Images digits) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeInt(2049);
-    out.writeInt(digits.size());
-    out.write(digits.labels());
+    IdxWriter.writeLabels(digits, bytes);
     return bytes.toByteArray();
   }
 

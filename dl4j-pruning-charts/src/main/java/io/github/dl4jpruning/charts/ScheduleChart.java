@@ -1,6 +1,5 @@
-package io.github.dl4jpruning.examples.report;
+package io.github.dl4jpruning.charts;
 
-import io.github.dl4jpruning.charts.Charts;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.schedule.UpdateTiming.Update;
 import java.io.IOException;

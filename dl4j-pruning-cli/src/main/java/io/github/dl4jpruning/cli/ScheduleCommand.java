@@ -1,9 +1,8 @@
-package io.github.dl4jpruning.examples;
+package io.github.dl4jpruning.cli;
 
 import io.github.dl4jpruning.PruningConfig;
-import io.github.dl4jpruning.cli.RecipeFile;
+import io.github.dl4jpruning.charts.ScheduleChart;
 import io.github.dl4jpruning.console.OutputFolder;
-import io.github.dl4jpruning.examples.report.ScheduleChart;
 import io.github.dl4jpruning.report.TextTable;
 import io.github.dl4jpruning.schedule.UpdateTiming;
 import io.github.dl4jpruning.schedule.UpdateTiming.Update;
@@ -44,7 +43,7 @@ import picocli.CommandLine.Spec;
       "  schedule \"polynomial: {to: 0.9, begin: 250, end: 1249}\""
           + " \"oneCycle: {to: 0.9, begin: 0, end: 1249}\""
     })
-final class ScheduleCommand implements Callable<Integer> {
+public final class ScheduleCommand implements Callable<Integer> {
 
   private static final String CHART = "schedule.png";
 

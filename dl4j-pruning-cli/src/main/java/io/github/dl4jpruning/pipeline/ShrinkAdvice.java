@@ -1,6 +1,7 @@
-package io.github.dl4jpruning.examples;
+package io.github.dl4jpruning.pipeline;
 
 import io.github.dl4jpruning.SparsityReport;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
@@ -11,20 +12,17 @@ final class ShrinkAdvice {
   /** As a fraction of the parameters. */
   private static final double HARDLY = 0.05;
 
-  private static final String RECIPE = "dl4j-pruning-examples/recipes/coupled-channels.yaml";
-
   private ShrinkAdvice() {}
 
   /**
    * Returns advice if the model hardly became smaller.
    *
+   * @param file the file of the model
    * @param before the model
    * @param after the model without its dead units
-   * @param options the options of the job
-   * @param colours whether the model reads the images of CIFAR-10
    * @return the advice, as several lines; empty if the model became smaller
    */
-  static Optional<String> of(Model before, Model after, ModelOptions options, boolean colours) {
+  static Optional<String> of(Path file, Model before, Model after) {
     double gone = 1.0 - (double) after.numParams() / before.numParams();
     if (gone >= HARDLY) {
       return Optional.empty();
@@ -43,17 +41,16 @@ final class ShrinkAdvice {
             """
             %s: %.1f%% of the weights are zero, but a unit is removed only if all
             weights that it reads, or all that read it, are zero. Scattered zeros leave it alive.
-            To remove units, and fine-tune the rest, give a target (zero weights may be trained again):
-              shrink %s --target-macs 0.25
-            Or remove whole units during training, and shrink the result:
-              %s --recipe %s --output runs/units
-              shrink --model runs/units/pruned.zip%s
+            To remove units, and fine-tune the rest, give data and a target (zero weights may be
+            trained again):
+              shrink %s --data DATA --target-macs 0.25
             """,
             how,
             100 * zeros,
-            options.asTyped(),
-            colours ? "cifar10 --data PATH" : "mnist",
-            RECIPE,
-            colours ? " --images cifar10 --data PATH" : ""));
+            quoted(file.toString())));
+  }
+
+  private static String quoted(String word) {
+    return word.contains(" ") ? "'" + word + "'" : word;
   }
 }

@@ -1,4 +1,4 @@
-package io.github.dl4jpruning.examples;
+package io.github.dl4jpruning.cli;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -11,23 +11,28 @@ import java.util.regex.Pattern;
  * @param amount the number of epochs or iterations, 0 or more
  * @param unit epochs or iterations
  */
-record PointInTraining(double amount, Unit unit) {
+public record PointInTraining(double amount, Unit unit) {
 
   private static final Pattern FORM =
       Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(e|epochs?|i|iterations?|)");
 
-  enum Unit {
+  /** What is counted. */
+  public enum Unit {
+    /** Epochs. */
     EPOCHS,
+    /** Iterations. */
     ITERATIONS
   }
 
   /**
    * Parses a point.
    *
+   * @param text the point as typed
+   * @return the point
    * @throws IllegalArgumentException if the text has another form, or a fractional number of
    *     iterations
    */
-  static PointInTraining parse(String text) {
+  public static PointInTraining parse(String text) {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
@@ -45,8 +50,13 @@ record PointInTraining(double amount, Unit unit) {
     return new PointInTraining(amount, unit);
   }
 
-  /** Returns the iteration of this point, if an epoch has the given length. */
-  int iteration(int iterationsPerEpoch) {
+  /**
+   * Returns the iteration of this point.
+   *
+   * @param iterationsPerEpoch iterations in an epoch
+   * @return an iteration, counted from 0
+   */
+  public int iteration(int iterationsPerEpoch) {
     double iteration = unit == Unit.ITERATIONS ? amount : amount * iterationsPerEpoch;
     return (int) Math.min(Integer.MAX_VALUE - 1, Math.round(iteration));
   }
