@@ -48,11 +48,11 @@ public final class SampleBatches implements DataSetIterator {
     this.order = positions.clone();
     this.batchSize = batchSize;
     this.random = seed.isPresent() ? Optional.of(new Random(seed.getAsLong())) : Optional.empty();
+    reset(); // samples are often sorted by their class
   }
 
   /**
-   * Returns batches in a new order after each reset, for training. The first epoch should begin
-   * with a reset, as all pruners here do.
+   * Returns batches in a new order after each reset, for training.
    *
    * @param samples the samples
    * @param positions which of them

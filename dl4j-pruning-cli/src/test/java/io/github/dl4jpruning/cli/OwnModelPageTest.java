@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,21 @@ class OwnModelPageTest {
           "lstm.zip",
           "sequences",
           "half.yaml",
-          "runs/prune/model.dl4jrun");
+          "runs/prune/model.dl4jrun",
+          "runs/shrink/after.zip");
+
+  /** What each command shows at its end. */
+  private static final Map<String, String> SHOWN =
+      Map.of(
+          "prune", "report.html",
+          "evaluate", "accuracy",
+          "inspect", "MACs",
+          "sensitivity", "proposal.yaml",
+          "sweep", "best.yaml",
+          "schedule", "schedule.png",
+          "shrink", "The target was reached",
+          "compress", "model.compact",
+          "export", "model.c");
 
   private static final Set<String> READING =
       Set.of("--missing", "--delimiter", "--label", "--ignore");
@@ -68,7 +83,9 @@ class OwnModelPageTest {
             .filter(line -> line.startsWith(PROGRAM) && !line.contains("MODEL"))
             .map(line -> line.substring(PROGRAM.length()))
             .toList();
-    assertThat(commands).hasSize(6);
+    assertThat(commands).hasSize(13);
+    assertThat(commands.stream().map(command -> command.replaceFirst(" .*", "")))
+        .containsAll(SHOWN.keySet());
     Path output = folder.resolve("runs").resolve("prune");
     for (String command : commands) {
       List<String> args = new ArrayList<>();
@@ -80,15 +97,14 @@ class OwnModelPageTest {
       if (iris && !args.contains("--missing")) {
         args.addAll(List.of("--missing", "drop"));
       }
-      if (args.get(0).equals("prune")) {
-        args.addAll(List.of("--output", output.toString()));
+      if (!Set.of("evaluate", "inspect").contains(args.get(0))) {
+        String own = folder.resolve("runs").resolve(args.get(0)).toString();
+        args.addAll(List.of("--output", own));
       }
       Run run = Run.of(args.toArray(String[]::new));
       assertThat(run.err()).as(command).isEmpty();
       assertThat(run.code()).as(command).isZero();
-      assertThat(run.out())
-          .as(command)
-          .contains(args.get(0).equals("prune") ? "report.html" : "accuracy");
+      assertThat(run.out()).as(command).contains(SHOWN.get(args.get(0)));
       if (args.get(0).equals("prune")) {
         check(args, output);
         assertThat(Files.exists(output.resolve("model.onnx"))).isEqualTo(command.contains("onnx"));

@@ -103,4 +103,28 @@ class DigitsCommandTest {
         .isEqualTo(expected.at("/pruned/testAccuracy").asDouble())
         .isEqualTo(found.at("/test/after").asDouble());
   }
+
+  /** From an untrained network and digits to a runtime file and a report, in one command. */
+  @Test
+  void shouldMakeANetworkForDigitsSmall() throws IOException {
+    IdxFiles.write(folder.resolve("mnist"), 720, 100);
+    Path own = folder.resolve("own");
+    run("digits", "--data", folder.resolve("mnist").toString(), "--output", own.toString());
+    Path small = folder.resolve("small");
+    String data = own.resolve("data").toString();
+
+    run(
+        "prune",
+        own.resolve("lenet-300-100.zip").toString(),
+        "--data=" + data,
+        "--dense-epochs=8",
+        "--rounds=2",
+        "--fine-tune-epochs=4",
+        "--threads=1",
+        "--output=" + small);
+
+    assertThat(small.resolve("report.html")).isNotEmptyFile();
+    String score = run("evaluate", small.resolve("model.dl4jrun").toString(), "--data", data);
+    assertThat(score).containsPattern("accuracy +0\\.[789]");
+  }
 }
