@@ -86,13 +86,13 @@ class Cifar10JobTest {
       assertThat(report.at("/settings/flip").asBoolean()).isTrue();
       assertThat(report.at("/pruned/testAccuracy").asDouble()).isBetween(0.0, 1.0);
       assertThat(ImageIO.read(own.resolve("chart.png").toFile()).getWidth()).isGreaterThan(400);
-      shrinks(own.resolve("pruned.zip"), network);
     }
+    shrinks(folder.resolve("out").resolve("resnet").resolve("pruned.zip"));
   }
 
   /** The commands for models of one's own take what the job writes. */
-  private void shrinks(Path model, String network) throws IOException {
-    Path output = folder.resolve("small").resolve(network);
+  private void shrinks(Path model) throws IOException {
+    Path output = folder.resolve("small");
     List<String> args = new ArrayList<>(List.of("shrink", model.toString(), "--threads", "1"));
     args.addAll(List.of("--data", folder.resolve("fruit").toString(), "--batch-size", "18"));
     args.addAll(List.of("--target-macs", "0.6", "--rounds", "1", "--fine-tune-epochs", "1"));

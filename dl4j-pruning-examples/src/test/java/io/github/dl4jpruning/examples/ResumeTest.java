@@ -116,7 +116,7 @@ class ResumeTest {
       List<String> command = rounds("two");
       command.add("--resume");
       Process process = start(command);
-      if (kills < KILLS && !process.waitFor(2_000 + random.nextInt(2_000), TimeUnit.MILLISECONDS)) {
+      if (kills < KILLS && !process.waitFor(1_500 + random.nextInt(1_000), TimeUnit.MILLISECONDS)) {
         process.destroyForcibly().waitFor();
         kills++;
       } else {
@@ -135,7 +135,8 @@ class ResumeTest {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("iterative", "--data", folder.resolve("digits").toString()));
     arguments.addAll(List.of("--dense-epochs", "3", "--fine-tune-epochs", "3"));
-    arguments.addAll(List.of("--batch-size", "20", "--max-score-drop", "0.02"));
+    arguments.addAll(List.of("--batch-size", "20", "--targets", "0.5,0.8"));
+    arguments.addAll(List.of("--max-score-drop", "0.5"));
     arguments.addAll(List.of("--output", folder.resolve(output).toString()));
     return arguments;
   }
