@@ -50,6 +50,7 @@ class ArchitectureTest {
           Map.entry("report", Set.of()),
           Map.entry("select", Set.of()),
           Map.entry("codec", Set.of()),
+          Map.entry("reconstruct", Set.of()),
           Map.entry("score", Set.of("select")),
           Map.entry("mask", Set.of("select")),
           Map.entry("allocate", Set.of("mask", "schedule", "select")),
@@ -58,6 +59,7 @@ class ArchitectureTest {
           // Rooms that know networks.
           Map.entry("model", Set.of("mask", "select")),
           Map.entry("batches", Set.of("model")),
+          Map.entry("activations", Set.of("batches", "mask", "model", "reconstruct", "select")),
           Map.entry("shrink", Set.of("mask", "model", "report", "select")),
           Map.entry("watch", Set.of("mask", "model", "recipe", "select")),
           Map.entry(
@@ -80,6 +82,19 @@ class ArchitectureTest {
           // Rooms that build on pruning while training.
           Map.entry("replicas", Set.of(FACE, "mask", "model", "plan", "select", "watch")),
           Map.entry("checkpoint", Set.of(FACE, "io", "model", "watch")),
+          Map.entry(
+              "oneshot",
+              Set.of(
+                  "activations",
+                  "allocate",
+                  "batches",
+                  "mask",
+                  "model",
+                  "plan",
+                  "reconstruct",
+                  "report",
+                  "score",
+                  "select")),
           Map.entry("compact", Set.of(FACE, "codec", "io", "mask", "model", "report", "select")),
           Map.entry(
               "rounds",
@@ -250,7 +265,8 @@ class ArchitectureTest {
         .that(
             inRooms(
                 "are in a pure room",
-                Set.of("select", "score", "allocate", "mask", "io", "codec", "report")))
+                Set.of(
+                    "select", "score", "allocate", "mask", "io", "codec", "reconstruct", "report")))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.deeplearning4j..", "org.nd4j..", "org.bytedeco..")
@@ -290,7 +306,10 @@ class ArchitectureTest {
   @Test
   void arraysAreTouchedInModelOnly() {
     noClasses()
-        .that(inRooms("are outside of model and batches", allBut("model", "batches")))
+        .that(
+            inRooms(
+                "are outside of model, batches and activations",
+                allBut("model", "batches", "activations")))
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.batches;
 
 import io.github.dl4jpruning.model.NetworkParameters;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -32,6 +33,18 @@ public abstract sealed class TrainingData {
    * @throws IllegalArgumentException if it is neither, cannot be reset, or has no batches
    */
   public static TrainingData of(Object batches) {
+    return of("train", batches);
+  }
+
+  /**
+   * Wraps an iterator.
+   *
+   * @param name its name in messages
+   * @param batches a {@code DataSetIterator} or a {@code MultiDataSetIterator}
+   * @return the data
+   * @throws IllegalArgumentException if it is neither, cannot be reset, or has no batches
+   */
+  public static TrainingData of(String name, Object batches) {
     TrainingData data;
     boolean resettable;
     if (batches instanceof DataSetIterator single) {
@@ -42,12 +55,14 @@ public abstract sealed class TrainingData {
       resettable = multi.resetSupported();
     } else {
       throw new IllegalArgumentException(
-          "train must be a DataSetIterator or a MultiDataSetIterator, but is "
+          name
+              + " must be a DataSetIterator or a MultiDataSetIterator, but is "
               + (batches == null ? "null" : "a " + batches.getClass().getSimpleName()));
     }
     if (!resettable) {
       throw new IllegalArgumentException(
-          "train must be an iterator that can be reset, since it is read once in each epoch, but "
+          name
+              + " must be an iterator that can be reset, since it is read once in each epoch, but "
               + batches.getClass().getSimpleName()
               + ".resetSupported() is false");
     }
@@ -55,7 +70,7 @@ public abstract sealed class TrainingData {
       data.reset();
     }
     if (!data.hasNext()) {
-      throw new IllegalArgumentException("train must have at least one batch, but has none");
+      throw new IllegalArgumentException(name + " must have at least one batch, but has none");
     }
     return data;
   }
@@ -99,6 +114,18 @@ public abstract sealed class TrainingData {
 
   /**
    * Begins an epoch, and reads all of it.
+   *
+   * @param reader receives each batch
+   */
+  public final void forEach(Consumer<MultiDataSet> reader) {
+    reset();
+    while (hasNext()) {
+      reader.accept(nextBatch());
+    }
+  }
+
+  /**
+   * Begins an epoch, and counts its batches.
    *
    * @return the number of batches
    */

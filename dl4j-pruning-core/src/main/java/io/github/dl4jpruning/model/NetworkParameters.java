@@ -8,13 +8,16 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntToDoubleFunction;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -176,6 +179,24 @@ public final class NetworkParameters {
    */
   public Set<String> layers() {
     return layers;
+  }
+
+  /**
+   * Returns the layer that computes, wrappers included.
+   *
+   * @param name one of {@link #layers()}, unique in the network
+   * @return the layer; empty for a vertex that is none
+   */
+  public Optional<Layer> layer(String name) {
+    return network.parts().stream()
+        .filter(part -> part.name().equals(name))
+        .map(
+            part ->
+                part.trainable() instanceof GraphVertex vertex
+                    ? vertex.getLayer()
+                    : (Layer) part.trainable())
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.dl4jpruning.model;
 
+import io.github.dl4jpruning.select.PrunableParameter;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -267,5 +268,28 @@ public final class NetworkStore {
   public static void applyConstraints(Model network) {
     Network of = Network.of(network);
     network.applyConstraints(of.iteration(), of.epoch());
+  }
+
+  /**
+   * Replaces the values of a parameter.
+   *
+   * @param network the network
+   * @param parameter one of its parameters
+   * @param values a value for each flat index
+   */
+  public static void setValues(
+      NetworkParameters network, PrunableParameter parameter, double[] values) {
+    if (values.length != parameter.length()) {
+      throw new IllegalArgumentException(
+          parameter.name()
+              + ": expected "
+              + parameter.length()
+              + " values, but found "
+              + values.length);
+    }
+    FlatValues written = FlatValues.toWrite(network.network().parameters());
+    for (int i = 0; i < values.length; i++) {
+      written.set(parameter.offset() + i, values[i]);
+    }
   }
 }

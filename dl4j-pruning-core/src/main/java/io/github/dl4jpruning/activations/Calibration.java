@@ -1,0 +1,112 @@
+package io.github.dl4jpruning.activations;
+
+import io.github.dl4jpruning.batches.TrainingData;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.reconstruct.SecondMoments;
+import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Inputs without labels. Each question reads all of them anew, so that no more than a batch is in
+ * memory.
+ *
+ * @param data the inputs
+ * @param cancelled asked before each batch
+ */
+public record Calibration(TrainingData data, BooleanSupplier cancelled) {
+
+  /** Receives a network after each forward pass, the inputs of its layers still in place. */
+  @FunctionalInterface
+  interface Reader {
+    void read();
+  }
+
+  void forward(Model network, Reader reader) {
+    data.forEach(
+        batch -> {
+          if (cancelled.getAsBoolean()) {
+            throw new CancellationException("one-shot pruning was cancelled");
+          }
+          forward(network, batch);
+          reader.read();
+        });
+  }
+
+  private static void forward(Model network, MultiDataSet batch) {
+    INDArray[] features = batch.getFeatures();
+    try {
+      if (network instanceof ComputationGraph graph) {
+        graph.setLayerMaskArrays(batch.getFeaturesMaskArrays(), null);
+        graph.feedForward(features, false, false);
+      } else {
+        MultiLayerNetwork layers = (MultiLayerNetwork) network;
+        layers.setInput(features[0]);
+        layers.setLayerMaskArrays(
+            batch.getFeaturesMaskArrays() == null ? null : batch.getFeaturesMaskArray(0), null);
+        layers.feedForward(false, false);
+      }
+    } catch (RuntimeException e) { // layers throw various exceptions
+      throw new IllegalArgumentException(
+          "calibration must have inputs that the network takes, but it refuses a batch of the shape"
+              + " "
+              + Arrays.stream(features)
+                  .map(array -> Arrays.toString(array.shape()))
+                  .collect(Collectors.joining(", "))
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /**
+   * Gathers the second moments of the inputs of a layer.
+   *
+   * @param network the network
+   * @param linear the layer
+   * @return the moments, centred if the layer has a bias
+   * @throws IllegalStateException if an input is NaN or infinite
+   */
+  public SecondMoments moments(NetworkParameters network, LinearLayer linear) {
+    int size = linear.columns();
+    Layer layer = network.layer(linear.name()).flatMap(LayerInputs::innermost).orElseThrow();
+    INDArray products = Nd4j.zeros(DataType.DOUBLE, size, size);
+    INDArray sums = Nd4j.zeros(DataType.DOUBLE, size);
+    long[] samples = new long[1];
+    forward(
+        network.model(),
+        () ->
+            LayerInputs.forEach(
+                layer,
+                rows -> {
+                  if (!Double.isFinite(rows.sumNumber().doubleValue())) {
+                    throw new IllegalStateException(
+                        linear.name()
+                            + ": expected finite inputs, but found NaN or an infinity in those of"
+                            + " the calibration data");
+                  }
+                  products.addi(rows.transpose().mmul(rows));
+                  sums.addi(rows.sum(0));
+                  samples[0] += rows.size(0);
+                }));
+    if (samples[0] == 0) {
+      throw new IllegalStateException(
+          linear.name() + ": expected inputs, but all steps of the calibration data are masked");
+    }
+    return SecondMoments.of(
+        size,
+        products.dup('c').data().asDouble(),
+        sums.data().asDouble(),
+        samples[0],
+        linear.bias().isPresent());
+  }
+}

@@ -1,0 +1,284 @@
+package io.github.dl4jpruning.oneshot;
+
+import io.github.dl4jpruning.activations.BatchStatistics;
+import io.github.dl4jpruning.activations.Calibration;
+import io.github.dl4jpruning.activations.LinearLayer;
+import io.github.dl4jpruning.activations.LinearLayers;
+import io.github.dl4jpruning.allocate.Due;
+import io.github.dl4jpruning.allocate.SparsityDistribution;
+import io.github.dl4jpruning.batches.TrainingData;
+import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.model.NetworkMaker;
+import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.plan.Planner;
+import io.github.dl4jpruning.plan.PruningChoices;
+import io.github.dl4jpruning.plan.TensorPlanner;
+import io.github.dl4jpruning.plan.TensorView;
+import io.github.dl4jpruning.reconstruct.Compensation;
+import io.github.dl4jpruning.reconstruct.SecondMoments;
+import io.github.dl4jpruning.reconstruct.SingularMatrixException;
+import io.github.dl4jpruning.score.WeightTensor;
+import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.deeplearning4j.nn.api.Model;
+
+/** One run of a {@link OneShotPruner}. */
+final class OneShotRun<M extends Model> {
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private final OneShotSettings settings;
+  private final TrainingData data;
+  private final Calibration calibration;
+  private final NetworkParameters original;
+  private final M pruned;
+  private final NetworkParameters network;
+  private final Planner planner;
+
+  /** Scores by parameter, on the network that was given. */
+  private final Map<PrunableParameter, double[]> scores = new LinkedHashMap<>();
+
+  private final Map<PrunableParameter, Mask> masks = new LinkedHashMap<>();
+
+  /** Whether a layer before the present one has changed. */
+  private boolean changed;
+
+  @SuppressWarnings("unchecked") // a copy is of the same type
+  OneShotRun(OneShotSettings settings, M given, TrainingData data) {
+    this.settings = settings;
+    this.data = data;
+    this.calibration = new Calibration(data, settings.cancelled());
+    this.original = NetworkParameters.of(given);
+    original.checkWeightsFinite(original.parameters());
+    this.pruned = (M) NetworkMaker.copyOf(given);
+    this.network = NetworkParameters.of(pruned);
+    this.planner = Planner.of(scored(settings.choices()), network);
+  }
+
+  /** Returns the same choices with the scores of this run. */
+  private PruningChoices scored(PruningChoices choices) {
+    return settings.ranking() == Ranking.CRITERION
+        ? choices
+        : new PruningChoices(
+            tensor -> Objects.requireNonNull(scores.get(tensor.parameter())).clone(),
+            choices.distribution(),
+            choices.pattern(),
+            MaskRule.monotone(),
+            choices.parameters());
+  }
+
+  OneShotResult<M> run() {
+    List<PrunableParameter> selected = planner.selected();
+    if (settings.ranking() == Ranking.CRITERION) {
+      findGradient();
+    } else {
+      score(selected);
+    }
+    List<Mask> planned =
+        planner.plan(
+            selected.stream().map(this::view).toList(),
+            Optional.of(new Due(settings.sparsity(), 1.0)),
+            0);
+    for (int i = 0; i < planned.size(); i++) {
+      masks.put(selected.get(i), planned.get(i));
+    }
+    List<String> layers =
+        network.parameters().stream().map(PrunableParameter::layer).distinct().toList();
+    List<LayerReport> reports = new ArrayList<>();
+    int all = (int) layers.stream().filter(this::isPruned).count();
+    for (String layer : layers) {
+      if (isPruned(layer)) {
+        LayerReport report = prune(layer);
+        reports.add(report);
+        settings.listeners().forEach(l -> l.onLayer(report, reports.size(), all));
+      } else if (settings.recalibrate() && changed) {
+        BatchStatistics.follow(layer, original, network, calibration);
+      }
+    }
+    return new OneShotResult<>(
+        pruned, planner.sparsity(selected.stream().map(masks::get).toList()), reports);
+  }
+
+  private boolean isPruned(String layer) {
+    return planner.selected().stream().anyMatch(p -> p.layer().equals(layer));
+  }
+
+  /** Criteria may ask for a gradient; without labels they get an error. */
+  private void findGradient() {
+    try {
+      data.gradientOfFirstBatch(pruned);
+    } catch (RuntimeException e) { // without labels layers throw various exceptions
+      return;
+    }
+  }
+
+  private TensorView view(PrunableParameter parameter) {
+    Supplier<double[]> none =
+        () -> {
+          throw new IllegalStateException("the criterion needs iterations of training");
+        };
+    return new TensorView(
+        new WeightTensor(
+            parameter,
+            0,
+            () -> network.finiteValues(parameter),
+            () -> network.finiteGradients(parameter),
+            none,
+            none),
+        Mask.dense(parameter.length()),
+        network.outputScales(parameter));
+  }
+
+  private void score(List<PrunableParameter> selected) {
+    for (String layer : selected.stream().map(PrunableParameter::layer).distinct().toList()) {
+      Optional<LinearLayer> linear = LinearLayers.of(network, layer);
+      Optional<double[][]> rows = linear.map(l -> scores(l, calibration.moments(network, l)));
+      for (PrunableParameter parameter : selected) {
+        if (parameter.layer().equals(layer)) {
+          boolean inside = linear.isPresent() && linear.get().has(parameter);
+          scores.put(
+              parameter,
+              inside ? linear.get().flat(parameter, rows.orElseThrow()) : squares(parameter));
+        }
+      }
+    }
+  }
+
+  private double[][] scores(LinearLayer layer, SecondMoments moments) {
+    try {
+      return LayerScores.of(
+          settings.ranking(), layer.weights(network), moments, settings.damping());
+    } catch (SingularMatrixException e) {
+      throw new IllegalArgumentException(layer.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns w² as a part of Σ w²: the cost if all inputs are alike and independent. */
+  private double[] squares(PrunableParameter parameter) {
+    double[] values = network.finiteValues(parameter);
+    double sum = Arrays.stream(values).map(w -> w * w).sum();
+    return Arrays.stream(values).map(w -> sum > 0 ? w * w / sum : 0).toArray();
+  }
+
+  private LayerReport prune(String layer) {
+    long start = System.nanoTime();
+    Optional<LinearLayer> linear = LinearLayers.of(network, layer);
+    double before = Double.NaN;
+    double after = Double.NaN;
+    boolean corrected = false;
+    if (linear.isPresent()) {
+      SecondMoments moments = calibration.moments(network, linear.get());
+      if (changed) {
+        choose(linear.get(), moments);
+      }
+      double[][] weights = linear.get().weights(network);
+      boolean[][] kept = linear.get().kept(parameter -> Optional.ofNullable(masks.get(parameter)));
+      double[][] plain = masked(weights, kept);
+      double energy = LayerScores.energy(weights, moments);
+      before = error(weights, plain, moments, energy);
+      corrected = settings.compensate();
+      double[][] values = corrected ? corrected(linear.get(), weights, kept, moments) : plain;
+      after = error(weights, values, moments, energy);
+      double[] means = corrected ? moments.means() : new double[moments.size()];
+      linear.get().write(network, weights, values, means);
+    }
+    String type = "";
+    long count = 0;
+    long removed = 0;
+    for (PrunableParameter parameter : planner.selected()) {
+      if (parameter.layer().equals(layer)) {
+        type = parameter.layerType();
+        Mask mask = Objects.requireNonNull(masks.get(parameter));
+        removeFrom(parameter, mask);
+        count += mask.length();
+        removed += mask.removed();
+      }
+    }
+    changed |= removed > 0;
+    return new LayerReport(
+        layer,
+        type,
+        count,
+        removed,
+        before,
+        after,
+        corrected,
+        (System.nanoTime() - start) / NANOS_PER_MILLI);
+  }
+
+  /** Zeros are written for all layers, also those that are not corrected. */
+  private void removeFrom(PrunableParameter parameter, Mask mask) {
+    double[] values = network.finiteValues(parameter);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = mask.isKept(i) ? values[i] : 0.0;
+    }
+    NetworkStore.setValues(network, parameter, values);
+  }
+
+  private double[][] corrected(
+      LinearLayer layer, double[][] weights, boolean[][] kept, SecondMoments moments) {
+    try {
+      return Compensation.of(weights, kept, moments.damped(settings.damping()));
+    } catch (SingularMatrixException e) {
+      throw new IllegalArgumentException(layer.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Chooses the same number of weights of each tensor anew, by the inputs as they are now. */
+  private void choose(LinearLayer layer, SecondMoments moments) {
+    if (settings.ranking() == Ranking.CRITERION || settings.choices().pattern().coupled()) {
+      return;
+    }
+    double[][] rows = scores(layer, moments);
+    PruningChoices one = scored(settings.choices()).with(SparsityDistribution.global());
+    for (LinearLayer.Block block : layer.blocks()) {
+      PrunableParameter parameter = block.parameter();
+      Mask mask = masks.get(parameter);
+      if (mask == null || mask.removed() == 0) {
+        continue;
+      }
+      scores.put(parameter, layer.flat(parameter, rows));
+      Due due = new Due((double) mask.removed() / mask.length(), 1.0);
+      Mask next =
+          new TensorPlanner(one, List.of(parameter))
+              .plan(List.of(view(parameter)), Optional.of(due), 0)
+              .get(0);
+      if (next.removed() == mask.removed()) {
+        masks.put(parameter, next);
+      }
+    }
+  }
+
+  private static double[][] masked(double[][] weights, boolean[][] kept) {
+    double[][] masked = new double[weights.length][];
+    for (int r = 0; r < weights.length; r++) {
+      masked[r] = weights[r].clone();
+      for (int c = 0; c < masked[r].length; c++) {
+        masked[r][c] = kept[r][c] ? masked[r][c] : 0.0;
+      }
+    }
+    return masked;
+  }
+
+  private static double error(
+      double[][] weights, double[][] values, SecondMoments moments, double energy) {
+    double error = 0;
+    for (int r = 0; r < weights.length; r++) {
+      double[] change = values[r].clone();
+      for (int c = 0; c < change.length; c++) {
+        change[c] -= weights[r][c];
+      }
+      error += moments.cost(change);
+    }
+    return energy > 0 ? error / energy : 0;
+  }
+}

@@ -1,0 +1,270 @@
+package io.github.dl4jpruning.reconstruct;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Compensation and elimination against plain implementations. */
+class ReconstructionTest {
+
+  private static final int CASES = 300;
+
+  /** Inputs that depend on each other, as those of layers do. */
+  private static double[][] samples(Random random, int count, int inputs) {
+    double[][] samples = new double[count][inputs];
+    for (double[] sample : samples) {
+      double common = random.nextGaussian();
+      for (int i = 0; i < inputs; i++) {
+        sample[i] = random.nextGaussian() + common * (i % 3) + 0.3;
+      }
+    }
+    return samples;
+  }
+
+  private static SecondMoments moments(double[][] samples, boolean centred) {
+    int n = samples[0].length;
+    double[] products = new double[n * n];
+    double[] sums = new double[n];
+    for (double[] sample : samples) {
+      for (int i = 0; i < n; i++) {
+        sums[i] += sample[i];
+        for (int j = 0; j < n; j++) {
+          products[i * n + j] += sample[i] * sample[j];
+        }
+      }
+    }
+    return SecondMoments.of(n, products, sums, samples.length, centred);
+  }
+
+  private static double[] row(Random random, int n) {
+    return random.doubles(n, -1, 1).toArray();
+  }
+
+  private static boolean[] mask(Random random, int n, double part) {
+    boolean[] kept = new boolean[n];
+    for (int i = 0; i < n; i++) {
+      kept[i] = random.nextDouble() < part;
+    }
+    return kept;
+  }
+
+  /** Solves a system by Gaussian elimination with pivots. */
+  private static double[] solved(double[][] matrix, double[] right) {
+    int n = right.length;
+    for (int c = 0; c < n; c++) {
+      int pivot = c;
+      for (int r = c; r < n; r++) {
+        pivot = Math.abs(matrix[r][c]) > Math.abs(matrix[pivot][c]) ? r : pivot;
+      }
+      double[] moved = matrix[c];
+      matrix[c] = matrix[pivot];
+      matrix[pivot] = moved;
+      double value = right[c];
+      right[c] = right[pivot];
+      right[pivot] = value;
+      for (int r = 0; r < n; r++) {
+        if (r != c) {
+          double factor = matrix[r][c] / matrix[c][c];
+          for (int k = c; k < n; k++) {
+            matrix[r][k] -= factor * matrix[c][k];
+          }
+          right[r] -= factor * right[c];
+        }
+      }
+    }
+    double[] solution = new double[n];
+    for (int i = 0; i < n; i++) {
+      solution[i] = right[i] / matrix[i][i];
+    }
+    return solution;
+  }
+
+  /**
+   * The normal equations of the kept weights: H of kept × kept times v is H of kept × all times w.
+   */
+  private static double[] leastSquares(double[] row, boolean[] kept, SecondMoments moments) {
+    int n = row.length;
+    int[] stay = IntStream.range(0, n).filter(i -> kept[i]).toArray();
+    double[][] matrix = new double[stay.length][stay.length];
+    double[] right = new double[stay.length];
+    for (int i = 0; i < stay.length; i++) {
+      for (int j = 0; j < stay.length; j++) {
+        matrix[i][j] = moments.matrix()[stay[i] * n + stay[j]];
+      }
+      for (int j = 0; j < n; j++) {
+        right[i] += moments.matrix()[stay[i] * n + j] * row[j];
+      }
+    }
+    double[] found = solved(matrix, right);
+    double[] all = new double[n];
+    for (int i = 0; i < stay.length; i++) {
+      all[stay[i]] = found[i];
+    }
+    return all;
+  }
+
+  private static double cost(double[] before, double[] after, SecondMoments moments) {
+    double[] change = after.clone();
+    for (int i = 0; i < change.length; i++) {
+      change[i] -= before[i];
+    }
+    return moments.cost(change);
+  }
+
+  @Test
+  void shouldGiveTheLeastSquaresSolution() {
+    for (int seed = 0; seed < CASES; seed++) {
+      Random random = new Random(seed);
+      int n = 1 + random.nextInt(40);
+      SecondMoments moments = moments(samples(random, 3 * n + 5, n), random.nextBoolean());
+      int outputs = 1 + random.nextInt(6);
+      double[][] rows = new double[outputs][];
+      boolean[][] kept = new boolean[outputs][];
+      for (int r = 0; r < outputs; r++) {
+        rows[r] = row(random, n);
+        kept[r] = r > 0 && random.nextBoolean() ? kept[r - 1] : mask(random, n, 0.5);
+      }
+
+      double[][] corrected = Compensation.of(rows, kept, moments);
+
+      for (int r = 0; r < outputs; r++) {
+        double[] expected = leastSquares(rows[r], kept[r], moments);
+        assertThat(corrected[r]).as("seed " + seed).containsExactly(expected, within(1e-8));
+        for (int i = 0; i < n; i++) {
+          assertThat(corrected[r][i] == 0.0).isEqualTo(!kept[r][i]);
+        }
+      }
+    }
+  }
+
+  /** Large matrices are factored in panels and on several threads. */
+  @Test
+  void shouldFactorLargeMatrices() {
+    Random random = new Random(1);
+    int n = 300;
+    SecondMoments moments = moments(samples(random, 900, n), true);
+    double[][] rows = {row(random, n)};
+    boolean[][] kept = {mask(random, n, 0.8)};
+
+    assertThat(Compensation.of(rows, kept, moments)[0])
+        .containsExactly(leastSquares(rows[0], kept[0], moments), within(1e-8));
+    double[] inverse = InverseFactor.of(moments.matrix(), n).inverse();
+    for (int i = 0; i < n; i += 37) {
+      for (int j = 0; j < n; j += 11) {
+        double product = Cholesky.dot(moments.matrix(), i * n, inverse, j * n, n);
+        assertThat(product).isCloseTo(i == j ? 1 : 0, within(1e-9));
+      }
+    }
+    double[] diagonal = InverseFactor.of(moments.matrix(), n).diagonal();
+    for (int i = 0; i < n; i++) {
+      assertThat(diagonal[i]).isCloseTo(inverse[i * n + i], within(1e-12));
+    }
+  }
+
+  /**
+   * Errors that are passed on end in the least squares solution if the removed weights come first.
+   */
+  @Test
+  void shouldPassErrorsOn() {
+    for (int seed = 0; seed < CASES; seed++) {
+      Random random = new Random(seed);
+      int n = 2 + random.nextInt(20);
+      SecondMoments moments = moments(samples(random, 4 * n, n), true);
+      double[][] rows = {row(random, n), row(random, n)};
+      boolean[] last = new boolean[n];
+      Arrays.fill(last, 1 + random.nextInt(n - 1), n, true);
+      boolean[] any = mask(random, n, 0.5);
+
+      double[][] passed = Compensation.passedOn(rows, new boolean[][] {last, any}, moments);
+
+      assertThat(passed[0]).containsExactly(leastSquares(rows[0], last, moments), within(1e-8));
+      double[] plain = rows[1].clone();
+      for (int i = 0; i < n; i++) {
+        plain[i] = any[i] ? plain[i] : 0;
+        assertThat(passed[1][i] == 0.0).isEqualTo(!any[i]);
+      }
+      double best = cost(rows[1], leastSquares(rows[1], any, moments), moments);
+      assertThat(cost(rows[1], passed[1], moments)).isGreaterThanOrEqualTo(best - 1e-9);
+    }
+  }
+
+  /** Costs are those of the least squares solution after each removal, in the greedy order. */
+  @Test
+  void shouldEliminateGreedily() {
+    for (int seed = 0; seed < CASES; seed++) {
+      Random random = new Random(seed);
+      int n = 1 + random.nextInt(12);
+      SecondMoments moments = moments(samples(random, 4 * n + 3, n), random.nextBoolean());
+      double[] row = row(random, n);
+
+      double[] costs = Elimination.costs(new double[][] {row}, moments)[0];
+
+      boolean[] kept = new boolean[n];
+      Arrays.fill(kept, true);
+      double[] expected = new double[n];
+      double before = 0;
+      double highest = 0;
+      for (int step = 0; step < n; step++) {
+        int best = -1;
+        double least = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < n; i++) {
+          if (kept[i]) {
+            kept[i] = false;
+            double cost = cost(row, leastSquares(row, kept, moments), moments);
+            kept[i] = true;
+            if (cost < least) {
+              least = cost;
+              best = i;
+            }
+          }
+        }
+        kept[best] = false;
+        highest = Math.max(highest, least - before);
+        expected[best] = highest;
+        before = least;
+      }
+      assertThat(costs).as("seed " + seed).containsExactly(expected, within(1e-8));
+    }
+  }
+
+  @Test
+  void shouldRefuseInputsThatFollowFromOthersUnlessDamped() {
+    Random random = new Random(5);
+    double[][] samples = samples(random, 50, 4);
+    for (double[] sample : samples) {
+      sample[2] = sample[0] + sample[1];
+      sample[3] = 7;
+    }
+    SecondMoments moments = moments(samples, true);
+    double[][] rows = {row(random, 4)};
+    boolean[][] kept = {{true, true, true, false}};
+
+    assertThatThrownBy(() -> Compensation.of(rows, kept, moments))
+        .isInstanceOf(SingularMatrixException.class)
+        .hasMessageContaining("damping above 0 helps");
+    assertThatThrownBy(() -> Elimination.costs(rows, moments))
+        .isInstanceOf(SingularMatrixException.class);
+    double[] corrected = Compensation.of(rows, kept, moments.damped(0.01))[0];
+    assertThat(Arrays.copyOf(corrected, 3))
+        .as("a constant input costs nothing")
+        .containsExactly(Arrays.copyOf(rows[0], 3), within(1e-9));
+    double[] costs = Elimination.costs(rows, moments.damped(0.01))[0];
+    assertThat(Arrays.stream(costs).allMatch(Double::isFinite)).isTrue();
+  }
+
+  @Test
+  void shouldDampInputsThatNeverChange() {
+    SecondMoments still = moments(new double[][] {{1, 2}, {1, 2}, {1, 2}}, true);
+
+    assertThat(still.matrix()).containsOnly(0.0);
+    assertThat(still.means()).containsExactly(1, 2);
+    assertThat(still.raw()).containsExactly(1, 4);
+    assertThat(still.damped(0.01).matrix()).containsExactly(1, 0, 0, 1);
+    assertThat(still.damped(0)).isSameAs(still);
+  }
+}
