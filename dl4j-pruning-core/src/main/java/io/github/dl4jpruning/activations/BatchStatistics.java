@@ -80,7 +80,7 @@ public final class BatchStatistics {
     long[] count = new long[1];
     calibration.forward(
         network.model(),
-        () -> {
+        masks -> {
           INDArray input = layer.input().castTo(DataType.DOUBLE);
           int channels = input.rank() == 4 && last ? 3 : 1;
           int[] others =

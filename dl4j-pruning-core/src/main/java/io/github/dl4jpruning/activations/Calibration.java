@@ -4,12 +4,15 @@ import io.github.dl4jpruning.batches.TrainingData;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.reconstruct.SecondMoments;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,7 +31,8 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
   /** Receives a network after each forward pass, the inputs of its layers still in place. */
   @FunctionalInterface
   interface Reader {
-    void read();
+    /** Reads; the masks are those of the features. */
+    void read(List<INDArray> masks);
   }
 
   void forward(Model network, Reader reader) {
@@ -38,7 +42,10 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
             throw new CancellationException("one-shot pruning was cancelled");
           }
           forward(network, batch);
-          reader.read();
+          INDArray[] masks = batch.getFeaturesMaskArrays();
+          reader.read(
+              masks == null ? List.of() : Arrays.stream(masks).filter(Objects::nonNull).toList());
+          clear(network);
         });
   }
 
@@ -68,6 +75,21 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
     }
   }
 
+  /** Forgets the batch, so that it is not held until the next one. */
+  private static void clear(Model network) {
+    if (network instanceof ComputationGraph graph) {
+      graph.clear();
+      graph.clearLayerMaskArrays();
+      for (GraphVertex vertex : graph.getVertices()) {
+        vertex.clear();
+      }
+    } else {
+      MultiLayerNetwork layers = (MultiLayerNetwork) network;
+      layers.clear();
+      layers.clearLayerMaskArrays();
+    }
+  }
+
   /**
    * Gathers the second moments of the inputs of a layer.
    *
@@ -84,9 +106,10 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
     long[] samples = new long[1];
     forward(
         network.model(),
-        () ->
+        masks ->
             LayerInputs.forEach(
                 layer,
+                masks,
                 rows -> {
                   if (!Double.isFinite(rows.sumNumber().doubleValue())) {
                     throw new IllegalStateException(

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.activations;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -17,10 +18,8 @@ import org.deeplearning4j.nn.layers.recurrent.BidirectionalLayer;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.util.ConvolutionUtils;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.convolution.Convolution;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -35,13 +34,17 @@ final class LayerInputs {
   /** Patches of a piece of a batch have at most this many elements. */
   private static final long PIECE = 1 << 22;
 
-  /** Gives the inputs of a layer of one of the kinds that {@link LinearLayers} knows, in pieces. */
-  static void forEach(Layer layer, Consumer<INDArray> rows) {
+  /**
+   * Gives the inputs of a layer of one of the kinds that {@link LinearLayers} knows, in pieces.
+   *
+   * @param masks of the features of the batch; DL4J's recurrent layers do not keep them
+   */
+  static void forEach(Layer layer, List<INDArray> masks, Consumer<INDArray> rows) {
     Object configuration = layer.conf().getLayer();
     INDArray input = layer.input();
     if (configuration instanceof BaseRecurrentLayer recurrent) {
       boolean stepsFirst = recurrent.getRnnDataFormat() == RNNFormat.NWC;
-      rows.accept(recurrent(layer, input, stepsFirst).castTo(DataType.DOUBLE));
+      rows.accept(recurrent(layer, input, stepsFirst, masks).castTo(DataType.DOUBLE));
     } else if (configuration instanceof ConvolutionLayer convolution) {
       long[] kernel = Arrays.stream(convolution.getKernelSize()).asLongStream().toArray();
       long positions = kernel[0] * (input.rank() == 3 ? 1 : kernel[1]);
@@ -57,28 +60,33 @@ final class LayerInputs {
       boolean stepsFirst =
           configuration instanceof RnnOutputLayer output
               && output.getRnnDataFormat() == RNNFormat.NWC;
-      rows.accept(steps(input, stepsFirst, layer.getMaskArray()).castTo(DataType.DOUBLE));
+      rows.accept(steps(input, stepsFirst, masks).castTo(DataType.DOUBLE));
     } else {
       rows.accept(input.castTo(DataType.DOUBLE));
     }
   }
 
   /** Returns steps as rows, without those that are masked. */
-  private static INDArray steps(INDArray input, boolean stepsFirst, @Nullable INDArray mask) {
+  private static INDArray steps(INDArray input, boolean stepsFirst, List<INDArray> masks) {
     INDArray inOrder = stepsFirst ? input : input.permute(0, 2, 1);
     long steps = inOrder.size(0) * inOrder.size(1);
     INDArray rows = inOrder.dup('c').reshape('c', steps, inOrder.size(2));
-    if (mask == null || mask.length() != steps) {
+    Optional<INDArray> mask =
+        masks.stream()
+            .filter(m -> m.rank() == 2)
+            .filter(m -> m.size(0) == inOrder.size(0) && m.size(1) == inOrder.size(1))
+            .findFirst();
+    if (mask.isEmpty()) {
       return rows;
     }
-    double[] counts = mask.dup('c').data().asDouble();
+    double[] counts = mask.get().dup('c').data().asDouble();
     int[] kept = IntStream.range(0, counts.length).filter(i -> counts[i] != 0).toArray();
     return kept.length == counts.length ? rows : rows.getRows(kept);
   }
 
   /** The outputs of the step before stand behind the inputs; before the first step they are 0. */
-  private static INDArray recurrent(Layer layer, INDArray input, boolean stepsFirst) {
-    INDArray mask = layer.getMaskArray();
+  private static INDArray recurrent(
+      Layer layer, INDArray input, boolean stepsFirst, List<INDArray> masks) {
     INDArray output = layer.activate(input, false, LayerWorkspaceMgr.noWorkspaces());
     INDArray states = stepsFirst ? output : output.permute(0, 2, 1);
     INDArray before = Nd4j.zeros(output.dataType(), states.shape());
@@ -90,7 +98,7 @@ final class LayerInputs {
               states.get(
                   NDArrayIndex.all(), NDArrayIndex.interval(0, steps - 1), NDArrayIndex.all()));
     }
-    return Nd4j.hstack(steps(input, stepsFirst, mask), steps(before, true, mask));
+    return Nd4j.hstack(steps(input, stepsFirst, masks), steps(before, true, masks));
   }
 
   private static INDArray sequences(ConvolutionLayer layer, INDArray input) {
@@ -123,6 +131,10 @@ final class LayerInputs {
         layer.getConvolutionMode());
   }
 
+  /**
+   * Returns what each place of a convolution reads: channel by channel, each row by row of the
+   * kernel. What lies outside of the image is 0.
+   */
   private static INDArray columns(
       INDArray image,
       int[] kernel,
@@ -131,29 +143,46 @@ final class LayerInputs {
       int[] dilation,
       ConvolutionMode mode) {
     int[] size = {(int) image.size(2), (int) image.size(3)};
-    boolean same = mode == ConvolutionMode.Same;
-    int[] before = padding;
-    if (same) {
-      int[] out = {(size[0] - 1) / stride[0] + 1, (size[1] - 1) / stride[1] + 1};
-      before = ConvolutionUtils.getSameModeTopLeftPadding(out, size, kernel, stride, dilation);
+    int[] out = new int[2];
+    for (int d = 0; d < 2; d++) {
+      int reach = (kernel[d] - 1) * dilation[d] + 1;
+      out[d] =
+          mode == ConvolutionMode.Same
+              ? (size[d] - 1) / stride[d] + 1
+              : (size[d] + 2 * padding[d] - reach) / stride[d] + 1;
     }
-    INDArray columns =
-        Convolution.im2col(
-            image,
-            kernel[0],
-            kernel[1],
-            stride[0],
-            stride[1],
-            before[0],
-            before[1],
-            dilation[0],
-            dilation[1],
-            same); // [samples, channels, kernel height, kernel width, height, width]
-    INDArray places = columns.permute(0, 4, 5, 1, 2, 3).dup('c');
-    return places.reshape(
-        'c',
-        places.size(0) * places.size(1) * places.size(2),
-        places.size(3) * places.size(4) * places.size(5));
+    int[] before =
+        mode == ConvolutionMode.Same
+            ? ConvolutionUtils.getSameModeTopLeftPadding(out, size, kernel, stride, dilation)
+            : padding;
+    return places(image, kernel, stride, before, dilation, out);
+  }
+
+  private static INDArray places(
+      INDArray image, int[] kernel, int[] stride, int[] before, int[] dilation, int[] out) {
+    int height = (int) image.size(2);
+    int width = (int) image.size(3);
+    int channels = (int) image.size(1);
+    int planes = (int) image.size(0) * channels;
+    double[] pixels = image.castTo(DataType.DOUBLE).dup('c').data().asDouble();
+    int area = kernel[0] * kernel[1];
+    double[] values = new double[planes * out[0] * out[1] * area];
+    for (int plane = 0; plane < planes; plane++) {
+      for (int place = 0; place < out[0] * out[1]; place++) {
+        int top = place / out[1] * stride[0] - before[0];
+        int left = place % out[1] * stride[1] - before[1];
+        int sample = plane / channels;
+        int to = ((sample * out[0] * out[1] + place) * channels + plane % channels) * area;
+        for (int k = 0; k < area; k++) {
+          int row = top + k / kernel[1] * dilation[0];
+          int column = left + k % kernel[1] * dilation[1];
+          boolean inside = row >= 0 && row < height && column >= 0 && column < width;
+          values[to + k] = inside ? pixels[(plane * height + row) * width + column] : 0;
+        }
+      }
+    }
+    long rows = image.size(0) * out[0] * out[1];
+    return Nd4j.create(values, new long[] {rows, (long) channels * area}, DataType.DOUBLE);
   }
 
   /** Returns the layer inside of wrappers; empty where it cannot be reached. */

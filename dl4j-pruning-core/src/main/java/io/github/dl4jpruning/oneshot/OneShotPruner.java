@@ -33,13 +33,12 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  *
  * <p>Dense layers, output layers, one- and two-dimensional convolutions, LSTM and simple recurrent
  * layers are corrected, in wrappers too. Weights of other layers are removed by their magnitude
- * relative to their layer; the report has no errors for them.
+ * relative to their layer; the report has no errors for them. With coupled channels the outputs of
+ * removed units are not reconstructed from the units that stay.
  *
  * <p>The given network is not changed.
  *
- * <p>Source: E. Frantar and D. Alistarh, 2022 (arXiv 2208.11580) and 2023 (arXiv 2301.00774); for
- * channels Y. He et al., "Channel Pruning for Accelerating Very Deep Neural Networks", 2017 (arXiv
- * 1707.06168).
+ * <p>Source: E. Frantar and D. Alistarh, 2022 (arXiv 2208.11580) and 2023 (arXiv 2301.00774).
  */
 public final class OneShotPruner {
 

@@ -57,8 +57,9 @@ final class OneShotRun<M extends Model> {
     this.settings = settings;
     this.data = data;
     this.calibration = new Calibration(data, settings.cancelled());
-    this.original = NetworkParameters.of(given);
-    original.checkWeightsFinite(original.parameters());
+    NetworkParameters parameters = NetworkParameters.of(given);
+    parameters.checkWeightsFinite(parameters.parameters());
+    this.original = NetworkParameters.of(NetworkMaker.copyOf(given)); // forward passes leave traces
     this.pruned = (M) NetworkMaker.copyOf(given);
     this.network = NetworkParameters.of(pruned);
     this.planner = Planner.of(scored(settings.choices()), network);
