@@ -28,7 +28,8 @@ class BatchArguments {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Seed for the division of the data and the order of samples.")
+      description =
+          "Seed for all random choices: the division of the data, the order of samples, dropout.")
   private long seed;
 
   @Spec(Spec.Target.MIXEE)

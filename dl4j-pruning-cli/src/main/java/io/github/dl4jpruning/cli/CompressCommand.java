@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.api.Model;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -90,28 +91,38 @@ public final class CompressCommand implements Callable<Integer> {
     try {
       ModelFile file = model.load();
       OutputFolder folder =
-          OutputFolder.open(output, CompressJob.MODEL, CompressJob.REPORT, CompressJob.CHART);
+          model.output(output, CompressJob.MODEL, CompressJob.REPORT, CompressJob.CHART);
       Workbench.showNotes(file, out);
-      Optional<ScoredData> scored =
-          data.path().isEmpty()
-              ? Optional.empty()
-              : Optional.of(
-                  Workbench.open(
-                          file, data, parts, batches, output.resolve(OutputFolder.CACHE), out)
-                      .scored());
+      Optional<ScoredData> scored = scored(file, out);
+      Optional<DataNormalization> normalizer = file.normalizer();
+      if (fineTuneEpochs > 0) { // the values learn from normalised inputs
+        normalizer = scored.flatMap(given -> given.data().normalizer());
+      } else if (scored.flatMap(given -> given.data().normalizer()).isPresent()
+          && normalizer.isEmpty()) {
+        out.println("note: the file has no normaliser; the scores are for normalised inputs");
+      }
       Optional<Sharing> sharing =
           Optional.ofNullable(bits)
               .map(count -> new Sharing(count, fineTuneEpochs, fineTuneRate, batches.seed()));
       Model network =
           fineTuneEpochs > 0 ? TrainingSetup.withOneHotLabels(file.network()) : file.network();
-      new CompressJob(file.normalizer(), scored, sharing, folder, out).run(network);
+      new CompressJob(normalizer, scored, sharing, folder, out).run(network);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     return 0;
   }
 
+  private Optional<ScoredData> scored(ModelFile file, PrintWriter out) throws IOException {
+    return data.path().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Workbench.open(file, data, parts, batches, output.resolve(OutputFolder.CACHE), out)
+                .scored());
+  }
+
   private void check() {
+    data.checkUsed(spec, "--metric", "--normalize", "--validation", "--test", "--batch-size");
     batches.check();
     require(bits == null || (bits >= 1 && bits <= MOST_BITS), "--bits", "1 to " + MOST_BITS, bits);
     require(fineTuneEpochs >= 0, "--fine-tune-epochs", "0 or more", fineTuneEpochs);

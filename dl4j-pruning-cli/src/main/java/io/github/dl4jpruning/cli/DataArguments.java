@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** The options that say what data is and how it is read. */
 abstract class DataArguments {
@@ -20,6 +23,9 @@ abstract class DataArguments {
       "A CSV file in UTF-8; or a folder: class folders with images or with CSV files (sequences);"
           + " CSV files, one for each sequence; IDX files like MNIST's; saved DataSets. A folder"
           + " with train, validation and test in it is already divided.";
+
+  private static final List<String> ABOUT_DATA =
+      List.of("--label", "--ignore", "--delimiter", "--header", "--missing", "--colours");
 
   /** Stands in front of the other options. */
   private static final int FIRST = -2;
@@ -52,6 +58,19 @@ abstract class DataArguments {
     @Override
     Optional<Path> path() {
       return Optional.ofNullable(data);
+    }
+
+    /** Refuses options that say something about data if there is none. */
+    void checkUsed(CommandSpec command, String... others) {
+      if (data != null) {
+        return;
+      }
+      for (String option : Stream.concat(ABOUT_DATA.stream(), Stream.of(others)).toList()) {
+        if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+          throw new ParameterException(
+              command.commandLine(), option + " needs --data, which is not given");
+        }
+      }
     }
   }
 

@@ -96,13 +96,14 @@ public final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     batches.check();
+    data.checkUsed(spec, "--metric", "--normalize", "--validation", "--test", "--batch-size");
     batches.limitThreads();
     PrintWriter out = spec.commandLine().getOut();
     try {
       COptions c = COptions.named(cName).withWeights(weights);
       ModelFile file = model.load();
       OutputFolder folder =
-          OutputFolder.open(
+          model.output(
               output,
               formats.stream()
                   .flatMap(format -> format.files(cName).stream())
@@ -117,6 +118,9 @@ public final class ExportCommand implements Callable<Integer> {
         samples = Optional.of(bench.data());
         options = options.withInputTypes(bench.data().form().input());
         normalizer = parts.normalization().isPresent() ? bench.data().normalizer() : normalizer;
+        if (normalizer.isEmpty() && bench.data().normalizer().isPresent()) {
+          out.println("note: the file has no normaliser; --normalize adds one");
+        }
       } else if (data.shape().isPresent()) {
         List<InputShape> shapes = List.of(data.shape().get());
         options = options.withInputTypes(InputShape.types(file.network(), shapes));
@@ -124,7 +128,9 @@ public final class ExportCommand implements Callable<Integer> {
       options = normalizer.map(options::withNormalizer).orElse(options);
       new ExportJob(options, samples, formats, half, c, folder, out).run(file.network());
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+      String message = String.valueOf(e.getMessage());
+      throw new ParameterException(
+          spec.commandLine(), message.replace("ExportOptions.withInputTypes", "--input"), e);
     }
     return 0;
   }

@@ -17,8 +17,8 @@ final class FineTuneArguments {
       names = "--fine-tune-epochs",
       paramLabel = "N",
       description = {
-        "Epochs of fine-tuning in each round; the best is kept. With --recipe all epochs. Default:"
-            + " as many as make 500 iterations, from 3 to 50."
+        "Epochs of fine-tuning in each round; the best is kept. Default: as many as make 500"
+            + " iterations, from 3 to 50."
       })
   private @Nullable Integer epochs;
 

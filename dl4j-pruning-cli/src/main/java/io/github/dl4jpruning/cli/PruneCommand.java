@@ -178,13 +178,21 @@ public final class PruneCommand implements Callable<Integer> {
       ModelFile file = model.load();
       Optional<PruningConfig> config =
           recipe == null ? Optional.empty() : Optional.of(RecipeFile.read(recipe));
-      OutputFolder folder = OutputFolder.open(output, Pruning.files().toArray(String[]::new));
+      OutputFolder folder = model.output(output, Pruning.files().toArray(String[]::new));
       Workbench.showNotes(file, out);
       Workbench bench =
           Workbench.open(file, data, parts, training, output.resolve(OutputFolder.CACHE), out);
       Optional<Model> teaching =
           teacher == null ? Optional.empty() : Optional.of(bench.teacher(teacher, data));
       PruneSettings settings = settings(bench, config, teaching);
+      if (config.isPresent()) {
+        int epochs = settings.training().epochs();
+        RecipeFile.checkReached(
+            Objects.requireNonNull(recipe),
+            config.get(),
+            epochs * bench.batches(),
+            bench.batches());
+      }
       Pruning pruning = new Pruning(settings, bench.data(), folder, identity(bench, config), out);
       PruningReport report = pruning.run(training.trainable(file), model.file(), command(), resume);
       out.println(report);

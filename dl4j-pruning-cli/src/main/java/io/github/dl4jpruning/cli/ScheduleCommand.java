@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  schedule dl4j-pruning-examples/recipes/iterative.yaml",
+      "  schedule recipe.yaml",
       "  schedule \"polynomial: {to: 0.9, begin: 250, end: 1249}\""
           + " \"oneCycle: {to: 0.9, begin: 0, end: 1249}\""
     })

@@ -10,7 +10,6 @@ import io.github.dl4jpruning.pipeline.SensitivityJob;
 import io.github.dl4jpruning.tune.SensitivityScan;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -42,8 +41,6 @@ import picocli.CommandLine.Spec;
       "  prune cnn.zip --data photos --recipe runs/sensitivity/proposal.yaml"
     })
 public final class SensitivityCommand implements Callable<Integer> {
-
-  private static final String DENSE = "dense.zip";
 
   @Mixin private ModelArguments model;
   @Mixin private DataArguments.Needed data;
@@ -83,6 +80,11 @@ public final class SensitivityCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, TrainingFailedException {
     training.check();
+    if (training.denseEpochs() == 0 && training.isTuned()) {
+      throw new ParameterException(
+          spec.commandLine(), "--optimizer and --learning-rate need --dense-epochs above 0");
+    }
+    checkSparsities();
     if (!(maxScoreDrop >= 0.0)) {
       throw new ParameterException(
           spec.commandLine(), "--max-score-drop must be 0 or more, but is " + maxScoreDrop);
@@ -95,8 +97,7 @@ public final class SensitivityCommand implements Callable<Integer> {
           SensitivityScan.builder()
               .sparsities(sparsities.stream().mapToDouble(Double::doubleValue).toArray());
       OutputFolder folder =
-          OutputFolder.open(
-              output, SensitivityJob.TABLE, SensitivityJob.CHART, SensitivityJob.RECIPE);
+          model.output(output, SensitivityJob.TABLE, SensitivityJob.CHART, SensitivityJob.RECIPE);
       Workbench.showNotes(file, out);
       Workbench bench =
           Workbench.open(file, data, parts, training, output.resolve(OutputFolder.CACHE), out);
@@ -106,8 +107,7 @@ public final class SensitivityCommand implements Callable<Integer> {
                 ExportOptions.defaults().withInputTypes(bench.data().form().input())));
       }
       scan.scoreCalculator(bench.data().validation(bench.metric())).build(); // refuses bad choices
-      Path checkpoint = output.resolve(DENSE);
-      Files.deleteIfExists(checkpoint);
+      Path checkpoint = state(folder, bench);
       Model network =
           new DenseTraining(training.denseEpochs(), training.learningRate(), training.seed())
               .run(training.trainable(file), bench.scored(), checkpoint, out);
@@ -124,5 +124,21 @@ public final class SensitivityCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
     return 0;
+  }
+
+  /** Returns where the training is saved, after the state of an earlier run is gone. */
+  private Path state(OutputFolder folder, Workbench bench) throws IOException {
+    return DenseTraining.begin(folder, model.file(), bench.identity(model, data, parts, training));
+  }
+
+  private void checkSparsities() {
+    double last = 0;
+    for (double sparsity : sparsities) {
+      if (!(sparsity > last && sparsity < 1)) {
+        throw new ParameterException(
+            spec.commandLine(), "--sparsities must rise and be in (0, 1), but are " + sparsities);
+      }
+      last = sparsity;
+    }
   }
 }

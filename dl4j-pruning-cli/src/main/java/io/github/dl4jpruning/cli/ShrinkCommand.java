@@ -13,6 +13,7 @@ import io.github.dl4jpruning.structured.StructuredPruner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -145,7 +146,7 @@ public final class ShrinkCommand implements Callable<Integer> {
       ModelFile file = model.load();
       NetworkShrinker shrinker = NetworkShrinker.builder().roundWidthsTo(multiple).build();
       OutputFolder folder =
-          OutputFolder.open(
+          model.output(
               output, ShrinkJob.BEFORE, ShrinkJob.AFTER, ShrinkJob.REPORT, ShrinkJob.CHART);
       Workbench.showNotes(file, out);
       if (data.path().isEmpty()) {
@@ -184,6 +185,18 @@ public final class ShrinkCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** What only a target uses. */
+  private static final List<String> OF_ROUNDS =
+      List.of(
+          "--rounds",
+          "--fine-tune-epochs",
+          "--max-score-drop",
+          "--distill",
+          "--dense-epochs",
+          "--learning-rate",
+          "--optimizer",
+          "--resume");
+
   private boolean hasTarget() {
     return target.macs != null || target.parameters != null || target.latency != null;
   }
@@ -194,7 +207,23 @@ public final class ShrinkCommand implements Callable<Integer> {
     require(!inRuntime || target.latency != null, "--in-runtime needs --target-latency");
     require(!hasTarget() || data.path().isPresent(), "a target needs --data");
     require(training.denseEpochs() == 0 || hasTarget(), "--dense-epochs needs a target");
-    require(!resume || hasTarget(), "--resume needs a target");
+    data.checkUsed(spec, "--metric", "--normalize", "--validation", "--test", "--batch-size");
+    for (String option : hasTarget() ? List.of("--round-widths-to") : OF_ROUNDS) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(), option + (hasTarget() ? " excludes a target" : " needs a target"));
+      }
+    }
+    check(rounds >= 1, "--rounds must be 1 or more", rounds);
+    check(maxScoreDrop >= 0, "--max-score-drop must be 0 or more", maxScoreDrop);
+    check(distill >= 0 && distill <= 1, "--distill must be in [0, 1]", distill);
+    check(multiple >= 1, "--round-widths-to must be 1 or more", multiple);
+  }
+
+  private void check(boolean holds, String rule, Object value) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), rule + ", but is " + value);
+    }
   }
 
   private void require(boolean holds, String rule) {

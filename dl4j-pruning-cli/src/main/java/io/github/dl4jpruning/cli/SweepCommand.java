@@ -200,7 +200,7 @@ public final class SweepCommand implements Callable<Integer> {
       Optional<PruningConfig> base =
           recipe == null ? Optional.empty() : Optional.of(RecipeFile.read(recipe));
       OutputFolder folder =
-          OutputFolder.open(output, SweepJob.TABLE, SweepJob.CHART, SweepJob.PAGE, SweepJob.RECIPE);
+          model.output(output, SweepJob.TABLE, SweepJob.CHART, SweepJob.PAGE, SweepJob.RECIPE);
       Workbench.showNotes(file, out);
       Workbench bench =
           Workbench.open(file, data, parts, training, output.resolve(OutputFolder.CACHE), out);
@@ -217,6 +217,7 @@ public final class SweepCommand implements Callable<Integer> {
               new SweepJob.Length(settings.size(), training.denseEpochs(), epochs, bench.batches()),
               maxScoreDrop,
               bench.identity(model, data, parts, training),
+              training.seed(),
               training::limitThreads, // oneDNN's limit holds for each thread
               folder,
               out)
@@ -248,6 +249,12 @@ public final class SweepCommand implements Callable<Integer> {
     require(epochs >= 1, "--epochs", "must be 1 or more", epochs);
     require(maxScoreDrop >= 0.0, "--max-score-drop", "must be 0 or more", maxScoreDrop);
     require(jobs >= 1, "--jobs", "must be 1 or more", jobs);
+    require(
+        learningRates == null
+            || learningRates.stream().allMatch(r -> r > 0 && r < Double.MAX_VALUE),
+        "--learning-rates",
+        "must be finite numbers above 0",
+        learningRates);
     require(random == null || random >= 1, "--random", "must be 1 or more", random);
     require(firstRung == null || eta != null, "--first-rung", "needs --halving", firstRung);
     require(eta == null || eta >= 2, "--halving", "must be 2 or more", eta);

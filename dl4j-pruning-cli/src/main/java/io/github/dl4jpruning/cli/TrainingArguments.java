@@ -56,6 +56,11 @@ final class TrainingArguments extends BatchArguments {
     return denseEpochs;
   }
 
+  /** Returns whether something says how weights are moved. */
+  boolean isTuned() {
+    return optimizer != null || learningRate != null;
+  }
+
   OptionalDouble learningRate() {
     return learningRate == null ? OptionalDouble.empty() : OptionalDouble.of(learningRate);
   }

@@ -82,6 +82,9 @@ record Workbench(ModelFile model, PruneData data, Metric metric) {
     try {
       return Optional.of(NetworkForm.of(model.network(), arguments.shape()));
     } catch (IllegalArgumentException e) {
+      if (arguments.shape().isPresent()) {
+        throw e;
+      }
       return Optional.empty();
     }
   }
@@ -150,6 +153,7 @@ record Workbench(ModelFile model, PruneData data, Metric metric) {
     return String.join(
         "; ",
         "model " + Long.toHexString(NetworkStore.parameterChecksum(model.network())),
+        NetworkStore.fingerprint(model.network()),
         ofModel.identity(),
         ofData.identity(),
         parts.identity(),

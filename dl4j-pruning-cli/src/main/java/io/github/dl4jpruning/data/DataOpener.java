@@ -347,7 +347,7 @@ final class DataOpener {
       this.files = files;
     }
 
-    DataSet get(int file) throws IOException {
+    synchronized DataSet get(int file) throws IOException {
       if (file != at) {
         data = SavedSamples.read(files.get(file));
         at = file;

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.conf.RNNFormat;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * How far the predictions of two networks agree.
@@ -53,7 +54,7 @@ record Agreement(
             ? a.gt(HALF).neq(b.gt(HALF)).castTo(a.dataType()).max(axis)
             : a.argMax(axis).neq(b.argMax(axis)).castTo(a.dataType());
     double[] other = values(differs);
-    double[] largest = values(a.sub(b).amax(axis));
+    double[] largest = values(Transforms.abs(a.sub(b)).max(axis));
     double[] counts = mask == null ? null : values(mask);
     double[] sums = new double[3];
     for (int i = 0; i < other.length; i++) {

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.pipeline;
 
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.console.TrainingFailedException;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkStore;
@@ -19,6 +20,23 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param seed the seed for random choices, such as dropout
  */
 public record DenseTraining(int epochs, OptionalDouble learningRate, long seed) {
+
+  static final String CHECKPOINT = "dense.zip";
+
+  /**
+   * Begins anew: deletes the state of an earlier run.
+   *
+   * @param folder the folder for results
+   * @param model the file of the model
+   * @param identity everything that decides the outcome
+   * @return where to save the training
+   * @throws IOException if the model would be deleted, or the folder has other files
+   */
+  public static Path begin(OutputFolder folder, Path model, String identity) throws IOException {
+    RunState state = new RunState(folder.path().resolve(RunState.NAME), identity);
+    state.begin(model, false);
+    return state.folder().resolve(CHECKPOINT);
+  }
 
   /**
    * Trains, or goes on.

@@ -57,7 +57,7 @@ record EpochTraining(
    *
    * @param start the network at the beginning; not used if there is a checkpoint
    * @param pruning the listener that prunes it
-   * @param train the data, new; reset before each epoch but the first
+   * @param train the data, reset once before each epoch, as all pruners do
    * @return the trained network, the listener attached
    */
   Model run(Model start, PruningListener pruning, DataSetIterator train)
@@ -72,7 +72,7 @@ record EpochTraining(
       begun = epochs(network);
     }
     int done = epochs(network) - begun;
-    for (int i = 1; i < done; i++) {
+    for (int i = 0; i < done; i++) {
       train.reset();
     }
     try (Progress progress = Progress.start(task, (long) epochs * batches, out)) {
@@ -85,9 +85,7 @@ record EpochTraining(
             }
           });
       for (int epoch = done + 1; epoch <= epochs; epoch++) {
-        if (epoch > 1) { // new batches begin an epoch of their own
-          train.reset();
-        }
+        train.reset();
         fit(network, train, epoch);
         PruningCheckpoint.save(network, pruning, file);
         progress.epochDone(

@@ -47,6 +47,12 @@ record RunState(Path folder, String identity) {
       return;
     }
     if (Files.isDirectory(folder)) {
+      if (!Files.exists(file) && !isEmpty()) {
+        throw new IOException(
+            folder
+                + ": expected the state of a run, or an empty folder, but found other files; name"
+                + " another --output");
+      }
       if (model.toRealPath().startsWith(folder.toRealPath())) {
         throw new IOException(
             model
@@ -57,6 +63,12 @@ record RunState(Path folder, String identity) {
       clear();
     }
     AtomicFile.write(file, to -> to.write(identity.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private boolean isEmpty() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    }
   }
 
   private void clear() throws IOException {

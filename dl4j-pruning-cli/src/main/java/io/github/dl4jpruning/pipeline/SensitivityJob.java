@@ -122,6 +122,9 @@ public record SensitivityJob(
                     result,
                     to));
     Path recipe = folder.write(RECIPE, to -> to.write(yaml.getBytes(StandardCharsets.UTF_8)));
+    if (proposal.sparsity() == 0) {
+      out.println("no layer tolerates any of these sparsities, so the proposal removes nothing");
+    }
     out.println("table    " + table);
     out.println("chart    " + chart);
     out.println("recipe   " + recipe + " (for prune --recipe, --fine-tune-epochs " + epochs + ")");

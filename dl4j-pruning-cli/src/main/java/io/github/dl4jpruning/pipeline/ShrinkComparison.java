@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -106,6 +107,7 @@ record ShrinkComparison(TextTable table, Optional<String> agreement, byte[] json
 
   private static void addTimes(
       Model before, Model after, NetworkForm form, TextTable table, ObjectNode json) {
+    checkTakes(before, form);
     Predictor first = Predictor.of(before, form);
     Predictor second = Predictor.of(after, form);
     for (int batch : BATCHES) {
@@ -125,6 +127,20 @@ record ShrinkComparison(TextTable table, Optional<String> agreement, byte[] json
           .put("ratioLowerQuartile", speedup.lower())
           .put("ratioUpperQuartile", speedup.upper())
           .put("differenceMeasured", speedup.isDifference());
+    }
+  }
+
+  private static void checkTakes(Model network, NetworkForm form) {
+    INDArray one = random(form.input(), 1);
+    try {
+      Predictor.of(network, form).predict(new DataSet(one, null));
+    } catch (RuntimeException e) { // layers throw various exceptions
+      throw new IllegalArgumentException(
+          "--input: expected a shape that the model takes, but it refuses "
+              + Arrays.toString(one.shape())
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 

@@ -54,7 +54,6 @@ public record ShrinkJob(
   /** The widths of all layers before and after. */
   public static final String CHART = "chart.png";
 
-  private static final String DENSE = "dense.zip";
   private static final String ROUNDS = "rounds";
 
   /**
@@ -85,7 +84,11 @@ public record ShrinkJob(
             rounds
                 .get()
                 .dense()
-                .run(network, scored.orElseThrow(), state.folder().resolve(DENSE), out);
+                .run(
+                    network,
+                    scored.orElseThrow(),
+                    state.folder().resolve(DenseTraining.CHECKPOINT),
+                    out);
         StructuredPruningResult<Model> result = prune(rounds.get(), before, state.folder());
         out.println();
         out.println(result);

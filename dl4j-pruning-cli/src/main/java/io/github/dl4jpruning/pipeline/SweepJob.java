@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.deeplearning4j.nn.api.Model;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Tries settings and shows which lose the least score on the validation samples. The test samples
@@ -29,6 +30,7 @@ import org.deeplearning4j.nn.api.Model;
  * @param length the length of training
  * @param maxScoreDrop what the best setting may lose
  * @param identity everything that decides the outcome
+ * @param seed the seed for random choices of training, such as dropout
  * @param prepare what each thread does before it trains, such as limiting the threads of oneDNN
  * @param folder the folder for results
  * @param out where the job prints
@@ -40,6 +42,7 @@ public record SweepJob(
     Length length,
     double maxScoreDrop,
     String identity,
+    long seed,
     Runnable prepare,
     OutputFolder folder,
     PrintWriter out) {
@@ -104,6 +107,7 @@ public record SweepJob(
                 })
             .build();
     planned.set(length.epochs() + made.plannedEpochs());
+    Nd4j.getRandom().setSeed(seed);
     return made.run(
         network,
         () -> {
@@ -166,18 +170,26 @@ public record SweepJob(
     double drop = result.drop(run);
     out.printf(
         Locale.ROOT,
-        "best     run %d, %s%s than dense: %s (for prune --recipe, --fine-tune-epochs %d%s)\n",
+        "best     run %d, %s: %s (for prune --recipe, --fine-tune-epochs %d%s)\n",
         run.number(),
-        percent
-            ? String.format(Locale.ROOT, "%.2f points ", PERCENT * Math.abs(drop))
-            : String.format(Locale.ROOT, "%.4f ", Math.abs(drop)),
-        drop > 0 ? "worse" : "better",
+        difference(drop, percent),
         recipe,
         length.epochs(),
         Double.isNaN(run.setting().learningRate())
             ? ""
             : ", --learning-rate " + run.setting().learningRate());
     out.flush();
+  }
+
+  private static String difference(double drop, boolean percent) {
+    if (drop == 0) {
+      return "as good as dense";
+    }
+    return (percent
+            ? String.format(Locale.ROOT, "%.2f points ", PERCENT * Math.abs(drop))
+            : String.format(Locale.ROOT, "%.4f ", Math.abs(drop)))
+        + (drop > 0 ? "worse" : "better")
+        + " than dense";
   }
 
   private Path write(String name, String text) throws IOException {

@@ -150,6 +150,9 @@ class CompressCommandTest {
             .orElseThrow();
     JsonNode json = report();
     assertThat(json.at("/fileValidation").asDouble()).isLessThan(best + 1e-4);
+    assertThat(json.at("/largestDifference").asDouble()).isGreaterThan(1e-3);
+    // The file has the normaliser that its values learned with.
+    assertThat(ModelFile.load(output.resolve("model.compact")).normalizer()).isPresent();
     assertThat(json.at("/metric").asText()).isEqualTo("mse");
   }
 
@@ -164,7 +167,8 @@ class CompressCommandTest {
             List.of("--bits", "2", "--fine-tune-epochs", "1")),
         Arguments.of("--fine-tune-epochs must be 0 or more", List.of("--fine-tune-epochs", "-1")),
         Arguments.of(
-            "--fine-tune-rate must be a finite number above 0", List.of("--fine-tune-rate", "0")));
+            "--fine-tune-rate must be a finite number above 0", List.of("--fine-tune-rate", "0")),
+        Arguments.of("--metric needs --data", List.of("--metric", "mse")));
   }
 
   @ParameterizedTest

@@ -107,6 +107,8 @@ class ExportCommandTest {
     Run name = export(model, "--to", "c", "--c-name", "1st");
     assertThat(name.code()).isEqualTo(2);
     assertThat(name.err()).contains("1st", "starts with a letter").hasLineCount(1);
+    Run plain = export(model, "--normalize", "standardize");
+    assertThat(plain.err()).contains("--normalize needs --data").hasLineCount(1);
     Run format = export(model, "--to", "tflite");
     assertThat(format.code()).isEqualTo(2);
     assertThat(format.err()).contains("tflite").hasLineCount(1);

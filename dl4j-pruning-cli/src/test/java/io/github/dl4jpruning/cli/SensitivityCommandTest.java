@@ -60,6 +60,17 @@ class SensitivityCommandTest {
     assertThat(pruned.out()).contains("report.html");
   }
 
+  /** The mnist job writes its model under this name. */
+  @Test
+  void shouldKeepAModelInTheFolderOfItsResults() throws IOException {
+    Path folderOfModel = Files.createDirectories(output);
+    model = Files.copy(model, folderOfModel.resolve("dense.zip"));
+
+    assertThat(sensitivity("--sparsities=0.5").err()).isEmpty();
+
+    assertThat(model).exists();
+  }
+
   @Test
   void shouldScoreNumbersByTheirMetric() throws IOException {
     model = OwnData.perceptron(folder.resolve("houses.zip"), 2, 1);
@@ -80,6 +91,8 @@ class SensitivityCommandTest {
     Run order = sensitivity("--sparsities", "0.5,0.2");
     assertThat(order.err()).contains("0.5, 0.2").hasLineCount(1);
     assertThat(order.code()).isEqualTo(2);
-    assertThat(output.resolve("sensitivity.csv")).doesNotExist();
+    Run tuned = sensitivity("--learning-rate", "0.1");
+    assertThat(tuned.err()).contains("need --dense-epochs above 0").hasLineCount(1);
+    assertThat(output).doesNotExist();
   }
 }

@@ -209,8 +209,9 @@ class ShrinkCommandTest {
         Arguments.of("--dense-epochs needs a target", List.of("--dense-epochs", "1")),
         Arguments.of("--resume needs a target", List.of("--resume")),
         Arguments.of("rounds must be 1 or more", List.of("--rounds", "0", "--target-macs", "0.5")),
-        Arguments.of("roundWidthsTo must be 1 or more", List.of("--round-widths-to", "0")),
-        Arguments.of("weight must be", List.of("--distill", "2", "--target-macs", "0.5")),
+        Arguments.of("--round-widths-to must be 1 or more", List.of("--round-widths-to", "0")),
+        Arguments.of(
+            "--distill must be in [0, 1]", List.of("--distill", "2", "--target-macs", "0.5")),
         Arguments.of("cannot be met", List.of("--target-parameters", "0.0001")));
   }
 
@@ -225,6 +226,45 @@ class ShrinkCommandTest {
     assertThat(run.err()).contains(message).hasLineCount(1);
     assertThat(run.code()).isEqualTo(2);
     assertThat(output.resolve("after.zip")).doesNotExist();
+  }
+
+  @Test
+  void shouldRefuseOptionsThatNothingUses() {
+    refused("--rounds needs a target", "--rounds", "2");
+    refused("--optimizer needs a target", "--optimizer", "adam");
+    refused("--metric needs --data", "--metric", "auc");
+    refused("--label needs --data", "--label", "kind");
+    String table = data.toString();
+    refused(
+        "--round-widths-to excludes a target",
+        "--data",
+        table,
+        "--target-macs=0.5",
+        "--round-widths-to=4");
+    refused("--input: expected a shape that the model takes", "--input", "3x3x9");
+  }
+
+  private void refused(String message, String... options) {
+    Run run = shrink(options);
+    assertThat(run.err()).startsWith("error: ").contains(message).hasLineCount(1);
+    assertThat(run.code()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotTouchWhatIsNotItsOwn() throws IOException {
+    Path own = Files.createDirectories(output.resolve("state"));
+    Files.writeString(own.resolve("notes.txt"), "mine");
+    refused(
+        "expected the state of a run, or an empty folder",
+        "--data",
+        data.toString(),
+        "--target-macs=0.5");
+    assertThat(own.resolve("notes.txt")).hasContent("mine");
+
+    byte[] before = Files.readAllBytes(model);
+    model = Files.copy(model, output.resolve("after.zip"));
+    refused("after.zip is one of the results");
+    assertThat(model).hasBinaryContent(before);
   }
 
   @Test

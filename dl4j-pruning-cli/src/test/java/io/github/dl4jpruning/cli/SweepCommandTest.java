@@ -155,6 +155,7 @@ class SweepCommandTest {
         Arguments.of("--halving must be 2 or more", List.of("--halving=1")),
         Arguments.of("--ends must be within the", List.of("--ends=7")),
         Arguments.of("--begins", List.of("--begins=soon")),
+        Arguments.of("--learning-rates must be finite", List.of("--learning-rates=0")),
         Arguments.of("finalSparsities", List.of("--final-sparsities=1.5")),
         Arguments.of("no such file", List.of("--recipe=none.yaml")));
   }
