@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -47,11 +48,29 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  prune iris.zip --data iris.csv --final-sparsity 0.8",
       "  prune model.h5 --data photos --max-score-drop 0.01",
+      "  prune model.h5 --data photos --no-training --final-sparsity 0.8",
       "  prune cnn.zip --data photos --target-macs 0.3 --final-sparsity 0.9 --to runtime,onnx,c"
     })
 public final class PruneCommand implements Callable<Integer> {
 
   private static final double USUAL_SPARSITY = 0.9;
+  private static final int USUAL_CALIBRATION = 512;
+
+  /** What a run without training cannot use. */
+  private static final List<String> OF_TRAINING =
+      List.of(
+          "--recipe",
+          "--max-score-drop",
+          "--rounds",
+          "--target-macs",
+          "--target-parameters",
+          "--target-latency",
+          "--distill",
+          "--dense-epochs",
+          "--fine-tune-epochs",
+          "--ramp-epochs",
+          "--optimizer",
+          "--learning-rate");
 
   @Mixin private ModelArguments model;
   @Mixin private DataArguments.Needed data;
@@ -128,6 +147,20 @@ public final class PruneCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = "Another model that teaches, with --distill.")
   private @Nullable Path teacher;
+
+  @Option(
+      names = "--no-training",
+      description = {
+        "Prune at once, without training: the weights that stay are corrected, layer by layer, from"
+            + " the inputs of some training samples. Takes seconds to minutes; labels are not used."
+      })
+  private boolean noTraining;
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "N",
+      description = "With --no-training: how many training samples are used. Default: 512.")
+  private @Nullable Integer calibration;
 
   @Mixin private TrainingArguments training;
   @Mixin private FineTuneArguments fineTuning;
@@ -230,9 +263,30 @@ public final class PruneCommand implements Callable<Integer> {
         "--recipe",
         "excludes --max-score-drop",
         recipe);
+    checkAtOnce();
     long targets =
         Stream.of(targetMacs, targetParameters, targetLatency).filter(Objects::nonNull).count();
     require(targets <= 1, "--target-macs", "excludes other targets for units", targets);
+  }
+
+  private void checkAtOnce() {
+    require(
+        calibration == null || (noTraining && calibration >= 1),
+        "--calibration",
+        "must be 1 or more, with --no-training",
+        calibration);
+    if (noTraining) {
+      for (String option : OF_TRAINING) {
+        if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+          throw new ParameterException(spec.commandLine(), "--no-training excludes " + option);
+        }
+      }
+      require(
+          finalSparsity == null || finalSparsity > 0,
+          "--final-sparsity",
+          "must be above 0 with --no-training",
+          finalSparsity);
+    }
   }
 
   private void require(boolean holds, String option, String rule, @Nullable Object value) {
@@ -257,7 +311,10 @@ public final class PruneCommand implements Callable<Integer> {
             unitsAlone || (goal.isPresent() && goal.getAsDouble() == 0),
             rounds,
             distribution.distribution(),
-            config.map(RecipeFile::fromAttachment)),
+            config.map(RecipeFile::fromAttachment),
+            noTraining
+                ? OptionalInt.of(calibration == null ? USUAL_CALIBRATION : calibration)
+                : OptionalInt.empty()),
         new PruneSettings.Training(
             training.denseEpochs(),
             rampEpochs == null ? epochs / 3 : rampEpochs,
@@ -291,7 +348,7 @@ public final class PruneCommand implements Callable<Integer> {
         String.format(
             Locale.ROOT,
             "ramp %s, final sparsity %s, drop %s, rounds %d, units %s, distribution %s, distill %s,"
-                + " teacher %s, scan %s",
+                + " teacher %s, scan %s, at once %s",
             rampEpochs,
             finalSparsity,
             maxScoreDrop,
@@ -300,7 +357,8 @@ public final class PruneCommand implements Callable<Integer> {
             distribution,
             distill,
             teacher,
-            !noScan),
+            !noScan,
+            noTraining ? calibration : "no"),
         config.map(given -> given.toJson().replaceAll("\\s+", "")).orElse("no recipe"));
   }
 

@@ -87,6 +87,11 @@ public record PruneData(
     return SampleBatches.inOrder(data.samples(), split.test(), EVALUATED);
   }
 
+  /** Some training samples, at even intervals, as the network reads them. */
+  SampleBatches calibration(int most) {
+    return normalised(SampleSplit.evenly(split.training(), most));
+  }
+
   /** Batches of the test as the network reads them. */
   SampleBatches test() {
     return normalised(split.test());

@@ -5,11 +5,14 @@ import io.github.dl4jpruning.console.Interruption;
 import io.github.dl4jpruning.console.OutputFolder;
 import io.github.dl4jpruning.console.RoundProgress;
 import io.github.dl4jpruning.console.TrainingFailedException;
+import io.github.dl4jpruning.data.SampleBatches;
 import io.github.dl4jpruning.iterative.IterativePruner;
 import io.github.dl4jpruning.iterative.IterativePruningResult;
 import io.github.dl4jpruning.iterative.Retraining;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkStore;
+import io.github.dl4jpruning.oneshot.OneShotPruner;
+import io.github.dl4jpruning.oneshot.OneShotResult;
 import io.github.dl4jpruning.report.Percent;
 import io.github.dl4jpruning.rounds.PruningRound;
 import io.github.dl4jpruning.rounds.RoundsBuilder;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -91,7 +95,13 @@ public record PruneJob(
       network = structured.get().network();
     }
     Optional<IterativePruningResult> rounds = Optional.empty();
-    if (settings.sparsity().recipe().isPresent()) {
+    if (settings.sparsity().calibration().isPresent()) {
+      network = atOnce(network);
+      notes.add(
+          "pruned without training, from "
+              + settings.sparsity().calibration().getAsInt()
+              + " training samples");
+    } else if (settings.sparsity().recipe().isPresent()) {
       PruningListener pruning = PruningListener.of(settings.sparsity().recipe().get());
       network = train("pruned", network, pruning, state);
       pruning.finish();
@@ -120,6 +130,10 @@ public record PruneJob(
     boolean dense = task.equals("dense");
     seed(dense ? 1 : 4);
     PruneSettings.Training how = settings.training();
+    SampleBatches batches = data.training();
+    if (!dense) { // goes on with the order after the dense epochs, as a sweep does
+      IntStream.range(0, how.denseEpochs()).forEach(epoch -> batches.reset());
+    }
     return EpochTraining.of(
             task,
             state.resolve(task + ".zip"),
@@ -127,7 +141,40 @@ public record PruneJob(
             data,
             settings.metric(),
             out)
-        .run(network, pruning, data.training());
+        .run(network, pruning, batches);
+  }
+
+  /** Prunes without training; the weights that stay make up for those that go. */
+  private Model atOnce(Model network) throws TrainingFailedException {
+    out.println("removing weights at once; those that stay make up for them");
+    OneShotPruner pruner =
+        OneShotPruner.builder()
+            .sparsity(settings.sparsity().target().orElseThrow())
+            .distribution(settings.sparsity().distribution())
+            .addListener(
+                (layer, done, all) -> {
+                  out.printf(
+                      Locale.ROOT,
+                      "%d/%d  %s: %,d of %,d weights removed, %.1f s\n",
+                      done,
+                      all,
+                      layer.layer(),
+                      layer.removed(),
+                      layer.weights(),
+                      layer.millis() / 1e3);
+                  out.flush();
+                })
+            .build();
+    int samples = settings.sparsity().calibration().orElseThrow();
+    OneShotResult<Model> result;
+    try {
+      result = pruner.prune(network, data.calibration(samples));
+    } catch (IllegalStateException e) { // weights or inputs that are not finite
+      throw new TrainingFailedException(String.valueOf(e.getMessage()), e);
+    }
+    out.println();
+    out.println(result);
+    return result.network();
   }
 
   private SensitivityResult scan(Model network) {

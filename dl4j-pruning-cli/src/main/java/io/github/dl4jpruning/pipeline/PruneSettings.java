@@ -7,6 +7,7 @@ import io.github.dl4jpruning.structured.StructuredPruner.Cost;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.deeplearning4j.nn.api.Model;
 
 /**
@@ -50,13 +51,16 @@ public record PruneSettings(
    * @param rounds rounds to a target
    * @param distribution how the sparsity is shared out
    * @param recipe prunes along a schedule in place of rounds; empty for rounds
+   * @param calibration prunes at once, without training, from this many training samples; empty to
+   *     train
    */
   public record Sparsity(
       OptionalDouble target,
       boolean none,
       int rounds,
       SparsityDistribution distribution,
-      Optional<PruningConfig> recipe) {}
+      Optional<PruningConfig> recipe,
+      OptionalInt calibration) {}
 
   /**
    * How networks are trained.

@@ -134,4 +134,48 @@ class PruneCommandTest {
     assertThat(run.out()).contains("150 rows of 4 columns, 4 inputs");
     Outcome.check(output, data, 0.8);
   }
+
+  @Test
+  void shouldPruneWithoutTraining() throws IOException {
+    Path data = OwnData.flowers(folder.resolve("flowers.csv"), 300);
+    Path model = OwnData.perceptron(folder.resolve("model.zip"), 5, 3);
+    Path trained = folder.resolve("trained");
+    Run dense =
+        Run.of(
+            "prune",
+            model.toString(),
+            "--data=" + data,
+            "--dense-epochs=60",
+            "--final-sparsity=0",
+            "--no-scan",
+            "--output=" + trained);
+    assertThat(dense.err()).isEmpty();
+    Path output = folder.resolve("out");
+
+    Run run =
+        Run.of(
+            "prune",
+            trained.resolve("dense.zip").toString(),
+            "--data=" + data,
+            "--no-training",
+            "--calibration=100",
+            "--final-sparsity=0.6",
+            "--output=" + output);
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("2/2  layer1", "errors of each layer's output");
+    SparsityReport report =
+        SparsityReport.of(ModelFile.load(output.resolve("pruned.zip")).network());
+    assertThat(report.nonZeros()).as("of 192 weights").isLessThanOrEqualTo(192 - 115);
+    assertThat(run.out()).containsPattern("sparsity 59\\.[89]");
+    assertThat(Files.readString(output.resolve("report.html")))
+        .contains("pruned without training, from 100 training samples");
+    Outcome.check(output, data, 0.85);
+
+    Run excluded =
+        Run.of("prune", model.toString(), "--data=" + data, "--no-training", "--rounds=2");
+    assertThat(excluded.err()).contains("--no-training excludes --rounds").hasLineCount(1);
+    Run alone = Run.of("prune", model.toString(), "--data=" + data, "--calibration=9");
+    assertThat(alone.err()).contains("--calibration must be 1 or more, with --no-training");
+  }
 }
