@@ -32,6 +32,8 @@ class OwnModelPageTest {
           "sequences",
           "half.yaml",
           "runs/prune/model.dl4jrun",
+          "runs/prune/dense.zip",
+          "runs/at-once",
           "runs/shrink/after.zip");
 
   /** What each command shows at its end. */
@@ -83,7 +85,7 @@ class OwnModelPageTest {
             .filter(line -> line.startsWith(PROGRAM) && !line.contains("MODEL"))
             .map(line -> line.substring(PROGRAM.length()))
             .toList();
-    assertThat(commands).hasSize(13);
+    assertThat(commands).hasSize(14);
     assertThat(commands.stream().map(command -> command.replaceFirst(" .*", "")))
         .containsAll(SHOWN.keySet());
     Path output = folder.resolve("runs").resolve("prune");
@@ -97,7 +99,8 @@ class OwnModelPageTest {
       if (iris && !args.contains("--missing")) {
         args.addAll(List.of("--missing", "drop"));
       }
-      if (!Set.of("evaluate", "inspect").contains(args.get(0))) {
+      boolean writes = !Set.of("evaluate", "inspect").contains(args.get(0));
+      if (writes && !args.contains("--output")) {
         String own = folder.resolve("runs").resolve(args.get(0)).toString();
         args.addAll(List.of("--output", own));
       }
@@ -106,8 +109,9 @@ class OwnModelPageTest {
       assertThat(run.code()).as(command).isZero();
       assertThat(run.out()).as(command).contains(SHOWN.get(args.get(0)));
       if (args.get(0).equals("prune")) {
-        check(args, output);
-        assertThat(Files.exists(output.resolve("model.onnx"))).isEqualTo(command.contains("onnx"));
+        Path own = Path.of(args.get(args.indexOf("--output") + 1));
+        check(args, own);
+        assertThat(Files.exists(own.resolve("model.onnx"))).isEqualTo(command.contains("onnx"));
       }
     }
     assertThat(Files.readString(output.resolve("report.json"))).contains("--recipe");

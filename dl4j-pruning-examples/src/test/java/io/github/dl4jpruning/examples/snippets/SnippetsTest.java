@@ -76,6 +76,15 @@ class SnippetsTest {
   }
 
   @Test
+  void withoutTraining() throws IOException {
+    PruneWithoutTraining.main(new String[0]);
+
+    double dense = number("dense ([0-9.]+)");
+    assertThat(number("CRITERION ([0-9.]+)")).isLessThan(dense - 0.02);
+    assertThat(number("RECONSTRUCTION ([0-9.]+)")).isGreaterThan(dense - 0.02);
+  }
+
+  @Test
   void exportAndRun() throws IOException {
     ExportAndRun.main(new String[] {folder.resolve("small.dl4jrun").toString()});
 

@@ -1,0 +1,36 @@
+package io.github.dl4jpruning.examples.snippets;
+
+import io.github.dl4jpruning.oneshot.OneShotPruner;
+import io.github.dl4jpruning.oneshot.OneShotResult;
+import io.github.dl4jpruning.oneshot.Ranking;
+import java.io.IOException;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** Prunes a trained network at once: by magnitude, and so that the weights that stay make up. */
+public final class PruneWithoutTraining {
+
+  private PruneWithoutTraining() {}
+
+  /**
+   * Trains a dense network, and prunes it in two ways.
+   *
+   * @param args none
+   * @throws IOException if the digits cannot be read
+   */
+  public static void main(String[] args) throws IOException {
+    MultiLayerNetwork network = Digits.network();
+    network.fit(Digits.train(), 3);
+    System.out.println("dense " + network.evaluate(Digits.validation()).accuracy());
+
+    for (Ranking ranking : new Ranking[] {Ranking.CRITERION, Ranking.RECONSTRUCTION}) {
+      OneShotResult<MultiLayerNetwork> result =
+          OneShotPruner.builder()
+              .ranking(ranking) // the criterion is the magnitude
+              .sparsity(0.95)
+              .build()
+              .prune(network, Digits.train()); // its labels are not used
+      double accuracy = result.network().evaluate(Digits.validation()).accuracy();
+      System.out.println(ranking + " " + accuracy);
+    }
+  }
+}
