@@ -170,28 +170,15 @@ final class OneShotRun<M extends Model> {
     return Arrays.stream(values).map(w -> sum > 0 ? w * w / sum : 0).toArray();
   }
 
+  /** The errors of a layer's output before and after its weights were corrected. */
+  private record Errors(double before, double after) {
+    static final Errors UNKNOWN = new Errors(Double.NaN, Double.NaN);
+  }
+
   private LayerReport prune(String layer) {
     long start = System.nanoTime();
     Optional<LinearLayer> linear = LinearLayers.of(network, layer);
-    double before = Double.NaN;
-    double after = Double.NaN;
-    boolean corrected = false;
-    if (linear.isPresent()) {
-      SecondMoments moments = calibration.moments(network, linear.get());
-      if (changed) {
-        choose(linear.get(), moments);
-      }
-      double[][] weights = linear.get().weights(network);
-      boolean[][] kept = linear.get().kept(parameter -> Optional.ofNullable(masks.get(parameter)));
-      double[][] plain = masked(weights, kept);
-      double energy = LayerScores.energy(weights, moments);
-      before = error(weights, plain, moments, energy);
-      corrected = settings.compensate();
-      double[][] values = corrected ? corrected(linear.get(), weights, kept, moments) : plain;
-      after = error(weights, values, moments, energy);
-      double[] means = corrected ? moments.means() : new double[moments.size()];
-      linear.get().write(network, weights, values, means);
-    }
+    Errors errors = linear.map(this::rewrite).orElse(Errors.UNKNOWN);
     String type = "";
     long count = 0;
     long removed = 0;
@@ -210,10 +197,28 @@ final class OneShotRun<M extends Model> {
         type,
         count,
         removed,
-        before,
-        after,
-        corrected,
+        errors.before(),
+        errors.after(),
+        settings.compensate() && linear.isPresent(),
         (System.nanoTime() - start) / NANOS_PER_MILLI);
+  }
+
+  /** Writes what is left of a layer, corrected if that is wanted. */
+  private Errors rewrite(LinearLayer layer) {
+    SecondMoments moments = calibration.moments(network, layer);
+    if (changed) {
+      choose(layer, moments);
+    }
+    double[][] weights = layer.weights(network);
+    boolean[][] kept = layer.kept(parameter -> Optional.ofNullable(masks.get(parameter)));
+    double[][] plain = masked(weights, kept);
+    double energy = LayerScores.energy(weights, moments);
+    boolean correct = settings.compensate();
+    double[][] values = correct ? corrected(layer, weights, kept, moments) : plain;
+    double[] means = correct ? moments.means() : new double[moments.size()];
+    layer.write(network, weights, values, means);
+    return new Errors(
+        error(weights, plain, moments, energy), error(weights, values, moments, energy));
   }
 
   /** Zeros are written for all layers, also those that are not corrected. */
