@@ -27,7 +27,7 @@ public final class PruneWithoutTraining {
           OneShotPruner.builder()
               .ranking(Ranking.CRITERION) // by magnitude; the default takes longer and loses less
               .compensate(compensate) // whether the weights that stay make up for the others
-              .sparsity(0.95)
+              .sparsity(0.9)
               .build()
               .prune(network, Digits.validation()); // its labels are not used
       double accuracy = result.network().evaluate(Digits.validation()).accuracy();
