@@ -5,13 +5,17 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 
 /** Finds the layers whose outputs can be reconstructed. */
@@ -22,6 +26,19 @@ public final class LinearLayers {
   private static final String BIAS = "b";
   private static final String GAIN = "g";
 
+  /** The kinds themselves: a layer that extends one may compute something else. */
+  private static final Set<Class<?>> PLAIN =
+      Set.of(
+          DenseLayer.class,
+          OutputLayer.class,
+          RnnOutputLayer.class,
+          CenterLossOutputLayer.class,
+          ConvolutionLayer.class,
+          Convolution2D.class);
+
+  /** Moments of more inputs would take more than half a gigabyte. */
+  private static final int MOST_INPUTS = 8_192;
+
   private LinearLayers() {}
 
   /**
@@ -29,7 +46,7 @@ public final class LinearLayers {
    *
    * @param network the network
    * @param name the name of the layer
-   * @return the matrix; empty for a layer of another kind
+   * @return the matrix; empty for a layer of another kind, or with more than 8,192 inputs
    */
   public static Optional<LinearLayer> of(NetworkParameters network, String name) {
     Optional<Layer> layer = network.layer(name).flatMap(LayerInputs::innermost);
@@ -40,9 +57,7 @@ public final class LinearLayers {
     boolean recurrent =
         configuration.getClass() == LSTM.class || configuration.getClass() == SimpleRnn.class;
     boolean plain =
-        configuration instanceof DenseLayer
-            || configuration instanceof BaseOutputLayer
-            || configuration.getClass() == ConvolutionLayer.class
+        PLAIN.contains(configuration.getClass())
             || (configuration instanceof Convolution1DLayer convolution
                 && convolution.getConvolutionMode() != ConvolutionMode.Causal);
     if (!recurrent && !plain) {
@@ -60,7 +75,8 @@ public final class LinearLayers {
     if (recurrent) {
       blocks.add(LinearLayer.Block.of(find(own, RECURRENT).orElseThrow(), true));
     }
-    return Optional.of(new LinearLayer(name, blocks, find(own, BIAS)));
+    LinearLayer linear = new LinearLayer(name, blocks, find(own, BIAS));
+    return linear.columns() > MOST_INPUTS ? Optional.empty() : Optional.of(linear);
   }
 
   private static Optional<PrunableParameter> find(List<PrunableParameter> own, String key) {

@@ -49,6 +49,9 @@ final class OneShotRun<M extends Model> {
 
   private final Map<PrunableParameter, Mask> masks = new LinkedHashMap<>();
 
+  /** Whether the gradient is that of the first batch. */
+  private boolean hasGradient;
+
   /** Whether a layer before the present one has changed. */
   private boolean changed;
 
@@ -79,9 +82,7 @@ final class OneShotRun<M extends Model> {
 
   OneShotResult<M> run() {
     List<PrunableParameter> selected = planner.selected();
-    if (settings.ranking() == Ranking.CRITERION) {
-      findGradient();
-    } else {
+    if (settings.ranking() != Ranking.CRITERION) {
       score(selected);
     }
     List<Mask> planned =
@@ -113,13 +114,22 @@ final class OneShotRun<M extends Model> {
     return planner.selected().stream().anyMatch(p -> p.layer().equals(layer));
   }
 
-  /** Criteria may ask for a gradient; without labels they get an error. */
-  private void findGradient() {
-    try {
-      data.gradientOfFirstBatch(pruned);
-    } catch (RuntimeException e) { // without labels layers throw various exceptions
-      return;
+  /** Computes the gradient when a criterion asks for it. */
+  private double[] gradients(PrunableParameter parameter) {
+    if (!hasGradient) {
+      try {
+        data.gradientOfFirstBatch(pruned);
+      } catch (RuntimeException e) { // without labels layers throw various exceptions
+        throw new IllegalArgumentException(
+            "criterion ("
+                + settings.choices().criterion()
+                + ") needs a gradient, so the first batch of calibration must have labels, but: "
+                + e.getMessage(),
+            e);
+      }
+      hasGradient = true;
     }
+    return network.finiteGradients(parameter);
   }
 
   private TensorView view(PrunableParameter parameter) {
@@ -132,7 +142,7 @@ final class OneShotRun<M extends Model> {
             parameter,
             0,
             () -> network.finiteValues(parameter),
-            () -> network.finiteGradients(parameter),
+            () -> gradients(parameter),
             none,
             none),
         Mask.dense(parameter.length()),

@@ -286,8 +286,9 @@ class OneShotPrunerTest {
         OneShotPruner.builder().sparsity(0.5).criterion(ImportanceCriterion.taylor()).build();
 
     assertThatThrownBy(() -> pruner.prune(network, batches(features)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("gradient");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(
+            "needs a gradient, so the first batch of calibration must have labels");
 
     DataSet labelled = new DataSet(features, Nd4j.eye(3).getRows(new int[40]));
     OneShotResult<MultiLayerNetwork> result =
