@@ -2,8 +2,11 @@ package io.github.dl4jpruning.activations;
 
 import io.github.dl4jpruning.batches.TrainingData;
 import io.github.dl4jpruning.model.NetworkParameters;
+import io.github.dl4jpruning.reconstruct.PairedMoments;
 import io.github.dl4jpruning.reconstruct.SecondMoments;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -42,9 +45,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
             throw new CancellationException("one-shot pruning was cancelled");
           }
           forward(network, batch);
-          INDArray[] masks = batch.getFeaturesMaskArrays();
-          reader.read(
-              masks == null ? List.of() : Arrays.stream(masks).filter(Objects::nonNull).toList());
+          reader.read(masks(batch));
           clear(network);
         });
   }
@@ -100,7 +101,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
    */
   public SecondMoments moments(NetworkParameters network, LinearLayer linear) {
     int size = linear.columns();
-    Layer layer = network.layer(linear.name()).flatMap(LayerInputs::innermost).orElseThrow();
+    Layer layer = layer(network, linear);
     INDArray products = Nd4j.zeros(DataType.DOUBLE, size, size);
     INDArray sums = Nd4j.zeros(DataType.DOUBLE, size);
     long[] samples = new long[1];
@@ -131,5 +132,52 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
         sums.data().asDouble(),
         samples[0],
         linear.bias().isPresent());
+  }
+
+  /**
+   * Gathers the moments of the inputs of a layer in two networks, sample by sample.
+   *
+   * @param original the network before it was pruned
+   * @param pruned the network as it is now
+   * @param linear the layer
+   * @return the moments, centred if the layer has a bias
+   * @throws IllegalStateException if an input is NaN or infinite
+   */
+  public PairedMoments paired(
+      NetworkParameters original, NetworkParameters pruned, LinearLayer linear) {
+    SecondMoments now = moments(pruned, linear);
+    SecondMoments before = moments(original, linear);
+    int size = linear.columns();
+    Layer old = layer(original, linear);
+    Layer present = layer(pruned, linear);
+    INDArray products = Nd4j.zeros(DataType.DOUBLE, size, size);
+    long[] samples = new long[1];
+    data.forEach(
+        batch -> {
+          List<INDArray> pieces = new ArrayList<>();
+          forward(original.model(), batch);
+          LayerInputs.forEach(old, masks(batch), pieces::add);
+          clear(original.model());
+          forward(pruned.model(), batch);
+          Iterator<INDArray> was = pieces.iterator();
+          LayerInputs.forEach(
+              present,
+              masks(batch),
+              rows -> {
+                products.addi(rows.transpose().mmul(was.next()));
+                samples[0] += rows.size(0);
+              });
+          clear(pruned.model());
+        });
+    return PairedMoments.of(now, before, products.dup('c').data().asDouble(), samples[0]);
+  }
+
+  private static Layer layer(NetworkParameters network, LinearLayer linear) {
+    return network.layer(linear.name()).flatMap(LayerInputs::innermost).orElseThrow();
+  }
+
+  private static List<INDArray> masks(MultiDataSet batch) {
+    INDArray[] masks = batch.getFeaturesMaskArrays();
+    return masks == null ? List.of() : Arrays.stream(masks).filter(Objects::nonNull).toList();
   }
 }

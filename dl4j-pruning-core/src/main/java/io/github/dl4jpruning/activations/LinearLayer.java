@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 
 /**
  * The weights of a layer as one matrix, with a row for each output and a column for each input.
@@ -143,20 +144,27 @@ public record LinearLayer(String name, List<Block> blocks, Optional<PrunablePara
    * @param network the network
    * @param before the weights before
    * @param after the new weights
-   * @param means the mean of each input; zeros if the bias stays as it is
+   * @param meansBefore the mean of each input before; zeros if the bias stays as it is
+   * @param meansAfter the mean of each input now; zeros if the bias stays as it is
    */
   public void write(
-      NetworkParameters network, double[][] before, double[][] after, double[] means) {
+      NetworkParameters network,
+      double[][] before,
+      double[][] after,
+      double[] meansBefore,
+      double[] meansAfter) {
     for (Block block : blocks) {
       NetworkStore.setValues(network, block.parameter(), flat(block.parameter(), after));
     }
-    if (bias.isEmpty() || Arrays.stream(means).allMatch(mean -> mean == 0)) {
+    if (bias.isEmpty()
+        || DoubleStream.concat(Arrays.stream(meansBefore), Arrays.stream(meansAfter))
+            .allMatch(mean -> mean == 0)) {
       return;
     }
     double[] values = network.finiteValues(bias.get());
     for (int r = 0; r < before.length; r++) {
-      for (int c = 0; c < means.length; c++) {
-        values[r] += (before[r][c] - after[r][c]) * means[c];
+      for (int c = 0; c < meansBefore.length; c++) {
+        values[r] += before[r][c] * meansBefore[c] - after[r][c] * meansAfter[c];
       }
     }
     NetworkStore.setValues(network, bias.get(), values);

@@ -27,18 +27,20 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * }</pre>
  *
  * <p>For a layer y = W·x with the second moments H of its inputs, a change of a row from w to v
- * costs (v − w)ᵀ·H·(v − w). The corrected weights are the ones of least cost among those with the
- * same zeros. H is taken after the layers before were pruned; where the layer has a bias, H is
- * centred and the bias takes up the mean.
+ * costs (v − w)ᵀ·H·(v − w). The corrected weights are those of least squared error among those with
+ * the same zeros: they read what the pruned layers before give, and are to give what the dense
+ * network gave. Where the layer has a bias, moments are centred and the bias takes up the mean.
  *
  * <p>Dense layers, output layers, one- and two-dimensional convolutions, LSTM and simple recurrent
  * layers are corrected, in wrappers too. Weights of other layers are removed by their magnitude
- * relative to their layer; the report has no errors for them. With coupled channels the outputs of
- * removed units are not reconstructed from the units that stay.
+ * relative to their layer; the report has no errors for them. With coupled channels, the layers
+ * behind removed units make up for them.
  *
  * <p>The given network is not changed.
  *
- * <p>Source: E. Frantar and D. Alistarh, 2022 (arXiv 2208.11580) and 2023 (arXiv 2301.00774).
+ * <p>Source: E. Frantar and D. Alistarh, 2022 (arXiv 2208.11580) and 2023 (arXiv 2301.00774); for
+ * what the dense network gave as the target, Y. He et al., "Channel Pruning for Accelerating Very
+ * Deep Neural Networks", 2017 (arXiv 1707.06168).
  */
 public final class OneShotPruner {
 

@@ -17,6 +17,7 @@ import io.github.dl4jpruning.plan.PruningChoices;
 import io.github.dl4jpruning.plan.TensorPlanner;
 import io.github.dl4jpruning.plan.TensorView;
 import io.github.dl4jpruning.reconstruct.Compensation;
+import io.github.dl4jpruning.reconstruct.PairedMoments;
 import io.github.dl4jpruning.reconstruct.SecondMoments;
 import io.github.dl4jpruning.reconstruct.SingularMatrixException;
 import io.github.dl4jpruning.score.WeightTensor;
@@ -215,20 +216,25 @@ final class OneShotRun<M extends Model> {
 
   /** Writes what is left of a layer, corrected if that is wanted. */
   private Errors rewrite(LinearLayer layer) {
-    SecondMoments moments = calibration.moments(network, layer);
+    PairedMoments moments =
+        changed
+            ? calibration.paired(original, network, layer)
+            : PairedMoments.same(calibration.moments(network, layer));
     if (changed) {
-      choose(layer, moments);
+      choose(layer, moments.now());
     }
     double[][] weights = layer.weights(network);
     boolean[][] kept = layer.kept(parameter -> Optional.ofNullable(masks.get(parameter)));
     double[][] plain = masked(weights, kept);
-    double energy = LayerScores.energy(weights, moments);
-    boolean correct = settings.compensate();
-    double[][] values = correct ? corrected(layer, weights, kept, moments) : plain;
-    double[] means = correct ? moments.means() : new double[moments.size()];
-    layer.write(network, weights, values, means);
-    return new Errors(
-        error(weights, plain, moments, energy), error(weights, values, moments, energy));
+    double[][] values = plain;
+    double[] none = new double[moments.now().size()];
+    if (settings.compensate()) {
+      values = corrected(layer, weights, kept, moments);
+      layer.write(network, weights, values, moments.before().means(), moments.now().means());
+    } else {
+      layer.write(network, weights, values, none, none);
+    }
+    return new Errors(error(weights, plain, moments), error(weights, values, moments));
   }
 
   /** Zeros are written for all layers, also those that are not corrected. */
@@ -241,9 +247,9 @@ final class OneShotRun<M extends Model> {
   }
 
   private double[][] corrected(
-      LinearLayer layer, double[][] weights, boolean[][] kept, SecondMoments moments) {
+      LinearLayer layer, double[][] weights, boolean[][] kept, PairedMoments moments) {
     try {
-      return Compensation.of(weights, kept, moments.damped(settings.damping()));
+      return Compensation.of(weights, kept, moments, settings.damping());
     } catch (SingularMatrixException e) {
       throw new IllegalArgumentException(layer.name() + ": " + e.getMessage(), e);
     }
@@ -285,15 +291,13 @@ final class OneShotRun<M extends Model> {
     return masked;
   }
 
-  private static double error(
-      double[][] weights, double[][] values, SecondMoments moments, double energy) {
+  /** Returns the squared error as a part of what the layer gave before. */
+  private static double error(double[][] weights, double[][] values, PairedMoments moments) {
     double error = 0;
+    double energy = 0;
     for (int r = 0; r < weights.length; r++) {
-      double[] change = values[r].clone();
-      for (int c = 0; c < change.length; c++) {
-        change[c] -= weights[r][c];
-      }
-      error += moments.cost(change);
+      error += moments.error(weights[r], values[r]);
+      energy += moments.energy(weights[r]);
     }
     return energy > 0 ? error / energy : 0;
   }

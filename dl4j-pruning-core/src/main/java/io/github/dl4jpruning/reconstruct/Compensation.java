@@ -4,12 +4,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Lets the weights that stay make up for those that go: the least squares solution for the kept
- * weights of each row, v = w on the kept ones plus (H of kept × kept)⁻¹ · (H of kept × removed) · w
- * of the removed ones.
+ * Lets the weights that stay make up for those that go, and for inputs that have changed: the least
+ * squares solution v = w + d for the kept weights of each row, with (H + λ)·d = C·w − H·w, where H
+ * belongs to the kept inputs alone, and C = E[x·zᵀ] to what the layer read before.
  *
  * <p>The solution is exact up to a certain amount of work. Beyond it, weights are removed from left
  * to right, and each error is passed on to the weights behind it only, so that one factor serves
@@ -27,21 +28,26 @@ public final class Compensation {
    *
    * @param rows the weights, a row for each output
    * @param kept which of them stay, in the same shape
-   * @param moments the moments of the inputs
+   * @param moments the moments of the inputs, now and before
+   * @param damping holds corrections back; see {@link SecondMoments#damped}
    * @return the weights that stay, corrected; zeros elsewhere
    * @throws SingularMatrixException if the moments of the kept inputs cannot be inverted
    */
-  public static double[][] of(double[][] rows, boolean[][] kept, SecondMoments moments) {
+  public static double[][] of(
+      double[][] rows, boolean[][] kept, PairedMoments moments, double damping) {
     double work = 0;
     for (boolean[] row : kept) {
       double stay = count(row);
       work += stay * stay * stay / 3;
     }
-    return work <= MOST_WORK ? exact(rows, kept, moments) : passedOn(rows, kept, moments);
+    return work <= MOST_WORK
+        ? exact(rows, kept, moments, moments.now().damped(damping))
+        : passedOn(rows, kept, moments.now().damped(damping));
   }
 
   /** Returns the least squares solution. Rows with the same mask share a factor. */
-  static double[][] exact(double[][] rows, boolean[][] kept, SecondMoments moments) {
+  private static double[][] exact(
+      double[][] rows, boolean[][] kept, PairedMoments moments, SecondMoments damped) {
     Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (int r = 0; r < rows.length; r++) {
       alike.computeIfAbsent(positions(kept[r]), key -> new ArrayList<>()).add(r);
@@ -54,35 +60,40 @@ public final class Compensation {
         .forEach(
             g -> {
               int[] stay = groups.get(g).getKey().stream().mapToInt(Integer::intValue).toArray();
-              solve(rows, groups.get(g).getValue(), stay, moments, corrected);
+              solve(rows, groups.get(g).getValue(), stay, moments, damped, corrected);
             });
     return corrected;
   }
 
   private static void solve(
-      double[][] rows, List<Integer> group, int[] stay, SecondMoments moments, double[][] to) {
-    int n = moments.size();
-    boolean all = stay.length == n;
-    Cholesky factor =
-        all || stay.length == 0 ? null : Cholesky.inPlace(moments.block(stay), stay.length);
+      double[][] rows,
+      List<Integer> group,
+      int[] stay,
+      PairedMoments moments,
+      SecondMoments damped,
+      double[][] to) {
+    int n = damped.size();
+    boolean unchanged = stay.length == n && moments.unchanged();
+    Optional<Cholesky> factor =
+        unchanged || stay.length == 0
+            ? Optional.empty()
+            : Optional.of(Cholesky.inPlace(damped.block(stay), stay.length));
     for (int r : group) {
-      double[] row = rows[r];
-      if (factor == null) {
-        to[r] = all ? row.clone() : new double[n];
-        continue;
-      }
-      double[] removed = row.clone();
-      for (int i : stay) {
-        removed[i] = 0;
-      }
-      double[] right = new double[stay.length];
-      for (int k = 0; k < stay.length; k++) {
-        right[k] = Cholesky.dot(moments.matrix(), stay[k] * n, removed, 0, n);
-      }
-      factor.solve(right);
       double[] corrected = new double[n];
-      for (int k = 0; k < stay.length; k++) {
-        corrected[stay[k]] = row[stay[k]] + right[k];
+      for (int i : stay) {
+        corrected[i] = rows[r][i];
+      }
+      if (factor.isPresent()) {
+        double[] right = new double[stay.length];
+        for (int k = 0; k < stay.length; k++) {
+          right[k] =
+              moments.target(stay[k], rows[r])
+                  - Cholesky.dot(moments.now().matrix(), stay[k] * n, corrected, 0, n);
+        }
+        factor.get().solve(right);
+        for (int k = 0; k < stay.length; k++) {
+          corrected[stay[k]] += right[k];
+        }
       }
       to[r] = corrected;
     }

@@ -276,6 +276,9 @@ class OneShotPrunerTest {
                 .amaxNumber()
                 .doubleValue())
         .isLessThan(1e-5);
+    // The units that stay in the layer behind make up for those that went before it.
+    assertThat(channels.layers().get(2).after())
+        .isLessThan(0.9 * channels.layers().get(2).before());
   }
 
   @Test

@@ -130,7 +130,7 @@ class ReconstructionTest {
         kept[r] = r > 0 && random.nextBoolean() ? kept[r - 1] : mask(random, n, 0.5);
       }
 
-      double[][] corrected = Compensation.of(rows, kept, moments);
+      double[][] corrected = Compensation.of(rows, kept, PairedMoments.same(moments), 0);
 
       for (int r = 0; r < outputs; r++) {
         double[] expected = leastSquares(rows[r], kept[r], moments);
@@ -139,6 +139,51 @@ class ReconstructionTest {
           assertThat(corrected[r][i] == 0.0).isEqualTo(!kept[r][i]);
         }
       }
+    }
+  }
+
+  /** Where inputs have changed, the weights give what the layer gave before: H·v = C·w if kept. */
+  @Test
+  void shouldMakeUpForChangedInputs() {
+    for (int seed = 0; seed < CASES; seed++) {
+      Random random = new Random(seed);
+      int n = 2 + random.nextInt(12);
+      double[][] before = samples(random, 60, n);
+      double[][] now = new double[before.length][n];
+      double[] products = new double[n * n];
+      for (int s = 0; s < before.length; s++) {
+        for (int i = 0; i < n; i++) {
+          now[s][i] = before[s][i] * 0.7 + before[s][(i + 1) % n] * 0.2 + random.nextGaussian();
+        }
+        for (int i = 0; i < n; i++) {
+          for (int j = 0; j < n; j++) {
+            products[i * n + j] += now[s][i] * before[s][j];
+          }
+        }
+      }
+      boolean centred = random.nextBoolean();
+      PairedMoments moments =
+          PairedMoments.of(
+              moments(now, centred), moments(before, centred), products, before.length);
+      double[] row = row(random, n);
+      boolean[] kept = mask(random, n, 0.7);
+
+      double[] found = Compensation.of(new double[][] {row}, new boolean[][] {kept}, moments, 0)[0];
+
+      double[] h = moments.now().matrix();
+      for (int i = 0; i < n; i++) {
+        if (kept[i]) {
+          double difference = Cholesky.dot(h, i * n, found, 0, n) - moments.target(i, row);
+          assertThat(difference).as("seed " + seed).isCloseTo(0, within(1e-8));
+        } else {
+          assertThat(found[i]).isZero();
+        }
+      }
+      double[] plain = row.clone();
+      for (int i = 0; i < n; i++) {
+        plain[i] = kept[i] ? plain[i] : 0;
+      }
+      assertThat(moments.error(row, found)).isLessThanOrEqualTo(moments.error(row, plain) + 1e-9);
     }
   }
 
@@ -151,7 +196,7 @@ class ReconstructionTest {
     double[][] rows = {row(random, n)};
     boolean[][] kept = {mask(random, n, 0.8)};
 
-    assertThat(Compensation.of(rows, kept, moments)[0])
+    assertThat(Compensation.of(rows, kept, PairedMoments.same(moments), 0)[0])
         .containsExactly(leastSquares(rows[0], kept[0], moments), within(1e-8));
     double[] inverse = InverseFactor.of(moments.matrix(), n).inverse();
     for (int i = 0; i < n; i += 37) {
@@ -244,12 +289,12 @@ class ReconstructionTest {
     double[][] rows = {row(random, 4)};
     boolean[][] kept = {{true, true, true, false}};
 
-    assertThatThrownBy(() -> Compensation.of(rows, kept, moments))
+    assertThatThrownBy(() -> Compensation.of(rows, kept, PairedMoments.same(moments), 0))
         .isInstanceOf(SingularMatrixException.class)
         .hasMessageContaining("damping above 0 helps");
     assertThatThrownBy(() -> Elimination.costs(rows, moments))
         .isInstanceOf(SingularMatrixException.class);
-    double[] corrected = Compensation.of(rows, kept, moments.damped(0.01))[0];
+    double[] corrected = Compensation.of(rows, kept, PairedMoments.same(moments), 0.01)[0];
     assertThat(Arrays.copyOf(corrected, 3))
         .as("a constant input costs nothing")
         .containsExactly(Arrays.copyOf(rows[0], 3), within(1e-9));
