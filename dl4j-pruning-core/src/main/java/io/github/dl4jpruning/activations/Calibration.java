@@ -127,11 +127,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
           linear.name() + ": expected inputs, but all steps of the calibration data are masked");
     }
     return SecondMoments.of(
-        size,
-        products.dup('c').data().asDouble(),
-        sums.data().asDouble(),
-        samples[0],
-        linear.bias().isPresent());
+        products.toDoubleMatrix(), sums.toDoubleVector(), samples[0], linear.bias().isPresent());
   }
 
   /**
@@ -169,7 +165,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
               });
           clear(pruned.model());
         });
-    return PairedMoments.of(now, before, products.dup('c').data().asDouble(), samples[0]);
+    return PairedMoments.of(now, before, products.toDoubleMatrix(), samples[0]);
   }
 
   private static Layer layer(NetworkParameters network, LinearLayer linear) {

@@ -18,18 +18,13 @@ final class LayerScores {
   static double[][] of(Ranking ranking, double[][] weights, SecondMoments moments, double damping) {
     return switch (ranking) {
       case RECONSTRUCTION ->
-          scaled(Elimination.costs(weights, moments.damped(damping)), energy(weights, moments));
+          scaled(Elimination.costs(weights, moments.damped(damping)), moments.cost(weights));
       case ACTIVATION -> {
         double[][] products = products(weights, moments);
         yield scaled(products, Arrays.stream(products).flatMapToDouble(Arrays::stream).sum());
       }
       default -> ranks(products(weights, moments));
     };
-  }
-
-  /** Returns the variance of all outputs; that of their raw values if there is no bias. */
-  static double energy(double[][] weights, SecondMoments moments) {
-    return Arrays.stream(weights).mapToDouble(moments::cost).sum();
   }
 
   private static double[][] products(double[][] weights, SecondMoments moments) {

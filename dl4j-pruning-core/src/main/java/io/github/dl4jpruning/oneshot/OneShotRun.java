@@ -234,7 +234,10 @@ final class OneShotRun<M extends Model> {
     } else {
       layer.write(network, weights, values, none, none);
     }
-    return new Errors(error(weights, plain, moments), error(weights, values, moments));
+    double energy = moments.energy(weights);
+    double before = part(moments.error(weights, plain), energy);
+    boolean same = Arrays.deepEquals(plain, values);
+    return new Errors(before, same ? before : part(moments.error(weights, values), energy));
   }
 
   /** Zeros are written for all layers, also those that are not corrected. */
@@ -292,13 +295,7 @@ final class OneShotRun<M extends Model> {
   }
 
   /** Returns the squared error as a part of what the layer gave before. */
-  private static double error(double[][] weights, double[][] values, PairedMoments moments) {
-    double error = 0;
-    double energy = 0;
-    for (int r = 0; r < weights.length; r++) {
-      error += moments.error(weights[r], values[r]);
-      energy += moments.energy(weights[r]);
-    }
+  private static double part(double error, double energy) {
     return energy > 0 ? error / energy : 0;
   }
 }

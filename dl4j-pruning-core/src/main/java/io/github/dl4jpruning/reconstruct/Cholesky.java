@@ -1,15 +1,13 @@
 package io.github.dl4jpruning.reconstruct;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * The factor L of a symmetric positive definite matrix A = L·Lᵀ. Large matrices are factored on all
- * cores.
+ * The factor L of a symmetric positive definite matrix A = L·Lᵀ, panel by panel. Large matrices are
+ * factored on all cores.
  */
 final class Cholesky {
-
-  /** Rows of a panel; those of a large matrix still fit into a cache. */
-  private static final int PANEL = 32;
 
   /** Smaller matrices are faster on one thread. */
   private static final int PARALLEL = 192;
@@ -17,112 +15,124 @@ final class Cholesky {
   /** A pivot below this fraction of its diagonal element counts as zero. */
   private static final double SINGULAR = 1e-13;
 
-  private final double[] lower;
-  private final int n;
+  private final double[][] lower;
 
-  private Cholesky(double[] lower, int n) {
+  private Cholesky(double[][] lower) {
     this.lower = lower;
-    this.n = n;
   }
 
   /**
    * Factors a matrix in place.
    *
-   * @param matrix n×n, row by row; only the lower triangle is read; overwritten
+   * @param matrix rows; only the lower triangle is read; overwritten
    * @throws SingularMatrixException if it is not positive definite
    */
-  static Cholesky inPlace(double[] matrix, int n) {
-    for (int begin = 0; begin < n; begin += PANEL) {
-      int end = Math.min(n, begin + PANEL);
+  static Cholesky inPlace(double[][] matrix) {
+    int n = matrix.length;
+    double[] diagonal = IntStream.range(0, n).mapToDouble(i -> matrix[i][i]).toArray();
+    double[][] transposed = new double[Math.min(n, Products.DEPTH)][n];
+    for (int begin = 0; begin < n; begin += Products.DEPTH) {
+      int end = Math.min(n, begin + Products.DEPTH);
       for (int i = begin; i < end; i++) {
-        double pivot = row(matrix, n, i, begin, i);
-        if (!(pivot > SINGULAR * Math.abs(matrix[i * n + i]))) {
+        double[] row = matrix[i];
+        divide(matrix, row, begin, i);
+        double pivot = row[i] - Products.dot(row, row, begin, i);
+        if (!(pivot > SINGULAR * Math.abs(diagonal[i]))) {
           throw new SingularMatrixException(i);
         }
-        matrix[i * n + i] = Math.sqrt(pivot);
+        row[i] = Math.sqrt(pivot);
       }
-      int from = begin;
-      IntStream below = IntStream.range(end, n);
-      (n >= PARALLEL ? below.parallel() : below).forEach(i -> row(matrix, n, i, from, end));
+      if (end < n) {
+        below(matrix, begin, end, transposed);
+      }
     }
-    return new Cholesky(matrix, n);
+    return new Cholesky(matrix);
   }
 
-  /** Solves for the elements of a row from one column to another; returns what is left of it. */
-  private static double row(double[] matrix, int n, int i, int from, int to) {
+  /** Solves for the elements of a row from one column to another. */
+  private static void divide(double[][] matrix, double[] row, int from, int to) {
     for (int j = from; j < to; j++) {
-      double value = matrix[i * n + j] - dot(matrix, i * n, matrix, j * n, j);
-      matrix[i * n + j] = value / matrix[j * n + j];
+      row[j] = (row[j] - Products.dot(row, matrix[j], from, j)) / matrix[j][j];
     }
-    return to == i ? matrix[i * n + i] - dot(matrix, i * n, matrix, i * n, i) : 0;
   }
 
-  static double dot(double[] a, int fromA, double[] b, int fromB, int length) {
-    double s0 = 0;
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int k = 0;
-    for (; k + 3 < length; k += 4) {
-      s0 += a[fromA + k] * b[fromB + k];
-      s1 += a[fromA + k + 1] * b[fromB + k + 1];
-      s2 += a[fromA + k + 2] * b[fromB + k + 2];
-      s3 += a[fromA + k + 3] * b[fromB + k + 3];
+  /** Solves for the rows below a panel, and subtracts what they share from what is left. */
+  private static void below(double[][] matrix, int begin, int end, double[][] transposed) {
+    int n = matrix.length;
+    rows(end, n)
+        .forEach(
+            i -> {
+              divide(matrix, matrix[i], begin, end);
+              for (int k = begin; k < end; k++) {
+                transposed[k - begin][i] = matrix[i][k];
+              }
+            });
+    for (int j = end; j < n; j += Products.WIDTH) {
+      int from = j;
+      rows(from, n)
+          .forEach(
+              i -> {
+                int to = Math.min(i + 1, from + Products.WIDTH);
+                Products.subtract(matrix[i], matrix[i], begin, transposed, from, to);
+              });
     }
-    for (; k < length; k++) {
-      s0 += a[fromA + k] * b[fromB + k];
-    }
-    return s0 + s1 + (s2 + s3);
+  }
+
+  private static IntStream rows(int from, int to) {
+    IntStream rows = IntStream.range(from, to);
+    return to - from >= PARALLEL ? rows.parallel() : rows;
   }
 
   /** Solves A·x = b in place. */
   void solve(double[] b) {
-    for (int i = 0; i < n; i++) {
-      b[i] = (b[i] - dot(lower, i * n, b, 0, i)) / lower[i * n + i];
+    for (int i = 0; i < lower.length; i++) {
+      b[i] = (b[i] - Products.dot(lower[i], b, 0, i)) / lower[i][i];
     }
-    for (int i = n - 1; i >= 0; i--) {
-      double x = b[i] / lower[i * n + i];
+    for (int i = lower.length - 1; i >= 0; i--) {
+      double[] row = lower[i];
+      double x = b[i] / row[i];
       b[i] = x;
       for (int k = 0; k < i; k++) {
-        b[k] -= lower[i * n + k] * x;
+        b[k] -= row[k] * x;
       }
     }
   }
 
-  /** Returns L⁻¹, n×n, row by row, with zeros above the diagonal. */
-  double[] inverseOfFactor() {
-    double[] inverse = new double[n * n];
-    int chunks = n >= PARALLEL ? Math.min(n, 4 * Runtime.getRuntime().availableProcessors()) : 1;
-    // The first columns take most of the work, so chunks take every k-th block of columns.
-    int blocks = (n - 1) / PANEL + 1;
-    IntStream.range(0, chunks)
+  /** Returns L⁻¹, with zeros above the diagonal. Strips of columns are solved for apart. */
+  double[][] inverseOfFactor() {
+    int n = lower.length;
+    double[][] inverse = new double[n][n];
+    int width = Products.WIDTH / 2;
+    int strips = (n - 1) / width + 1;
+    // The first strips take most of the work, so the last ones stand between them.
+    IntStream.range(0, strips)
         .parallel()
-        .forEach(
-            chunk -> {
-              for (int block = chunk; block < blocks; block += chunks) {
-                invert(inverse, block * PANEL, Math.min(n, (block + 1) * PANEL));
-              }
-            });
+        .map(s -> s % 2 == 0 ? s / 2 : strips - 1 - s / 2)
+        .forEach(s -> invert(inverse, s * width, Math.min(n, (s + 1) * width)));
     return inverse;
   }
 
-  /** Computes some columns. */
-  private void invert(double[] inverse, int from, int to) {
-    for (int i = from; i < n; i++) {
-      int end = Math.min(to, i + 1);
-      for (int k = from; k < i; k++) {
-        double factor = lower[i * n + k];
-        int last = Math.min(to, k + 1);
-        for (int j = from; j < last; j++) {
-          inverse[i * n + j] -= factor * inverse[k * n + j];
+  private void invert(double[][] inverse, int from, int to) {
+    int n = lower.length;
+    for (int begin = from; begin < n; begin += Products.DEPTH) {
+      int end = Math.min(n, begin + Products.DEPTH);
+      for (int k = from; k < begin; k += Products.DEPTH) {
+        double[][] known = Arrays.copyOfRange(inverse, k, Math.min(begin, k + Products.DEPTH));
+        for (int i = begin; i < end; i++) {
+          Products.subtract(inverse[i], lower[i], k, known, from, to);
         }
       }
-      if (i < to) {
-        inverse[i * n + i] = 1;
-      }
-      double scale = 1 / lower[i * n + i];
-      for (int j = from; j < end; j++) {
-        inverse[i * n + j] *= scale;
+      for (int i = begin; i < end; i++) {
+        double[] row = inverse[i];
+        double[][] known = Arrays.copyOfRange(inverse, begin, i);
+        Products.subtract(row, lower[i], begin, known, from, to);
+        if (i < to) {
+          row[i] = 1;
+        }
+        double scale = 1 / lower[i][i];
+        for (int j = from; j < to; j++) {
+          row[j] *= scale;
+        }
       }
     }
   }

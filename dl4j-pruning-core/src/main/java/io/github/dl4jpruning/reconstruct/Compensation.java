@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.reconstruct;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ public final class Compensation {
 
   /** Operations that the exact solution may take; about twenty seconds on two cores. */
   private static final double MOST_WORK = 4e10;
+
+  /** Rows that one thread takes at once. */
+  private static final int ROWS = 32;
 
   private Compensation() {}
 
@@ -77,7 +81,7 @@ public final class Compensation {
     Optional<Cholesky> factor =
         unchanged || stay.length == 0
             ? Optional.empty()
-            : Optional.of(Cholesky.inPlace(damped.block(stay), stay.length));
+            : Optional.of(Cholesky.inPlace(damped.block(stay)));
     for (int r : group) {
       double[] corrected = new double[n];
       for (int i : stay) {
@@ -88,7 +92,7 @@ public final class Compensation {
         for (int k = 0; k < stay.length; k++) {
           right[k] =
               moments.target(stay[k], rows[r])
-                  - Cholesky.dot(moments.now().matrix(), stay[k] * n, corrected, 0, n);
+                  - Products.dot(moments.now().matrix()[stay[k]], corrected, 0, n);
         }
         factor.get().solve(right);
         for (int k = 0; k < stay.length; k++) {
@@ -101,26 +105,55 @@ public final class Compensation {
 
   /** Passes errors on from left to right. */
   static double[][] passedOn(double[][] rows, boolean[][] kept, SecondMoments moments) {
-    int n = moments.size();
-    InverseFactor factor = InverseFactor.of(moments.matrix(), n);
-    double[][] corrected = new double[rows.length][];
-    IntStream.range(0, rows.length)
+    double[][] upper = InverseFactor.of(moments.matrix()).rows();
+    double[][] corrected = Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new);
+    int chunks = (rows.length - 1) / ROWS + 1;
+    IntStream.range(0, chunks)
         .parallel()
         .forEach(
-            r -> {
-              double[] row = rows[r].clone();
-              for (int i = 0; i < n; i++) {
-                if (!kept[r][i]) {
-                  factor.addRow(i, -row[i] / factor.get(i, i), row, 0);
-                  row[i] = 0;
-                }
-              }
-              for (int i = 0; i < n; i++) {
-                row[i] = kept[r][i] ? row[i] : 0;
-              }
-              corrected[r] = row;
+            chunk -> {
+              int from = chunk * ROWS;
+              int to = Math.min(rows.length, from + ROWS);
+              passOn(
+                  Arrays.copyOfRange(corrected, from, to),
+                  Arrays.copyOfRange(kept, from, to),
+                  upper);
             });
     return corrected;
+  }
+
+  /** Errors go to the weights of a block at once, and to those behind it as one product. */
+  private static void passOn(double[][] rows, boolean[][] kept, double[][] upper) {
+    int n = upper.length;
+    double[][] errors = new double[rows.length][Products.DEPTH];
+    for (int begin = 0; begin < n; begin += Products.DEPTH) {
+      int end = Math.min(n, begin + Products.DEPTH);
+      double[][] block = Arrays.copyOfRange(upper, begin, end);
+      for (int r = 0; r < rows.length; r++) {
+        passOn(rows[r], kept[r], block, begin, errors[r]);
+      }
+      for (int j = end; j < n; j += Products.WIDTH) {
+        for (int r = 0; r < rows.length; r++) {
+          Products.subtract(rows[r], errors[r], 0, block, j, Math.min(n, j + Products.WIDTH));
+        }
+      }
+    }
+  }
+
+  private static void passOn(
+      double[] row, boolean[] kept, double[][] block, int begin, double[] errors) {
+    int end = begin + block.length;
+    for (int i = begin; i < end; i++) {
+      double[] factors = block[i - begin];
+      double error = kept[i] ? 0 : row[i] / factors[i];
+      errors[i - begin] = error;
+      if (!kept[i]) {
+        for (int j = i; j < end; j++) {
+          row[j] -= error * factors[j];
+        }
+        row[i] = 0;
+      }
+    }
   }
 
   private static long count(boolean[] kept) {

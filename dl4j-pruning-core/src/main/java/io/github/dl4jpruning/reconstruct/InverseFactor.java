@@ -1,5 +1,8 @@
 package io.github.dl4jpruning.reconstruct;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * The upper triangular factor U of an inverse, H⁻¹ = Uᵀ·U. Its row i, from the diagonal on, is a
  * multiple of the first row of the inverse of H without the rows and columns before i: what a
@@ -7,70 +10,72 @@ package io.github.dl4jpruning.reconstruct;
  */
 final class InverseFactor {
 
-  private final double[] upper;
-  private final int n;
+  private final double[][] upper;
 
-  private InverseFactor(double[] upper, int n) {
+  private InverseFactor(double[][] upper) {
     this.upper = upper;
-    this.n = n;
   }
 
   /**
    * Factors the inverse of a matrix.
    *
-   * @param matrix H, n×n, row by row; not changed
+   * @param matrix H; not changed
    * @throws SingularMatrixException if it is not positive definite
    */
-  static InverseFactor of(double[] matrix, int n) {
+  static InverseFactor of(double[][] matrix) {
     // With the order reversed H = L·Lᵀ, so that U is L⁻¹ with its order reversed.
-    double[] reversed = new double[n * n];
-    for (int i = 0; i < n * n; i++) {
-      reversed[i] = matrix[n * n - 1 - i];
-    }
-    double[] upper = Cholesky.inPlace(reversed, n).inverseOfFactor();
-    for (int i = 0, j = n * n - 1; i < j; i++, j--) {
-      double moved = upper[i];
-      upper[i] = upper[j];
-      upper[j] = moved;
-    }
-    return new InverseFactor(upper, n);
+    double[][] copy = Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
+    reverse(copy);
+    double[][] upper = Cholesky.inPlace(copy).inverseOfFactor();
+    reverse(upper);
+    return new InverseFactor(upper);
   }
 
-  double get(int row, int column) {
-    return upper[row * n + column];
+  private static void reverse(double[][] matrix) {
+    int n = matrix.length;
+    for (double[] row : matrix) {
+      for (int i = 0, j = n - 1; i < j; i++, j--) {
+        double moved = row[i];
+        row[i] = row[j];
+        row[j] = moved;
+      }
+    }
+    for (int i = 0, j = n - 1; i < j; i++, j--) {
+      double[] moved = matrix[i];
+      matrix[i] = matrix[j];
+      matrix[j] = moved;
+    }
   }
 
-  /** Adds a multiple of a row, from its diagonal on, to a vector. */
-  void addRow(int row, double factor, double[] to, int from) {
-    int at = row * n;
-    for (int j = row; j < n; j++) {
-      to[from + j] += factor * upper[at + j];
-    }
+  /** Returns the rows of U. */
+  double[][] rows() {
+    return upper;
   }
 
   /** Returns the diagonal of the inverse. */
   double[] diagonal() {
-    double[] diagonal = new double[n];
-    for (int k = 0; k < n; k++) {
-      for (int j = k; j < n; j++) {
-        double value = upper[k * n + j];
-        diagonal[j] += value * value;
+    double[] diagonal = new double[upper.length];
+    for (int k = 0; k < upper.length; k++) {
+      double[] row = upper[k];
+      for (int j = k; j < row.length; j++) {
+        diagonal[j] += row[j] * row[j];
       }
     }
     return diagonal;
   }
 
-  /** Returns the inverse, n×n. */
-  double[] inverse() {
-    double[] inverse = new double[n * n];
-    for (int k = 0; k < n; k++) {
-      for (int i = k; i < n; i++) {
-        double factor = upper[k * n + i];
-        for (int j = k; j < n; j++) {
-          inverse[i * n + j] += factor * upper[k * n + j];
-        }
-      }
-    }
+  /** Returns the inverse. */
+  double[][] inverse() {
+    int n = upper.length;
+    double[][] inverse = new double[n][n];
+    IntStream.range(0, n)
+        .parallel()
+        .forEach(
+            i -> {
+              double[] column = IntStream.range(0, i + 1).mapToDouble(k -> -upper[k][i]).toArray();
+              double[][] rows = Arrays.copyOf(upper, i + 1);
+              Products.subtract(inverse[i], column, 0, rows, 0, n);
+            });
     return inverse;
   }
 }

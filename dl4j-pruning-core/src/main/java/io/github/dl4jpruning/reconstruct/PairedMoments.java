@@ -6,12 +6,12 @@ package io.github.dl4jpruning.reconstruct;
  *
  * @param now the moments of x
  * @param before the moments of z
- * @param cross E[x·zᵀ], n×n, row by row; centred as the others
+ * @param cross E[x·zᵀ], n×n; centred as the others
  * @param unchanged whether x and z are the same
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and only handed on
 public record PairedMoments(
-    SecondMoments now, SecondMoments before, double[] cross, boolean unchanged) {
+    SecondMoments now, SecondMoments before, double[][] cross, boolean unchanged) {
 
   /**
    * Returns the moments of a layer whose inputs have not changed.
@@ -33,45 +33,45 @@ public record PairedMoments(
    * @return the moments
    */
   public static PairedMoments of(
-      SecondMoments now, SecondMoments before, double[] products, long samples) {
-    int n = now.size();
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        products[i * n + j] = products[i * n + j] / samples - now.means()[i] * before.means()[j];
-      }
-    }
+      SecondMoments now, SecondMoments before, double[][] products, long samples) {
+    SecondMoments.centre(products, now.means(), before.means(), samples);
     return new PairedMoments(now, before, products, false);
   }
 
   /**
-   * Returns the variance of what a row gave before.
+   * Returns the variance of what a layer gave before.
    *
-   * @param row w
-   * @return E[(w·z)²], centred if the moments are
+   * @param rows its weights w, a row for each output
+   * @return Σ E[(w·z)²], centred if the moments are
    */
-  public double energy(double[] row) {
-    return before.cost(row);
+  public double energy(double[][] rows) {
+    return before.cost(rows);
   }
 
   /**
    * Returns the mean squared error of other weights.
    *
-   * @param row w
-   * @param other v
-   * @return E[(v·x − w·z)²], centred if the moments are
+   * @param rows w
+   * @param others v
+   * @return Σ E[(v·x − w·z)²], centred if the moments are
    */
-  public double error(double[] row, double[] other) {
-    double shared = 0;
-    for (int i = 0; i < other.length; i++) {
-      if (other[i] != 0) {
-        shared += other[i] * target(i, row);
+  public double error(double[][] rows, double[][] others) {
+    if (!unchanged) {
+      double shared = Products.bilinear(others, cross, rows);
+      return Math.max(0, now.cost(others) - 2 * shared + before.cost(rows));
+    }
+    double[][] changes = new double[rows.length][];
+    for (int r = 0; r < rows.length; r++) {
+      changes[r] = others[r].clone();
+      for (int i = 0; i < changes[r].length; i++) {
+        changes[r][i] -= rows[r][i];
       }
     }
-    return Math.max(0, now.cost(other) - 2 * shared + before.cost(row));
+    return now.cost(changes);
   }
 
   /** Returns E[x·(w·z)] of an input. */
   double target(int input, double[] row) {
-    return Cholesky.dot(cross, input * now.size(), row, 0, now.size());
+    return Products.dot(cross[input], row, 0, row.length);
   }
 }

@@ -1,20 +1,21 @@
 package io.github.dl4jpruning.reconstruct;
 
+import java.util.Arrays;
+
 /**
  * The second moments of the inputs of a linear layer.
  *
  * @param size the number n of inputs
- * @param matrix H, n×n, row by row: E[x·xᵀ], or E[(x − μ)·(x − μ)ᵀ] if the layer has a bias
+ * @param matrix H, n×n: E[x·xᵀ], or E[(x − μ)·(x − μ)ᵀ] if the layer has a bias
  * @param means μ; zeros if the moments are not centred
  * @param raw E[x²] of each input, centred or not
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and only handed on
-public record SecondMoments(int size, double[] matrix, double[] means, double[] raw) {
+public record SecondMoments(int size, double[][] matrix, double[] means, double[] raw) {
 
   /**
    * Makes moments from sums.
    *
-   * @param size the number n of inputs
    * @param products Σ x·xᵀ, n×n; overwritten
    * @param sums Σ x
    * @param samples the number of samples, at least 1
@@ -22,19 +23,25 @@ public record SecondMoments(int size, double[] matrix, double[] means, double[] 
    * @return the moments
    */
   public static SecondMoments of(
-      int size, double[] products, double[] sums, long samples, boolean centred) {
+      double[][] products, double[] sums, long samples, boolean centred) {
+    int size = products.length;
     double[] means = new double[size];
     double[] raw = new double[size];
     for (int i = 0; i < size; i++) {
       means[i] = centred ? sums[i] / samples : 0;
-      raw[i] = products[i * size + i] / samples;
+      raw[i] = products[i][i] / samples;
     }
-    for (int i = 0; i < size; i++) {
-      for (int j = 0; j < size; j++) {
-        products[i * size + j] = products[i * size + j] / samples - means[i] * means[j];
+    centre(products, means, means, samples);
+    return new SecondMoments(size, products, means, raw);
+  }
+
+  /** Turns sums of products into moments. */
+  static void centre(double[][] products, double[] rowMeans, double[] columnMeans, long samples) {
+    for (int i = 0; i < products.length; i++) {
+      for (int j = 0; j < products.length; j++) {
+        products[i][j] = products[i][j] / samples - rowMeans[i] * columnMeans[j];
       }
     }
-    return new SecondMoments(size, products, means, raw);
   }
 
   /**
@@ -51,39 +58,32 @@ public record SecondMoments(int size, double[] matrix, double[] means, double[] 
     }
     double mean = 0;
     for (int i = 0; i < size; i++) {
-      mean += matrix[i * size + i] / size;
+      mean += matrix[i][i] / size;
     }
-    double[] higher = matrix.clone();
+    double[][] higher = Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
     for (int i = 0; i < size; i++) {
-      higher[i * size + i] += mean > 0 ? part * mean : 1;
+      higher[i][i] += mean > 0 ? part * mean : 1;
     }
     return new SecondMoments(size, higher, means, raw);
   }
 
   /**
-   * Returns how much a change of weights costs.
+   * Returns how much changes of weights cost.
    *
-   * @param change v − w
-   * @return changeᵀ·H·change, the mean squared error of the output
+   * @param changes v − w, a row for each output
+   * @return Σ change·H·changeᵀ, the mean squared error of the outputs
    */
-  public double cost(double[] change) {
-    double cost = 0;
-    for (int i = 0; i < size; i++) {
-      if (change[i] != 0) {
-        cost += change[i] * Cholesky.dot(matrix, i * size, change, 0, size);
-      }
-    }
-    return Math.max(0, cost);
+  public double cost(double[][] changes) {
+    return Math.max(0, Products.bilinear(changes, matrix, changes));
   }
 
-  /** Returns the moments of some inputs only. */
-  double[] block(int[] inputs) {
-    int k = inputs.length;
-    double[] block = new double[k * k];
-    for (int i = 0; i < k; i++) {
-      int row = inputs[i] * size;
+  /** Returns the moments of some inputs only; the lower triangle. */
+  double[][] block(int[] inputs) {
+    double[][] block = new double[inputs.length][inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      double[] row = matrix[inputs[i]];
       for (int j = 0; j <= i; j++) {
-        block[i * k + j] = matrix[row + inputs[j]];
+        block[i][j] = row[inputs[j]];
       }
     }
     return block;
