@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       InspectCommand.class,
       EvaluateCommand.class,
       SensitivityCommand.class,
+      OneShotCommand.class,
       SweepCommand.class,
       ScheduleCommand.class,
       ShrinkCommand.class,

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.api.Model;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,7 +85,7 @@ public final class SensitivityCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--optimizer and --learning-rate need --dense-epochs above 0");
     }
-    checkSparsities();
+    checkSparsities(sparsities, spec.commandLine());
     if (!(maxScoreDrop >= 0.0)) {
       throw new ParameterException(
           spec.commandLine(), "--max-score-drop must be 0 or more, but is " + maxScoreDrop);
@@ -131,12 +132,12 @@ public final class SensitivityCommand implements Callable<Integer> {
     return DenseTraining.begin(folder, model.file(), bench.identity(model, data, parts, training));
   }
 
-  private void checkSparsities() {
+  static void checkSparsities(List<Double> sparsities, CommandLine command) {
     double last = 0;
     for (double sparsity : sparsities) {
       if (!(sparsity > last && sparsity < 1)) {
         throw new ParameterException(
-            spec.commandLine(), "--sparsities must rise and be in (0, 1), but are " + sparsities);
+            command, "--sparsities must rise and be in (0, 1), but are " + sparsities);
       }
       last = sparsity;
     }

@@ -19,7 +19,8 @@ import org.nd4j.linalg.factory.Nd4j;
 class BadInputTest {
 
   private static final List<String> COMMANDS =
-      List.of("prune", "evaluate", "sensitivity", "sweep", "shrink", "compress", "export");
+      List.of(
+          "prune", "evaluate", "sensitivity", "one-shot", "sweep", "shrink", "compress", "export");
 
   @TempDir Path folder;
   private Path model;

@@ -43,6 +43,7 @@ class OwnModelPageTest {
           "evaluate", "accuracy",
           "inspect", "MACs",
           "sensitivity", "proposal.yaml",
+          "one-shot", "one-shot.png",
           "sweep", "best.yaml",
           "schedule", "schedule.png",
           "shrink", "The target was reached",
@@ -85,7 +86,7 @@ class OwnModelPageTest {
             .filter(line -> line.startsWith(PROGRAM) && !line.contains("MODEL"))
             .map(line -> line.substring(PROGRAM.length()))
             .toList();
-    assertThat(commands).hasSize(14);
+    assertThat(commands).hasSize(15);
     assertThat(commands.stream().map(command -> command.replaceFirst(" .*", "")))
         .containsAll(SHOWN.keySet());
     Path output = folder.resolve("runs").resolve("prune");

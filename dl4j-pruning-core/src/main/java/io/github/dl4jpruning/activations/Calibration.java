@@ -102,7 +102,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
   public SecondMoments moments(NetworkParameters network, LinearLayer linear) {
     int size = linear.columns();
     Layer layer = layer(network, linear);
-    INDArray products = Nd4j.zeros(DataType.DOUBLE, size, size);
+    INDArray products = Nd4j.create(DataType.DOUBLE, new long[] {size, size}, 'f');
     INDArray sums = Nd4j.zeros(DataType.DOUBLE, size);
     long[] samples = new long[1];
     forward(
@@ -118,7 +118,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
                             + ": expected finite inputs, but found NaN or an infinity in those of"
                             + " the calibration data");
                   }
-                  products.addi(rows.transpose().mmul(rows));
+                  add(rows, rows, products);
                   sums.addi(rows.sum(0));
                   samples[0] += rows.size(0);
                 }));
@@ -146,7 +146,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
     int size = linear.columns();
     Layer old = layer(original, linear);
     Layer present = layer(pruned, linear);
-    INDArray products = Nd4j.zeros(DataType.DOUBLE, size, size);
+    INDArray products = Nd4j.create(DataType.DOUBLE, new long[] {size, size}, 'f');
     long[] samples = new long[1];
     data.forEach(
         batch -> {
@@ -160,12 +160,17 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
               present,
               masks(batch),
               rows -> {
-                products.addi(rows.transpose().mmul(was.next()));
+                add(rows, was.next(), products);
                 samples[0] += rows.size(0);
               });
           clear(pruned.model());
         });
     return PairedMoments.of(now, before, products.toDoubleMatrix(), samples[0]);
+  }
+
+  /** Adds rowsᵀ·others in place: a product of its own would stay until the next collection. */
+  private static void add(INDArray rows, INDArray others, INDArray products) {
+    Nd4j.gemm(rows, others, products, true, false, 1.0, 1.0);
   }
 
   private static Layer layer(NetworkParameters network, LinearLayer linear) {

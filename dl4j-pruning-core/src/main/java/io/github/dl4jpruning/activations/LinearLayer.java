@@ -139,6 +139,21 @@ public record LinearLayer(String name, List<Block> blocks, Optional<PrunablePara
   }
 
   /**
+   * Makes the mask of a layer of one parameter.
+   *
+   * @param kept true for the weights that stay, in the shape of the matrix
+   * @return the mask of the first parameter
+   */
+  public Mask mask(boolean[][] kept) {
+    Block block = blocks.get(0);
+    boolean[] flat = new boolean[block.parameter().length()];
+    for (int i = 0; i < block.flat().length; i++) {
+      flat[block.flat()[i]] = kept[i / block.columns()][i % block.columns()];
+    }
+    return Mask.of(flat);
+  }
+
+  /**
    * Writes weights, and lets the bias take up what changes in the mean of the outputs.
    *
    * @param network the network

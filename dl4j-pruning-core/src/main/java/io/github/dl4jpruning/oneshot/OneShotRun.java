@@ -9,6 +9,7 @@ import io.github.dl4jpruning.allocate.SparsityDistribution;
 import io.github.dl4jpruning.batches.TrainingData;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.mask.MaskRule;
+import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.model.NetworkMaker;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.model.NetworkStore;
@@ -16,6 +17,7 @@ import io.github.dl4jpruning.plan.Planner;
 import io.github.dl4jpruning.plan.PruningChoices;
 import io.github.dl4jpruning.plan.TensorPlanner;
 import io.github.dl4jpruning.plan.TensorView;
+import io.github.dl4jpruning.reconstruct.BestSubset;
 import io.github.dl4jpruning.reconstruct.Compensation;
 import io.github.dl4jpruning.reconstruct.PairedMoments;
 import io.github.dl4jpruning.reconstruct.SecondMoments;
@@ -220,7 +222,7 @@ final class OneShotRun<M extends Model> {
         changed
             ? calibration.paired(original, network, layer)
             : PairedMoments.same(calibration.moments(network, layer));
-    if (changed) {
+    if (!chooseFromAll(layer, moments) && changed) {
       choose(layer, moments.now());
     }
     double[][] weights = layer.weights(network);
@@ -249,6 +251,14 @@ final class OneShotRun<M extends Model> {
     NetworkStore.setValues(network, parameter, values);
   }
 
+  private Optional<boolean[][]> bestSubset(LinearLayer layer, PairedMoments moments, int removed) {
+    try {
+      return BestSubset.of(layer.weights(network), moments, settings.damping(), removed);
+    } catch (SingularMatrixException e) {
+      throw new IllegalArgumentException(layer.name() + ": " + e.getMessage(), e);
+    }
+  }
+
   private double[][] corrected(
       LinearLayer layer, double[][] weights, boolean[][] kept, PairedMoments moments) {
     try {
@@ -256,6 +266,22 @@ final class OneShotRun<M extends Model> {
     } catch (SingularMatrixException e) {
       throw new IllegalArgumentException(layer.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Chooses the same number of weights by trying all masks, if the rows are small enough. */
+  private boolean chooseFromAll(LinearLayer layer, PairedMoments moments) {
+    PrunableParameter parameter = layer.blocks().get(0).parameter();
+    Optional<Mask> mask = Optional.ofNullable(masks.get(parameter));
+    if (settings.ranking() != Ranking.RECONSTRUCTION
+        || !settings.compensate()
+        || !settings.choices().pattern().equals(SparsityPattern.unstructured())
+        || layer.blocks().size() > 1
+        || mask.isEmpty()) {
+      return false;
+    }
+    Optional<boolean[][]> kept = bestSubset(layer, moments, mask.get().removed());
+    kept.ifPresent(rows -> masks.put(parameter, layer.mask(rows)));
+    return kept.isPresent();
   }
 
   /** Chooses the same number of weights of each tensor anew, by the inputs as they are now. */

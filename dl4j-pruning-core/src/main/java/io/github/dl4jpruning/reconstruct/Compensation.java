@@ -76,31 +76,41 @@ public final class Compensation {
       PairedMoments moments,
       SecondMoments damped,
       double[][] to) {
-    int n = damped.size();
-    boolean unchanged = stay.length == n && moments.unchanged();
+    boolean unchanged = stay.length == damped.size() && moments.unchanged();
     Optional<Cholesky> factor =
         unchanged || stay.length == 0
             ? Optional.empty()
             : Optional.of(Cholesky.inPlace(damped.block(stay)));
     for (int r : group) {
-      double[] corrected = new double[n];
-      for (int i : stay) {
-        corrected[i] = rows[r][i];
-      }
-      if (factor.isPresent()) {
-        double[] right = new double[stay.length];
-        for (int k = 0; k < stay.length; k++) {
-          right[k] =
-              moments.target(stay[k], rows[r])
-                  - Products.dot(moments.now().matrix()[stay[k]], corrected, 0, n);
-        }
-        factor.get().solve(right);
-        for (int k = 0; k < stay.length; k++) {
-          corrected[stay[k]] += right[k];
-        }
-      }
-      to[r] = corrected;
+      to[r] = solve(rows[r], stay, moments, factor);
     }
+  }
+
+  /** Returns the corrected weights of one row. */
+  static double[] solve(double[] row, int[] stay, PairedMoments moments, SecondMoments damped) {
+    double[][] corrected = new double[1][];
+    solve(new double[][] {row}, List.of(0), stay, moments, damped, corrected);
+    return corrected[0];
+  }
+
+  private static double[] solve(
+      double[] row, int[] stay, PairedMoments moments, Optional<Cholesky> factor) {
+    double[] corrected = new double[row.length];
+    for (int i : stay) {
+      corrected[i] = row[i];
+    }
+    if (factor.isPresent()) {
+      double[] right = new double[stay.length];
+      for (int k = 0; k < stay.length; k++) {
+        double[] products = moments.now().matrix()[stay[k]];
+        right[k] = moments.target(stay[k], row) - Products.dot(products, corrected, 0, row.length);
+      }
+      factor.get().solve(right);
+      for (int k = 0; k < stay.length; k++) {
+        corrected[stay[k]] += right[k];
+      }
+    }
+    return corrected;
   }
 
   /** Passes errors on from left to right. */

@@ -39,7 +39,7 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 
 class OneShotPrunerTest {
 
-  private static MultiLayerNetwork network(DataType type, InputType input, Layer... layers) {
+  static MultiLayerNetwork network(DataType type, InputType input, Layer... layers) {
     NeuralNetConfiguration.ListBuilder list =
         new NeuralNetConfiguration.Builder()
             .seed(5)
@@ -65,7 +65,7 @@ class OneShotPrunerTest {
   }
 
   /** Inputs that depend on each other, without labels. */
-  private static INDArray inputs(DataType type, int samples, int size) {
+  static INDArray inputs(DataType type, int samples, int size) {
     Nd4j.getRandom().setSeed(11);
     INDArray mixed = Nd4j.randn(DataType.DOUBLE, samples, size);
     INDArray by =

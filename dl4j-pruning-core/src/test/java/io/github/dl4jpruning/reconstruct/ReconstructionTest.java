@@ -15,7 +15,7 @@ class ReconstructionTest {
   private static final int CASES = 300;
 
   /** Inputs that depend on each other, as those of layers do. */
-  private static double[][] samples(Random random, int count, int inputs) {
+  static double[][] samples(Random random, int count, int inputs) {
     double[][] samples = new double[count][inputs];
     for (double[] sample : samples) {
       double common = random.nextGaussian();
@@ -26,7 +26,7 @@ class ReconstructionTest {
     return samples;
   }
 
-  private static SecondMoments moments(double[][] samples, boolean centred) {
+  static SecondMoments moments(double[][] samples, boolean centred) {
     int n = samples[0].length;
     double[][] products = new double[n][n];
     double[] sums = new double[n];
@@ -41,7 +41,7 @@ class ReconstructionTest {
     return SecondMoments.of(products, sums, samples.length, centred);
   }
 
-  private static double[] row(Random random, int n) {
+  static double[] row(Random random, int n) {
     return random.doubles(n, -1, 1).toArray();
   }
 
@@ -87,7 +87,7 @@ class ReconstructionTest {
   /**
    * The normal equations of the kept weights: H of kept × kept times v is H of kept × all times w.
    */
-  private static double[] leastSquares(double[] row, boolean[] kept, SecondMoments moments) {
+  static double[] leastSquares(double[] row, boolean[] kept, SecondMoments moments) {
     int n = row.length;
     int[] stay = IntStream.range(0, n).filter(i -> kept[i]).toArray();
     double[][] matrix = new double[stay.length][stay.length];
@@ -108,7 +108,7 @@ class ReconstructionTest {
     return all;
   }
 
-  private static double cost(double[] before, double[] after, SecondMoments moments) {
+  static double cost(double[] before, double[] after, SecondMoments moments) {
     double[] change = after.clone();
     for (int i = 0; i < change.length; i++) {
       change[i] -= before[i];
@@ -193,24 +193,66 @@ class ReconstructionTest {
   @Test
   void shouldFactorLargeMatrices() {
     Random random = new Random(1);
-    int n = 700;
-    SecondMoments moments = moments(samples(random, 1500, n), true);
-    double[][] rows = {row(random, n)};
-    boolean[][] kept = {mask(random, n, 0.8)};
+    SecondMoments some = moments(samples(random, 600, 200), true);
+    double[][] rows = {row(random, 200)};
+    boolean[][] kept = {mask(random, 200, 0.8)};
+    assertThat(Compensation.of(rows, kept, PairedMoments.same(some), 0)[0])
+        .containsExactly(leastSquares(rows[0], kept[0], some), within(1e-8));
 
-    assertThat(Compensation.of(rows, kept, PairedMoments.same(moments), 0)[0])
-        .containsExactly(leastSquares(rows[0], kept[0], moments), within(1e-8));
-    double[][] inverse = InverseFactor.of(moments.matrix()).inverse();
+    int n = 600; // more than a block of columns
+    double[][] matrix = moments(samples(random, 1200, n), true).matrix();
+    double[][] inverse = InverseFactor.of(matrix).inverse();
     for (int i = 0; i < n; i += 37) {
       for (int j = 0; j < n; j += 11) {
-        double product = Products.dot(moments.matrix()[i], inverse[j], 0, n);
+        double product = Products.dot(matrix[i], inverse[j], 0, n);
         assertThat(product).isCloseTo(i == j ? 1 : 0, within(1e-9));
       }
     }
-    double[] diagonal = InverseFactor.of(moments.matrix()).diagonal();
+    double[] diagonal = InverseFactor.of(matrix).diagonal();
     for (int i = 0; i < n; i++) {
       assertThat(diagonal[i]).isCloseTo(inverse[i][i], within(1e-12));
     }
+  }
+
+  /** Errors are passed on block by block as one by one. */
+  @Test
+  void shouldPassErrorsOnInBlocks() {
+    Random random = new Random(2);
+    int n = 600;
+    SecondMoments moments = moments(samples(random, 1200, n), false);
+    double[][] rows = new double[40][];
+    boolean[][] kept = new boolean[rows.length][];
+    for (int r = 0; r < rows.length; r++) {
+      rows[r] = row(random, n);
+      kept[r] = mask(random, n, 0.4);
+    }
+    double[][] upper = InverseFactor.of(moments.matrix()).rows();
+
+    double[][] passed = Compensation.passedOn(rows, kept, moments);
+
+    double[][] changes = new double[rows.length][n];
+    for (int r = 0; r < rows.length; r++) {
+      double[] expected = rows[r].clone();
+      for (int i = 0; i < n; i++) {
+        double error = kept[r][i] ? 0 : expected[i] / upper[i][i];
+        for (int j = i; j < n; j++) {
+          expected[j] -= error * upper[i][j];
+        }
+        expected[i] = kept[r][i] ? expected[i] : 0;
+      }
+      assertThat(passed[r]).containsExactly(expected, within(1e-9));
+      for (int i = 0; i < n; i++) {
+        changes[r][i] = passed[r][i] - rows[r][i];
+      }
+    }
+    double error = 0;
+    for (double[] change : changes) {
+      for (int i = 0; i < n; i++) {
+        error += change[i] * Products.dot(moments.matrix()[i], change, 0, n);
+      }
+    }
+    assertThat(PairedMoments.same(moments).error(rows, passed))
+        .isCloseTo(error, within(1e-9 * error));
   }
 
   /**

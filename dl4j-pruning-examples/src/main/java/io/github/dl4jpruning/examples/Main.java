@@ -4,6 +4,7 @@ import io.github.dl4jpruning.cli.CompressCommand;
 import io.github.dl4jpruning.cli.EvaluateCommand;
 import io.github.dl4jpruning.cli.ExportCommand;
 import io.github.dl4jpruning.cli.InspectCommand;
+import io.github.dl4jpruning.cli.OneShotCommand;
 import io.github.dl4jpruning.cli.Program;
 import io.github.dl4jpruning.cli.PruneCommand;
 import io.github.dl4jpruning.cli.ScheduleCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
       Cifar10Command.class,
       IterativeCommand.class,
       SensitivityCommand.class,
+      OneShotCommand.class,
       SweepCommand.class,
       CompareCommand.class,
       ScheduleCommand.class,
