@@ -91,6 +91,13 @@ public final class BatchStatistics {
           sums[1] = sums[1] == null ? squares : sums[1].add(squares);
           count[0] += input.length() / input.size(channels);
         });
+    if (count[0] == 0 || !Double.isFinite(sums[1].sumNumber().doubleValue())) {
+      throw new IllegalStateException(
+          name
+              + ": expected finite inputs, but found "
+              + (count[0] == 0 ? "none" : "NaN or an infinity")
+              + " in those of the calibration data");
+    }
     INDArray mean = sums[0].div(count[0]);
     INDArray variance = sums[1].div(count[0]).subi(mean.mul(mean));
     return new Moments(mean.dup().data().asDouble(), variance.dup().data().asDouble());

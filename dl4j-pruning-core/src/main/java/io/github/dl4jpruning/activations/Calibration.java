@@ -41,13 +41,17 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
   void forward(Model network, Reader reader) {
     data.forEach(
         batch -> {
-          if (cancelled.getAsBoolean()) {
-            throw new CancellationException("one-shot pruning was cancelled");
-          }
+          checkCancelled();
           forward(network, batch);
           reader.read(masks(batch));
           clear(network);
         });
+  }
+
+  private void checkCancelled() {
+    if (cancelled.getAsBoolean()) {
+      throw new CancellationException("one-shot pruning was cancelled");
+    }
   }
 
   private static void forward(Model network, MultiDataSet batch) {
@@ -150,6 +154,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
     long[] samples = new long[1];
     data.forEach(
         batch -> {
+          checkCancelled();
           List<INDArray> pieces = new ArrayList<>();
           forward(original.model(), batch);
           LayerInputs.forEach(old, masks(batch), pieces::add);

@@ -47,6 +47,11 @@ final class LayerScores {
     return scores;
   }
 
+  /** Returns the scores of a parameter that is not reconstructed, on the scale of the ranking. */
+  static double[] ofOthers(Ranking ranking, double[] squares) {
+    return ranking == Ranking.ACTIVATION_PER_OUTPUT ? ranks(new double[][] {squares})[0] : squares;
+  }
+
   private static double[][] ranks(double[][] scores) {
     double[][] ranks = new double[scores.length][];
     for (int r = 0; r < scores.length; r++) {

@@ -64,8 +64,9 @@ public final class OneShotPruner {
    *
    * @param network a trained {@code MultiLayerNetwork} or {@code ComputationGraph}; not changed
    * @param calibration inputs like those that the network will see, normalised as it expects them.
-   *     Labels are not used, except by criteria that need a gradient. Read once for each layer, or
-   *     twice; reset before.
+   *     Labels are not used, except by criteria that need a gradient. Read once for each layer to
+   *     score it, and up to three times to prune it; reset before each time, and the same samples
+   *     are expected then.
    * @return the pruned network, and what happened to each layer
    * @param <M> the type of network
    * @throws IllegalArgumentException if the data cannot be reset, is empty or does not fit the

@@ -101,11 +101,13 @@ final class OneShotRun<M extends Model> {
     List<LayerReport> reports = new ArrayList<>();
     int all = (int) layers.stream().filter(this::isPruned).count();
     for (String layer : layers) {
+      boolean follows = settings.recalibrate() && changed;
       if (isPruned(layer)) {
         LayerReport report = prune(layer);
         reports.add(report);
         settings.listeners().forEach(l -> l.onLayer(report, reports.size(), all));
-      } else if (settings.recalibrate() && changed) {
+      }
+      if (follows) {
         BatchStatistics.follow(layer, original, network, calibration);
       }
     }
@@ -113,8 +115,12 @@ final class OneShotRun<M extends Model> {
         pruned, planner.sparsity(selected.stream().map(masks::get).toList()), reports);
   }
 
+  /** With coupled channels, layers that read no removed channel and lose none stay as they are. */
   private boolean isPruned(String layer) {
-    return planner.selected().stream().anyMatch(p -> p.layer().equals(layer));
+    boolean coupled = settings.choices().pattern().coupled();
+    return planner.selected().stream()
+        .filter(parameter -> parameter.layer().equals(layer))
+        .anyMatch(p -> !coupled || Objects.requireNonNull(masks.get(p)).removed() > 0);
   }
 
   /** Computes the gradient when a criterion asks for it. */
@@ -161,7 +167,9 @@ final class OneShotRun<M extends Model> {
           boolean inside = linear.isPresent() && linear.get().has(parameter);
           scores.put(
               parameter,
-              inside ? linear.get().flat(parameter, rows.orElseThrow()) : squares(parameter));
+              inside
+                  ? linear.get().flat(parameter, rows.orElseThrow())
+                  : LayerScores.ofOthers(settings.ranking(), squares(parameter)));
         }
       }
     }
@@ -238,8 +246,25 @@ final class OneShotRun<M extends Model> {
     }
     double energy = moments.energy(weights);
     double before = part(moments.error(weights, plain), energy);
+    if (!settings.compensate()) {
+      before += part(shift(weights, plain, moments), energy);
+    }
     boolean same = Arrays.deepEquals(plain, values);
     return new Errors(before, same ? before : part(moments.error(weights, values), energy));
+  }
+
+  /** Returns the squared change of the mean outputs, which nothing takes up. */
+  private static double shift(double[][] weights, double[][] values, PairedMoments moments) {
+    double sum = 0;
+    for (int r = 0; r < weights.length; r++) {
+      double mean = 0;
+      for (int i = 0; i < weights[r].length; i++) {
+        mean +=
+            values[r][i] * moments.now().means()[i] - weights[r][i] * moments.before().means()[i];
+      }
+      sum += mean * mean;
+    }
+    return sum;
   }
 
   /** Zeros are written for all layers, also those that are not corrected. */

@@ -18,6 +18,9 @@ public final class BestSubset {
   /** Operations that the search may take; about five seconds on two cores. */
   private static final double MOST_WORK = 1e10;
 
+  /** Bytes for the choices of the rows. */
+  private static final double MOST_CHOICES = 1e8;
+
   private BestSubset() {}
 
   /** The least error of a row for each number of removed weights, and the masks that give it. */
@@ -38,7 +41,8 @@ public final class BestSubset {
       double[][] rows, PairedMoments moments, double damping, int removed) {
     int n = moments.now().size();
     double search = rows.length * Math.pow(2, n) * (n + 4) * (n + 4) * (n + 4) / 3;
-    if (n > MOST_INPUTS || search + (double) rows.length * removed * n > MOST_WORK) {
+    double choices = (double) rows.length * removed;
+    if (n > MOST_INPUTS || search + choices * n > MOST_WORK || choices > MOST_CHOICES) {
       return Optional.empty();
     }
     SecondMoments damped = moments.now().damped(damping);

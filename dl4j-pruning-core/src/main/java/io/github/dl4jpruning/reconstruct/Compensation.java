@@ -13,9 +13,10 @@ import java.util.stream.IntStream;
  * squares solution v = w + d for the kept weights of each row, with (H + λ)·d = C·w − H·w, where H
  * belongs to the kept inputs alone, and C = E[x·zᵀ] to what the layer read before.
  *
- * <p>The solution is exact up to a certain amount of work. Beyond it, weights are removed from left
- * to right, and each error is passed on to the weights behind it only, so that one factor serves
- * all rows: E. Frantar and D. Alistarh, "SparseGPT", 2023 (arXiv 2301.00774).
+ * <p>The solution is exact up to a certain amount of work. Beyond it, all weights are first fitted
+ * to the changed inputs; then they are removed from left to right, and each error is passed on to
+ * the weights behind it only, so that one factor serves all rows: E. Frantar and D. Alistarh,
+ * "SparseGPT", 2023 (arXiv 2301.00774).
  */
 public final class Compensation {
 
@@ -39,23 +40,26 @@ public final class Compensation {
    */
   public static double[][] of(
       double[][] rows, boolean[][] kept, PairedMoments moments, double damping) {
-    double work = 0;
-    for (boolean[] row : kept) {
-      double stay = count(row);
-      work += stay * stay * stay / 3;
-    }
-    return work <= MOST_WORK
-        ? exact(rows, kept, moments, moments.now().damped(damping))
-        : passedOn(rows, kept, moments.now().damped(damping));
-  }
-
-  /** Returns the least squares solution. Rows with the same mask share a factor. */
-  private static double[][] exact(
-      double[][] rows, boolean[][] kept, PairedMoments moments, SecondMoments damped) {
     Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (int r = 0; r < rows.length; r++) {
       alike.computeIfAbsent(positions(kept[r]), key -> new ArrayList<>()).add(r);
     }
+    double work = 0;
+    for (List<Integer> stay : alike.keySet()) {
+      work += (double) stay.size() * stay.size() * stay.size() / 3;
+    }
+    SecondMoments damped = moments.now().damped(damping);
+    return work <= MOST_WORK
+        ? exact(rows, alike, moments, damped)
+        : passedOn(fitted(rows, moments, damped), kept, damped);
+  }
+
+  /** Returns the least squares solution. Rows with the same mask share a factor. */
+  private static double[][] exact(
+      double[][] rows,
+      Map<List<Integer>, List<Integer>> alike,
+      PairedMoments moments,
+      SecondMoments damped) {
     double[][] corrected = new double[rows.length][];
     List<Map.Entry<List<Integer>, List<Integer>>> groups = List.copyOf(alike.entrySet());
     // A few large factors use all cores themselves; many small ones share them.
@@ -113,6 +117,20 @@ public final class Compensation {
     return corrected;
   }
 
+  /** Returns the weights that give from changed inputs what was given before, none removed. */
+  private static double[][] fitted(double[][] rows, PairedMoments moments, SecondMoments damped) {
+    if (moments.unchanged()) {
+      return rows;
+    }
+    int[] all = IntStream.range(0, damped.size()).toArray();
+    Cholesky factor = Cholesky.inPlace(damped.block(all));
+    double[][] fitted = new double[rows.length][];
+    IntStream.range(0, rows.length)
+        .parallel()
+        .forEach(r -> fitted[r] = solve(rows[r], all, moments, Optional.of(factor)));
+    return fitted;
+  }
+
   /** Passes errors on from left to right. */
   static double[][] passedOn(double[][] rows, boolean[][] kept, SecondMoments moments) {
     double[][] upper = InverseFactor.of(moments.matrix()).rows();
@@ -164,10 +182,6 @@ public final class Compensation {
         row[i] = 0;
       }
     }
-  }
-
-  private static long count(boolean[] kept) {
-    return IntStream.range(0, kept.length).filter(i -> kept[i]).count();
   }
 
   private static List<Integer> positions(boolean[] kept) {

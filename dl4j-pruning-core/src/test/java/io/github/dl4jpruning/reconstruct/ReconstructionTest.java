@@ -214,6 +214,45 @@ class ReconstructionTest {
     }
   }
 
+  /** Beyond the exact solution, too, what dead inputs gave comes from those that go with them. */
+  @Test
+  void shouldFitLargeLayersToChangedInputs() {
+    Random random = new Random(3);
+    int n = 330;
+    double[][] before = samples(random, 500, n);
+    double[][] now = new double[before.length][];
+    double[][] products = new double[n][n];
+    for (int s = 0; s < before.length; s++) {
+      before[s][0] = before[s][1] + 0.01 * before[s][0];
+      now[s] = before[s].clone();
+      now[s][0] = 0;
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+          products[i][j] += now[s][i] * before[s][j];
+        }
+      }
+    }
+    PairedMoments moments =
+        PairedMoments.of(moments(now, true), moments(before, true), products, before.length);
+    double[][] rows = new double[4_000][]; // each with a mask of its own
+    boolean[][] kept = new boolean[rows.length][];
+    double[][] plain = new double[rows.length][];
+    for (int r = 0; r < rows.length; r++) {
+      rows[r] = row(random, n);
+      kept[r] = mask(random, n, 0.99);
+      kept[r][0] = false;
+      kept[r][1] = true;
+      plain[r] = rows[r].clone();
+      for (int i = 0; i < n; i++) {
+        plain[r][i] = kept[r][i] ? plain[r][i] : 0;
+      }
+    }
+
+    double[][] found = Compensation.of(rows, kept, moments, 0.001);
+
+    assertThat(moments.error(rows, found)).isLessThan(0.5 * moments.error(rows, plain));
+  }
+
   /** Errors are passed on block by block as one by one. */
   @Test
   void shouldPassErrorsOnInBlocks() {
