@@ -97,7 +97,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
     PruningRun own = attached();
     List<TrainingListener> others = new ArrayList<>(own.listeners());
     others.remove(this);
-    own.setListeners(others);
+    own.model().setListeners(others);
     detached = true;
   }
 
@@ -142,6 +142,62 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
     own.afterStep(own.iterations());
   }
 
+  /**
+   * Begins a round of several iterations in copies of a network, for a trainer that averages copies
+   * (DL4J on Spark). Masks change here if an update is due at one of the iterations since the round
+   * before; the copies then have to hold them. In ordinary training masks change after the gradient
+   * is computed: copies that were made before this call do the same. If the criterion looks at
+   * gradients, the network's gradient must have been set.
+   *
+   * @param network the original, which this listener prunes
+   * @param iterations how many iterations the round counts, at least 1
+   * @throws IllegalStateException if this listener does not prune this network, or has a rule that
+   *     makes new masks after each step
+   */
+  public void beforeRound(Model network, int iterations) {
+    PruningRun own = attachedTo(network);
+    if (iterations < 1 || own.changesAfterStep()) {
+      throw new IllegalStateException(
+          "expected a round of at least one iteration, and a rule that keeps its masks until the"
+              + " next, but found "
+              + iterations
+              + " iterations, or hardThresholding");
+    }
+    own.beforeStep(iterations);
+  }
+
+  /**
+   * Ends a round: call it when the network has the average of its copies, and counts the iterations
+   * of the round.
+   *
+   * @param network the original
+   * @throws IllegalStateException if this listener does not prune this network
+   */
+  public void afterRound(Model network) {
+    attachedTo(network).afterRound();
+  }
+
+  /**
+   * Returns whether masks will change at the beginning of a round.
+   *
+   * @param network the original
+   * @param iterations how many iterations the round counts, at least 1
+   * @return true if an update is due
+   * @throws IllegalStateException if this listener does not prune this network
+   */
+  public boolean isDue(Model network, int iterations) {
+    return attachedTo(network).changesMasks(iterations);
+  }
+
+  private PruningRun attachedTo(Model network) {
+    return run()
+        .filter(attached -> attached.isOf(network))
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "expected the network that this listener prunes, but found another"));
+  }
+
   final void requireFree() {
     if (isAttached()) {
       throw new IllegalStateException(
@@ -171,6 +227,20 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   @Override
   public void onBackwardPass(Model model) {
     noticeCopy(model);
+    if (run == null && model instanceof NeuralNetwork) {
+      bindAsListed(model);
+    }
+    if (run != null && run.isOf(model)) {
+      run.backwardPass();
+    }
+  }
+
+  private PruningRun bindAsListed(Model model) {
+    PruningRun bound = bind(model);
+    run = bound;
+    detached = false;
+    listed = bound.listeners().contains(this);
+    return bound;
   }
 
   private void noticeCopy(Model model) {
@@ -181,13 +251,9 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
 
   @Override
   public void onGradientCalculation(Model model) {
-    if (run == null || !run.isOf(model)) {
-      run = bind(model);
-      detached = false;
-      listed = run.listeners().contains(this);
-    }
-    place.check(run.listeners());
-    run.beforeStep();
+    PruningRun own = run == null || !run.isOf(model) ? bindAsListed(model) : run;
+    place.check(own.listeners());
+    own.beforeStep(1);
   }
 
   @Override

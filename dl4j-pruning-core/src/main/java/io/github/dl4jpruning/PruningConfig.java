@@ -217,4 +217,28 @@ public record PruningConfig(UpdateTiming timing, PruningChoices choices) {
     choices.writeTo(root);
     return root;
   }
+
+  /** Returns whether the rule exchanges weights at an iteration, or at one of those before it. */
+  boolean exchanges(double scheduled, int iteration, int iterations) {
+    return rule() instanceof MaskRule.Exchange exchange
+        && scheduled > 0.0
+        && iteration % timing.updateEvery() < iterations
+        && iteration < exchange.until();
+  }
+
+  /** Returns the schedule's value, which must not fall if removed weights stay removed. */
+  double target(double scheduled, int iteration, int epoch) {
+    double target = timing.sparsityAt(iteration, epoch);
+    if (target < scheduled && !rule().followsFalls()) {
+      throw new IllegalStateException(
+          "a removed weight stays removed, so the schedule must not fall, but at iteration "
+              + iteration
+              + " it falls from "
+              + scheduled
+              + " to "
+              + target
+              + "; the rule regrow would let weights return");
+    }
+    return target;
+  }
 }

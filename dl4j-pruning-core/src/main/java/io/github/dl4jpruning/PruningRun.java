@@ -45,11 +45,9 @@ final class PruningRun {
   private final CriterionMemory memory;
   private final MaskWriter writer;
   private final boolean thresholdsEveryStep;
-
   private final PruningProgress progress;
   private final DivergenceWatch divergence;
   private final MovedWeights moved;
-
   // Read by other threads where replicas of the network are trained in parallel.
   private volatile List<Mask> masks;
 
@@ -105,10 +103,6 @@ final class PruningRun {
     return network.model();
   }
 
-  void setListeners(List<TrainingListener> listeners) {
-    network.model().setListeners(listeners);
-  }
-
   List<TrainingListener> listeners() {
     return network.listeners();
   }
@@ -135,11 +129,20 @@ final class PruningRun {
     return moved.count() == 0 ? sparsity : planner.sparsity(moved.zeros(masks));
   }
 
-  /** Called when the raw gradient is available, before any parameter is updated. */
-  void beforeStep() {
+  /** Called when the gradient is computed, while the inputs of the layers are still in place. */
+  void backwardPass() {
+    memory.backwardPass();
+  }
+
+  /**
+   * Called when the raw gradient is available, before any parameter is updated.
+   *
+   * @param iterations how many iterations follow before the next call
+   */
+  void beforeStep(int iterations) {
     int iteration = network.iteration() - origin.iteration();
     int epoch = network.epoch() - origin.epoch();
-    boolean look = network.iteration() % LOOK_EVERY == 0;
+    boolean look = network.iteration() % LOOK_EVERY < iterations;
     divergence.look(network.iteration(), look);
     noticeGap(network.iteration());
     if (look) {
@@ -150,9 +153,10 @@ final class PruningRun {
       begun = true;
       progress.firstStep(iteration, epoch);
     }
-    boolean due = isDue(iteration, epoch);
-    if (due || exchanges(iteration)) {
-      replaceMasks(due ? target(iteration, epoch) : scheduled, iteration, due, true);
+    boolean due = isDue(iteration, epoch, iterations);
+    if (due || config.exchanges(scheduled, iteration, iterations)) {
+      replaceMasks(
+          due ? config.target(scheduled, iteration, epoch) : scheduled, iteration, due, true);
       memory.updateDone();
     }
     if (!thresholdsEveryStep) {
@@ -160,9 +164,21 @@ final class PruningRun {
     }
   }
 
-  private boolean isDue(int iteration, int epoch) {
+  private boolean isDue(int iteration, int epoch, int iterations) {
     return !(config.timing().sparsityAt(iteration, epoch) < floor)
-        && config.timing().isDue(scheduled, iteration, epoch);
+        && config.timing().isDue(scheduled, iteration, epoch, iterations);
+  }
+
+  boolean changesAfterStep() {
+    return thresholdsEveryStep;
+  }
+
+  /** Returns whether masks will change in {@link #beforeStep}. */
+  boolean changesMasks(int iterations) {
+    int iteration = network.iteration() - origin.iteration();
+    int epoch = network.epoch() - origin.epoch();
+    return isDue(iteration, epoch, iterations)
+        || config.exchanges(scheduled, iteration, iterations);
   }
 
   /** Removed weights may have moved in steps without this listener. */
@@ -196,26 +212,10 @@ final class PruningRun {
     }
   }
 
-  private boolean exchanges(int iteration) {
-    return config.rule() instanceof MaskRule.Exchange exchange
-        && scheduled > 0.0
-        && iteration % config.timing().updateEvery() == 0
-        && iteration < exchange.until();
-  }
-
-  private double target(int iteration, int epoch) {
-    double target = config.timing().sparsityAt(iteration, epoch);
-    if (target < scheduled && !config.rule().followsFalls()) {
-      throw new IllegalStateException(
-          "a removed weight stays removed, so the schedule must not fall, but at iteration "
-              + iteration
-              + " it falls from "
-              + scheduled
-              + " to "
-              + target
-              + "; the rule regrow would let weights return");
-    }
-    return target;
+  /** Called after a round of iterations without this listener, in copies that hold the masks. */
+  void afterRound() {
+    lastDone = network.iteration() - 1;
+    writer.restore();
   }
 
   /**

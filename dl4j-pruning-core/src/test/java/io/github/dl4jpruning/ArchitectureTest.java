@@ -55,7 +55,7 @@ class ArchitectureTest {
           Map.entry("mask", Set.of("select")),
           Map.entry("allocate", Set.of("mask", "schedule", "select")),
           Map.entry("recipe", Set.of("allocate", "mask", "schedule", "score", "select")),
-          Map.entry("io", Set.of("mask")),
+          Map.entry("io", Set.of("mask", "score")),
           // Rooms that know networks.
           Map.entry("model", Set.of("mask", "select")),
           Map.entry("batches", Set.of("model")),
@@ -64,7 +64,16 @@ class ArchitectureTest {
           Map.entry("watch", Set.of("mask", "model", "recipe", "select")),
           Map.entry(
               "plan",
-              Set.of("allocate", "io", "mask", "model", "recipe", "score", "select", "shrink")),
+              Set.of(
+                  "activations",
+                  "allocate",
+                  "io",
+                  "mask",
+                  "model",
+                  "recipe",
+                  "score",
+                  "select",
+                  "shrink")),
           Map.entry(
               FACE,
               Set.of(

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.RmsProp;
 
 /** A run that was saved and goes on ends in the same bits as one that was not. */
@@ -35,6 +37,9 @@ class PruningStateTest {
         () -> builder().build(),
         () -> builder().criterion(ImportanceCriterion.movement()).build(),
         () -> builder().criterion(ImportanceCriterion.magnitudeIncrease()).build(),
+        () -> builder().criterion(ImportanceCriterion.fisher()).build(),
+        () -> builder().criterion(ImportanceCriterion.activation()).build(),
+        () -> builder().criterion(ImportanceCriterion.activationPerOutput()).build(),
         () -> builder().criterion(tensor -> tensor.gradients()).build(),
         () -> builder().rule(MaskRule.rigl(.3, 12)).build(),
         () -> builder().rule(MaskRule.set(.3, 12, 9)).build(),
@@ -55,7 +60,7 @@ class PruningStateTest {
   @ParameterizedTest
   @MethodSource("runs")
   void goesOnToTheBit(Supplier<PruningListener> listener) throws IOException {
-    for (var updater : List.of(new Adam(.01), new RmsProp(.01))) {
+    for (IUpdater updater : List.of(new Adam(.01), new RmsProp(.01), new Nesterovs(.01))) {
       Recipe recipe = Recipe.of(Kind.CONVOLUTION).with(updater);
       MultiLayerNetwork whole = recipe.build();
       listener.get().attachTo(whole);

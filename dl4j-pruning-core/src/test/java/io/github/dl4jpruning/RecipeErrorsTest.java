@@ -81,7 +81,8 @@ class RecipeErrorsTest {
         "updateEvery: 3000000000 | updateEvery: expected a whole number",
         "updateEvery: | updateEvery: expected a whole number, but found nothing",
         "criterion: size | criterion: expected one of 'magnitude', 'gradient', 'taylor', 'snip',"
-            + " 'movement', 'magnitudeIncrease', 'random', but found 'size'",
+            + " 'movement', 'magnitudeIncrease', 'fisher', 'activation', 'activationPerOutput',"
+            + " 'random', but found 'size'",
         "criterion: java.util.Random | but found 'java.util.Random'",
         "criterion: random | criterion: expected an object with the key 'seed'",
         "criterion: {random: {seed: x}} | criterion.random.seed: expected a whole number",

@@ -63,7 +63,10 @@ class RecipeTest {
             ImportanceCriterion.taylor(),
             ImportanceCriterion.snip(),
             ImportanceCriterion.movement(),
-            ImportanceCriterion.magnitudeIncrease());
+            ImportanceCriterion.magnitudeIncrease(),
+            ImportanceCriterion.fisher(),
+            ImportanceCriterion.activation(),
+            ImportanceCriterion.activationPerOutput());
     SparsityDistribution lamp = SparsityDistribution.lamp();
     Arbitrary<SparsityDistribution> distributions =
         Arbitraries.of(

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.benchmarks;
 import com.sun.management.ThreadMXBean;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
+import io.github.dl4jpruning.score.ImportanceCriterion;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -59,6 +62,10 @@ public class StepOverhead {
   @Param({"LENET_300_100", "LENET_300_100_GRAPH", "LENET_5", "LSTM_2"})
   public Kind network;
 
+  /** The criterion; some look at the network at every iteration, or at every tenth. */
+  @Param({"magnitude", "movement", "fisher", "fisher beside SGD", "activation"})
+  public String criterion;
+
   private Model plain;
   private Model pruned;
   private TimedListener pruning;
@@ -85,13 +92,11 @@ public class StepOverhead {
       this.pairs = pairs;
     }
 
-    Model build() {
+    Model build(IUpdater updater) {
       NeuralNetConfiguration.ListBuilder layers =
           new NeuralNetConfiguration.Builder()
               .seed(1)
-              // So slow that noise is not learned: at zero loss, gradients become denormal and
-              // slow.
-              .updater(new Adam(1e-7))
+              .updater(updater)
               .weightInit(WeightInit.RELU)
               .activation(this == LSTM_2 ? Activation.TANH : Activation.RELU)
               .list();
@@ -161,11 +166,17 @@ public class StepOverhead {
     /** That difference in percent of a step without the listener. */
     public double overheadPercent;
 
-    /** Median time inside the listener's two callbacks, free of the noise of the rest. */
+    /** Median time inside the listener's callbacks, free of the noise of the rest. */
     public double insideMicros;
 
     /** That time in percent of a step without the listener. */
     public double insidePercent;
+
+    /** Mean time inside the listener's callbacks, since not every step has the same work. */
+    public double insideMeanMicros;
+
+    /** That mean in percent of a step without the listener. */
+    public double insideMeanPercent;
 
     /** Additional heap bytes that a step with the listener allocates. */
     public double extraHeapBytes;
@@ -174,15 +185,29 @@ public class StepOverhead {
   /** Two networks with the same weights, one of them pruned. */
   @Setup
   public void prepare() {
-    plain = network.build();
-    pruned = network.build();
+    // So slow that noise is not learned: at zero loss, gradients become denormal and slow.
+    IUpdater updater = criterion.endsWith("SGD") ? new Sgd(1e-7) : new Adam(1e-7);
+    plain = network.build(updater);
+    pruned = network.build(updater);
     pruning =
         new TimedListener(
-            PruningListener.builder().schedule(SparsitySchedules.constant(0.9)).build());
+            PruningListener.builder()
+                .schedule(SparsitySchedules.constant(0.9))
+                .criterion(measured())
+                .build());
     pruned.setListeners(pruning);
     batch = network.batch();
     fit(pruned);
     fit(plain);
+  }
+
+  private ImportanceCriterion measured() {
+    return switch (criterion) {
+      case "magnitude" -> ImportanceCriterion.magnitude();
+      case "movement" -> ImportanceCriterion.movement();
+      case "activation" -> ImportanceCriterion.activation();
+      default -> ImportanceCriterion.fisher();
+    };
   }
 
   private void fit(Model trained) {
@@ -209,6 +234,9 @@ public class StepOverhead {
     counters.insideMicros =
         Pairs.median(pruning.steps.stream().mapToDouble(Double::doubleValue).toArray());
     counters.insidePercent = 100.0 * counters.insideMicros / pairs.firstMedian();
+    counters.insideMeanMicros =
+        pruning.steps.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+    counters.insideMeanPercent = 100.0 * counters.insideMeanMicros / pairs.firstMedian();
     counters.extraHeapBytes = allocated(pruned) - allocated(plain);
   }
 
@@ -222,14 +250,22 @@ public class StepOverhead {
     return (threads.getCurrentThreadAllocatedBytes() - before) / (double) steps;
   }
 
-  /** Forwards both callbacks, and records their total time. */
+  /** Forwards the callbacks, and records their total time. */
   private static final class TimedListener extends BaseTrainingListener {
     private final PruningListener pruning;
     private final List<Double> steps = new ArrayList<>();
+    private long backwardNanos;
     private long gradientNanos;
 
     TimedListener(PruningListener pruning) {
       this.pruning = pruning;
+    }
+
+    @Override
+    public void onBackwardPass(Model model) {
+      long start = System.nanoTime();
+      pruning.onBackwardPass(model);
+      backwardNanos = System.nanoTime() - start;
     }
 
     @Override
@@ -243,7 +279,7 @@ public class StepOverhead {
     public void iterationDone(Model model, int iteration, int epoch) {
       long start = System.nanoTime();
       pruning.iterationDone(model, iteration, epoch);
-      steps.add((gradientNanos + System.nanoTime() - start) / 1e3);
+      steps.add((backwardNanos + gradientNanos + System.nanoTime() - start) / 1e3);
     }
   }
 }

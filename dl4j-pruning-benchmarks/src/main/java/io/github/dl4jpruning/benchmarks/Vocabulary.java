@@ -42,6 +42,8 @@ import org.openjdk.jmh.annotations.Warmup;
     jvmArgs = {"-Xmx10g", "-Dorg.nd4j.log.initialization=false"})
 public class Vocabulary {
 
+  private static final int BATCH = 64;
+
   /** Number of weights. */
   @Param("25000000")
   public int weights;
@@ -58,6 +60,9 @@ public class Vocabulary {
     "taylor",
     "movement",
     "magnitudeIncrease",
+    "fisher",
+    "activation",
+    "activationPerOutput",
     "regrow",
     "rigl",
     "keep2of4",
@@ -69,6 +74,7 @@ public class Vocabulary {
   private MultiLayerNetwork network;
   private INDArray dense;
   private INDArray gradient;
+  private INDArray batch;
 
   /** Results that are reported in addition to the time. */
   @AuxCounters(AuxCounters.Type.EVENTS)
@@ -105,6 +111,7 @@ public class Vocabulary {
     network = MaskUpdate.network(weights);
     dense = network.params().dup();
     gradient = Nd4j.randn(1, network.numParams());
+    batch = Nd4j.rand(BATCH, network.layerInputSize(0));
   }
 
   private PruningListener.Builder plain() {
@@ -127,6 +134,9 @@ public class Vocabulary {
       case "taylor" -> builder.criterion(ImportanceCriterion.taylor());
       case "movement" -> builder.criterion(ImportanceCriterion.movement());
       case "magnitudeIncrease" -> builder.criterion(ImportanceCriterion.magnitudeIncrease());
+      case "fisher" -> builder.criterion(ImportanceCriterion.fisher());
+      case "activation" -> builder.criterion(ImportanceCriterion.activation());
+      case "activationPerOutput" -> builder.criterion(ImportanceCriterion.activationPerOutput());
       case "regrow" -> builder.rule(MaskRule.regrow());
       case "rigl" -> builder.rule(MaskRule.rigl(0.3, 2));
       case "keep2of4" -> builder.pattern(SparsityPattern.keep(2).of(4));
@@ -170,7 +180,10 @@ public class Vocabulary {
           .assign(gradient.reshape(network.getFlattenedGradients().shape()));
       network.setIterationCount(t);
       System.gc();
+      network.setInput(batch);
+      network.feedForward(true, false);
       long start = System.nanoTime();
+      pruning.onBackwardPass(network);
       pruning.onGradientCalculation(network);
       times[t] = (System.nanoTime() - start) / 1e6;
     }

@@ -131,7 +131,7 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
           linear.name() + ": expected inputs, but all steps of the calibration data are masked");
     }
     return SecondMoments.of(
-        products.toDoubleMatrix(), sums.toDoubleVector(), samples[0], linear.bias().isPresent());
+        taken(products), sums.toDoubleVector(), samples[0], linear.bias().isPresent());
   }
 
   /**
@@ -170,7 +170,14 @@ public record Calibration(TrainingData data, BooleanSupplier cancelled) {
               });
           clear(pruned.model());
         });
-    return PairedMoments.of(now, before, products.toDoubleMatrix(), samples[0]);
+    return PairedMoments.of(now, before, taken(products), samples[0]);
+  }
+
+  /** Moves a matrix to the heap. Waiting for the collector would keep both for long. */
+  private static double[][] taken(INDArray products) {
+    double[][] matrix = products.toDoubleMatrix();
+    products.close();
+    return matrix;
   }
 
   /** Adds rowsᵀ·others in place: a product of its own would stay until the next collection. */

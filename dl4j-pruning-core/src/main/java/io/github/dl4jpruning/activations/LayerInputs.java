@@ -66,6 +66,57 @@ final class LayerInputs {
     }
   }
 
+  /**
+   * Returns the mean square of what the columns of a layer are multiplied with. Masked steps count
+   * as samples.
+   *
+   * @param columns the number of columns
+   */
+  static double[] meanSquares(Layer layer, int columns) {
+    Object configuration = layer.conf().getLayer();
+    INDArray input = layer.input();
+    if (input.dataType() != DataType.DOUBLE) {
+      input = input.castTo(DataType.FLOAT); // sums of squares overflow in half precision
+    }
+    INDArray sums;
+    double samples = input.size(0);
+    if (configuration instanceof BaseRecurrentLayer recurrent) {
+      boolean stepsFirst = recurrent.getRnnDataFormat() == RNNFormat.NWC;
+      INDArray rows = recurrent(layer, layer.input(), stepsFirst, List.of());
+      sums = squared(rows.castTo(input.dataType()).norm2(0));
+      samples = rows.size(0);
+    } else if (configuration instanceof ConvolutionLayer convolution) {
+      // The places of all examples are the same, so that their squares can be added up first.
+      INDArray squares = squared(input.norm2(true, 0));
+      INDArray places =
+          input.rank() == 3 ? sequences(convolution, squares) : patches(convolution, squares);
+      sums = places.sum(0);
+      samples *= places.size(0);
+    } else if (input.rank() == 3) {
+      boolean stepsFirst =
+          configuration instanceof RnnOutputLayer output
+              && output.getRnnDataFormat() == RNNFormat.NWC;
+      sums = squared(input.norm2(0, stepsFirst ? 1 : 2));
+      samples *= input.size(stepsFirst ? 1 : 2);
+    } else {
+      sums = squared(input.norm2(0));
+    }
+    double[] means = sums.dup('c').data().asDouble();
+    if (means.length != columns) {
+      throw new IllegalStateException(
+          "expected " + columns + " inputs of a layer, but found " + means.length);
+    }
+    for (int i = 0; i < means.length; i++) {
+      means[i] /= samples;
+    }
+    return means;
+  }
+
+  private static INDArray squared(INDArray norms) {
+    INDArray values = norms.castTo(DataType.DOUBLE);
+    return values.mul(values);
+  }
+
   /** Returns steps as rows, without those that are masked. */
   private static INDArray steps(INDArray input, boolean stepsFirst, List<INDArray> masks) {
     INDArray inOrder = stepsFirst ? input : input.permute(0, 2, 1);

@@ -139,6 +139,32 @@ public record LinearLayer(String name, List<Block> blocks, Optional<PrunablePara
   }
 
   /**
+   * Gives each weight the value of the input that it reads.
+   *
+   * @param parameter a part of the matrix
+   * @param columns a value for each input
+   * @return a value for each weight of the parameter, by flat index
+   */
+  public double[] spread(PrunableParameter parameter, double[] columns) {
+    double[][] rows = new double[rows()][];
+    Arrays.fill(rows, columns);
+    return flat(parameter, rows);
+  }
+
+  /** The inverse of {@link #spread}: sets the values of the inputs that the parameter reads. */
+  void gather(PrunableParameter parameter, double[] values, double[] columns) {
+    int from = 0;
+    for (Block block : blocks) {
+      if (block.parameter().equals(parameter)) {
+        for (int c = 0; c < block.columns(); c++) {
+          columns[from + c] = values[block.flat()[c]];
+        }
+      }
+      from += block.columns();
+    }
+  }
+
+  /**
    * Makes the mask of a layer of one parameter.
    *
    * @param kept true for the weights that stay, in the shape of the matrix

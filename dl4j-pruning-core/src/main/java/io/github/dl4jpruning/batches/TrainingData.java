@@ -174,7 +174,25 @@ public abstract sealed class TrainingData {
    */
   public final void gradientOfFirstBatch(Model network) {
     reset();
-    MultiDataSet batch = nextBatch();
+    gradientOf(network, nextBatch());
+  }
+
+  /**
+   * Computes the gradient of a network on each batch in turn. The network's parameters do not
+   * change.
+   *
+   * @param network the network
+   * @param reader called when the network has the gradient of a batch
+   */
+  public final void forEachGradient(Model network, Runnable reader) {
+    forEach(
+        batch -> {
+          gradientOf(network, batch);
+          reader.run();
+        });
+  }
+
+  private static void gradientOf(Model network, MultiDataSet batch) {
     if (network instanceof ComputationGraph graph) {
       graph.setInputs(batch.getFeatures());
       graph.setLabels(batch.getLabels());

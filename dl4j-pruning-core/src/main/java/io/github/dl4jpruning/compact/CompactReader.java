@@ -249,11 +249,7 @@ final class CompactReader {
       Mask nonZeros = CompactLayout.nonZeros(CompactLayout.named(named, tensor), present);
       tensors.add(
           new TensorState(
-              tensor.name(),
-              tensor.shape(),
-              tensor.mask().xor(nonZeros),
-              tensor.initialWeights(),
-              tensor.movement()));
+              tensor.name(), tensor.shape(), tensor.mask().xor(nonZeros), tensor.remembered()));
     }
     return differences.with(tensors);
   }

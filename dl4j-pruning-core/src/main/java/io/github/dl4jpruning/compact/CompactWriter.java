@@ -312,11 +312,7 @@ final class CompactWriter {
       Mask written = CompactLayout.nonZeros(CompactLayout.named(named, tensor), nonZeros);
       tensors.add(
           new TensorState(
-              tensor.name(),
-              tensor.shape(),
-              tensor.mask().xor(written),
-              tensor.initialWeights(),
-              tensor.movement()));
+              tensor.name(), tensor.shape(), tensor.mask().xor(written), tensor.remembered()));
     }
     ByteSink sink = new ByteSink();
     sink.putText(listener.config().recipe().orElse(""));

@@ -1,7 +1,9 @@
 package io.github.dl4jpruning.io;
 
 import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The state that a pruning run needs to resume. It holds no position or seeds: the position is
@@ -47,11 +49,15 @@ public record PruningState(
    * @param name layer and key
    * @param shape its shape, in DL4J's layout
    * @param mask the mask
-   * @param initialWeights the initial weights, remembered for the criterion; empty if not
-   *     remembered
-   * @param movement the movement, remembered for the criterion; empty if not remembered
+   * @param remembered what is remembered for the criterion, an element per weight; without what is
+   *     not remembered
    */
-  @SuppressWarnings("ArrayRecordComponent") // written and read, never compared
   public record TensorState(
-      String name, List<Long> shape, Mask mask, double[] initialWeights, double[] movement) {}
+      String name, List<Long> shape, Mask mask, Map<Memory, double[]> remembered) {
+    /** Copies the list and the map. */
+    public TensorState {
+      shape = List.copyOf(shape);
+      remembered = Map.copyOf(remembered);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package io.github.dl4jpruning.io;
 import io.github.dl4jpruning.io.PruningState.Origin;
 import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.mask.Mask;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -11,25 +12,39 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Writes and reads a {@link PruningState}.
  *
  * <p>Version 1, big-endian: the eight letters {@code DL4JPRUN}; int version; text recipe; double
- * scheduled; in version 2 only, int iteration and int epoch from which the schedule counts (version
- * 2 is written if they are not both 0); int number of tensors; for each a text name, int number of
- * axes and a long for each, ⌈length/64⌉ longs of mask, and twice (initial weights, movement) a byte
- * 0 or 1 and, after a 1, length doubles; finally the CRC-32 of all of this as a long. A text is an
- * int number of bytes, followed by these bytes in UTF-8.
+ * scheduled; from version 2 on, int iteration and int epoch from which the schedule counts; int
+ * number of tensors; for each a text name, int number of axes and a long for each, ⌈length/64⌉
+ * longs of mask, and twice (initial weights, movement) or, from version 3 on, four times (also
+ * squared gradients, squared inputs) a byte 0 or 1 and, after a 1, length doubles; finally the
+ * CRC-32 of all of this as a long. A text is an int number of bytes, followed by these bytes in
+ * UTF-8. The lowest version that can hold a state is written.
  */
 public final class PruningStateStream {
 
   private static final String LETTERS = "DL4JPRUN";
   private static final int VERSION = 1;
   private static final int VERSION_WITH_ORIGIN = 2;
+  private static final int VERSION_WITH_SQUARES = 3;
+
+  /** What versions 1 and 2 hold. */
+  private static final List<Memory> FIRST = List.of(Memory.INITIAL_WEIGHTS, Memory.MOVEMENT);
+
+  private static final List<Memory> ALL =
+      List.of(
+          Memory.INITIAL_WEIGHTS, Memory.MOVEMENT, Memory.SQUARED_GRADIENTS, Memory.SQUARED_INPUTS);
+
   private static final int LONGEST_TEXT = 1 << 20;
   private static final int MOST_AXES = 10;
 
@@ -41,14 +56,13 @@ public final class PruningStateStream {
    * @param name layer and key
    * @param shape its shape, in DL4J's layout
    * @param length number of elements, the product of the shape
-   * @param initialWeights whether initial weights are read into memory
-   * @param movement whether the movement is read into memory
+   * @param remembered what of the remembered values is read into memory
    */
-  public record Expected(
-      String name, List<Long> shape, int length, boolean initialWeights, boolean movement) {
-    /** Copies the list. */
+  public record Expected(String name, List<Long> shape, int length, Set<Memory> remembered) {
+    /** Copies the list and the set. */
     public Expected {
       shape = List.copyOf(shape);
+      remembered = Set.copyOf(remembered);
     }
 
     @Override
@@ -71,13 +85,12 @@ public final class PruningStateStream {
    * @throws IOException if it cannot be written
    */
   public static void write(PruningState state, OutputStream out) throws IOException {
-    boolean origin = !state.origin().equals(Origin.START);
-    CheckedOutput file =
-        new CheckedOutput(out).begin(LETTERS, origin ? VERSION_WITH_ORIGIN : VERSION);
+    int version = versionFor(state);
+    CheckedOutput file = new CheckedOutput(out).begin(LETTERS, version);
     DataOutputStream data = file.data();
     file.text(state.recipe());
     data.writeDouble(state.scheduled());
-    if (origin) {
+    if (version >= VERSION_WITH_ORIGIN) {
       data.writeInt(state.origin().iteration());
       data.writeInt(state.origin().epoch());
     }
@@ -91,17 +104,26 @@ public final class PruningStateStream {
       for (int w = 0; w < tensor.mask().words(); w++) {
         data.writeLong(tensor.mask().word(w));
       }
-      writeDoubles(data, tensor.initialWeights());
-      writeDoubles(data, tensor.movement());
+      for (Memory memory : memories(version)) {
+        double[] values = tensor.remembered().getOrDefault(memory, new double[0]);
+        data.writeByte(values.length == 0 ? 0 : 1);
+        for (double value : values) {
+          data.writeDouble(value);
+        }
+      }
     }
     file.end();
   }
 
-  private static void writeDoubles(DataOutputStream data, double[] values) throws IOException {
-    data.writeByte(values.length == 0 ? 0 : 1);
-    for (double value : values) {
-      data.writeDouble(value);
+  private static int versionFor(PruningState state) {
+    if (state.tensors().stream().anyMatch(t -> !FIRST.containsAll(t.remembered().keySet()))) {
+      return VERSION_WITH_SQUARES;
     }
+    return state.origin().equals(Origin.START) ? VERSION : VERSION_WITH_ORIGIN;
+  }
+
+  private static List<Memory> memories(int version) {
+    return version < VERSION_WITH_SQUARES ? FIRST : ALL;
   }
 
   /**
@@ -137,14 +159,14 @@ public final class PruningStateStream {
       throws IOException {
     try {
       CheckedInput file = new CheckedInput(new BufferedInputStream(in), "a pruning state");
-      int version = file.begin(LETTERS, VERSION, VERSION_WITH_ORIGIN);
+      int version = file.begin(LETTERS, VERSION, VERSION_WITH_ORIGIN, VERSION_WITH_SQUARES);
       String recipe = file.text("recipe", LONGEST_TEXT);
       double scheduled = file.data().readDouble();
       if (!(scheduled >= 0.0 && scheduled < 1.0)) { // nor NaN
         throw new IOException("expected a sparsity in [0, 1), but found " + scheduled);
       }
       Origin origin = version == VERSION ? Origin.START : readOrigin(file.data());
-      List<TensorState> tensors = readTensors(file, expected, selection);
+      List<TensorState> tensors = readTensors(file, memories(version), expected, selection);
       file.end("the pruning state");
       return new PruningState(recipe, scheduled, origin, tensors);
     } catch (EOFException e) {
@@ -161,7 +183,8 @@ public final class PruningStateStream {
   }
 
   private static List<TensorState> readTensors(
-      CheckedInput file, List<Expected> expected, Selection selection) throws IOException {
+      CheckedInput file, List<Memory> memories, List<Expected> expected, Selection selection)
+      throws IOException {
     int count = file.data().readInt();
     if (selection == Selection.SAME ? count != expected.size() : count > expected.size()) {
       throw new IOException(
@@ -176,13 +199,14 @@ public final class PruningStateStream {
     List<TensorState> tensors = new ArrayList<>();
     Iterator<Expected> candidates = expected.iterator();
     for (int t = 0; t < count; t++) {
-      tensors.add(readTensor(file, candidates, selection));
+      tensors.add(readTensor(file, memories, candidates, selection));
     }
     return tensors;
   }
 
   private static TensorState readTensor(
-      CheckedInput file, Iterator<Expected> candidates, Selection selection) throws IOException {
+      CheckedInput file, List<Memory> memories, Iterator<Expected> candidates, Selection selection)
+      throws IOException {
     DataInputStream data = file.data();
     String name = file.text("name", LONGEST_TEXT);
     int axes = data.readInt();
@@ -202,9 +226,12 @@ public final class PruningStateStream {
         kept[i] = (word >>> i & 1L) != 0;
       }
     }
-    double[] initialWeights = readDoubles(data, length, expected.initialWeights());
-    double[] movement = readDoubles(data, length, expected.movement());
-    return new TensorState(name, shape, Mask.of(kept), initialWeights, movement);
+    Map<Memory, double[]> remembered = new EnumMap<>(Memory.class);
+    for (Memory memory : memories) {
+      readDoubles(data, length, expected.remembered().contains(memory))
+          .ifPresent(values -> remembered.put(memory, values));
+    }
+    return new TensorState(name, shape, Mask.of(kept), remembered);
   }
 
   private static Expected next(
@@ -228,24 +255,24 @@ public final class PruningStateStream {
             + ", which the state is for, but found none");
   }
 
-  /**
-   * Skips values that are present but not wanted; the returned array then has one element to show
-   * that they were present.
-   */
-  private static double[] readDoubles(DataInputStream data, int length, boolean wanted)
+  /** Values that are present but not wanted are skipped; then the array is empty. */
+  private static Optional<double[]> readDoubles(DataInputStream data, int length, boolean wanted)
       throws IOException {
     int flag = data.readByte();
     if (flag != 0 && flag != 1) {
       throw new IOException("expected 0 or 1 before remembered values, but found " + flag);
     }
-    if (flag == 1 && !wanted) {
-      data.skipNBytes((long) length * Double.BYTES);
-      return new double[1];
+    if (flag == 0) {
+      return Optional.empty();
     }
-    double[] values = new double[flag * length];
+    if (!wanted) {
+      data.skipNBytes((long) length * Double.BYTES);
+      return Optional.of(new double[0]);
+    }
+    double[] values = new double[length];
     for (int i = 0; i < values.length; i++) {
       values[i] = data.readDouble();
     }
-    return values;
+    return Optional.of(values);
   }
 }

@@ -31,10 +31,10 @@ import org.nd4j.linalg.factory.Nd4j;
 abstract sealed class FlatValues {
 
   /** Words of a mask (of 64 elements) in one slice. */
-  private static final int SLICE = 1 << 12;
+  static final int SLICE = 1 << 12;
 
   /** Number of elements that are copied at a time; small enough for the cache. */
-  private static final int CHUNK = 1 << 11;
+  static final int CHUNK = 1 << 11;
 
   /**
    * Opens an array for reading.
@@ -161,29 +161,8 @@ abstract sealed class FlatValues {
         .sum();
   }
 
-  /**
-   * Subtracts the products of the elements of two arrays from sums: {@code sums[i] −= a[offset + i]
-   * · b[offset + i]}, in one pass.
-   */
-  static void subtractProducts(FlatValues a, FlatValues b, long offset, double[] sums) {
-    slices(sums.length)
-        .forEach(
-            s -> {
-              double[] ofA = new double[CHUNK];
-              double[] ofB = new double[CHUNK];
-              int end = (int) Math.min(sums.length, (s + 1L) * SLICE * Mask.WORD);
-              for (int from = s * SLICE * Mask.WORD; from < end; from += CHUNK) {
-                int n = Math.min(CHUNK, end - from);
-                a.copySlice(offset + from, ofA, 0, n);
-                b.copySlice(offset + from, ofB, 0, n);
-                for (int i = 0; i < n; i++) {
-                  sums[from + i] -= ofA[i] * ofB[i];
-                }
-              }
-            });
-  }
-
-  private static IntStream slices(int length) {
+  /** Slices of a work that is done in parallel if it is large. */
+  static IntStream slices(int length) {
     int elements = SLICE * Mask.WORD;
     IntStream slices = IntStream.range(0, (int) (((long) length + elements - 1) / elements));
     return length > elements ? slices.parallel() : slices;

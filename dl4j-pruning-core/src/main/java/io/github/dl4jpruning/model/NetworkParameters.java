@@ -273,7 +273,7 @@ public final class NetworkParameters {
    * @param sums one sum per element, by flat index
    */
   public void subtractWeightTimesGradient(PrunableParameter parameter, double[] sums) {
-    FlatValues.subtractProducts(
+    RunningSums.subtractProducts(
         FlatValues.of(network.parameters()),
         FlatValues.of(network.gradient()),
         parameter.offset(),

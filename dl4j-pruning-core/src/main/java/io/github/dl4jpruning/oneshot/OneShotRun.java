@@ -22,7 +22,6 @@ import io.github.dl4jpruning.reconstruct.Compensation;
 import io.github.dl4jpruning.reconstruct.PairedMoments;
 import io.github.dl4jpruning.reconstruct.SecondMoments;
 import io.github.dl4jpruning.reconstruct.SingularMatrixException;
-import io.github.dl4jpruning.score.WeightTensor;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Model;
 
 /** One run of a {@link OneShotPruner}. */
@@ -40,20 +38,17 @@ final class OneShotRun<M extends Model> {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final OneShotSettings settings;
-  private final TrainingData data;
   private final Calibration calibration;
   private final NetworkParameters original;
   private final M pruned;
   private final NetworkParameters network;
   private final Planner planner;
+  private final UntrainedTensors tensors;
 
   /** Scores by parameter, on the network that was given. */
   private final Map<PrunableParameter, double[]> scores = new LinkedHashMap<>();
 
   private final Map<PrunableParameter, Mask> masks = new LinkedHashMap<>();
-
-  /** Whether the gradient is that of the first batch. */
-  private boolean hasGradient;
 
   /** Whether a layer before the present one has changed. */
   private boolean changed;
@@ -61,7 +56,6 @@ final class OneShotRun<M extends Model> {
   @SuppressWarnings("unchecked") // a copy is of the same type
   OneShotRun(OneShotSettings settings, M given, TrainingData data) {
     this.settings = settings;
-    this.data = data;
     this.calibration = new Calibration(data, settings.cancelled());
     NetworkParameters parameters = NetworkParameters.of(given);
     parameters.checkWeightsFinite(parameters.parameters());
@@ -69,6 +63,7 @@ final class OneShotRun<M extends Model> {
     this.pruned = (M) NetworkMaker.copyOf(given);
     this.network = NetworkParameters.of(pruned);
     this.planner = Planner.of(scored(settings.choices()), network);
+    this.tensors = new UntrainedTensors(settings.choices().criterion(), network, data, calibration);
   }
 
   /** Returns the same choices with the scores of this run. */
@@ -123,39 +118,9 @@ final class OneShotRun<M extends Model> {
         .anyMatch(p -> !coupled || Objects.requireNonNull(masks.get(p)).removed() > 0);
   }
 
-  /** Computes the gradient when a criterion asks for it. */
-  private double[] gradients(PrunableParameter parameter) {
-    if (!hasGradient) {
-      try {
-        data.gradientOfFirstBatch(pruned);
-      } catch (RuntimeException e) { // without labels layers throw various exceptions
-        throw new IllegalArgumentException(
-            "criterion ("
-                + settings.choices().criterion()
-                + ") needs a gradient, so the first batch of calibration must have labels, but: "
-                + e.getMessage(),
-            e);
-      }
-      hasGradient = true;
-    }
-    return network.finiteGradients(parameter);
-  }
-
   private TensorView view(PrunableParameter parameter) {
-    Supplier<double[]> none =
-        () -> {
-          throw new IllegalStateException("the criterion needs iterations of training");
-        };
     return new TensorView(
-        new WeightTensor(
-            parameter,
-            0,
-            () -> network.finiteValues(parameter),
-            () -> gradients(parameter),
-            none,
-            none),
-        Mask.dense(parameter.length()),
-        network.outputScales(parameter));
+        tensors.of(parameter), Mask.dense(parameter.length()), network.outputScales(parameter));
   }
 
   private void score(List<PrunableParameter> selected) {

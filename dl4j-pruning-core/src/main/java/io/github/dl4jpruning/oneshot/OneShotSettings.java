@@ -24,10 +24,10 @@ record OneShotSettings(
       throw new IllegalArgumentException(
           "damping must be a finite number of 0 or more, but is " + damping);
     }
-    if (ranking == Ranking.CRITERION && !choices.criterion().remembers().isEmpty()) {
+    if (ranking == Ranking.CRITERION
+        && !UntrainedTensors.KNOWN.containsAll(choices.criterion().remembers())) {
       throw new IllegalArgumentException(
-          "criterion must be one that uses only the current weights and gradients, but is "
-              + choices.criterion());
+          "criterion must be one that needs no steps of training, but is " + choices.criterion());
     }
   }
 }

@@ -11,13 +11,17 @@ import io.github.dl4jpruning.score.WeightTensor;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The memory of a criterion between updates: the initial weights and the movement of each selected
- * tensor, if the criterion needs them. It is saved and restored as part of a {@link PruningState}.
+ * The memory of a criterion between updates: what it asks for, for each selected tensor. It is
+ * saved and restored as part of a {@link PruningState}.
  */
 public final class CriterionMemory {
 
@@ -25,10 +29,7 @@ public final class CriterionMemory {
   private final NetworkParameters network;
   private final List<PrunableParameter> selected;
 
-  /** Empty if not remembered. */
-  private final List<double[]> initialWeights = new ArrayList<>();
-
-  private final List<double[]> movement = new ArrayList<>();
+  private final Map<Memory, Recording> recordings = new EnumMap<>(Memory.class);
 
   /** Of which tensors the criterion has read the weights and the gradient since the last views. */
   private final boolean[] readsWeights;
@@ -41,6 +42,8 @@ public final class CriterionMemory {
    * @param criterion decides what is remembered
    * @param network the network
    * @param selected the parameters that are pruned
+   * @throws IllegalArgumentException if the criterion asks for something that cannot be recorded
+   *     for one of the parameters
    */
   public CriterionMemory(
       ImportanceCriterion criterion, NetworkParameters network, List<PrunableParameter> selected) {
@@ -49,24 +52,31 @@ public final class CriterionMemory {
     this.selected = selected;
     this.readsWeights = new boolean[selected.size()];
     this.readsGradient = new boolean[selected.size()];
-    if (criterion.remembers().contains(Memory.INITIAL_WEIGHTS)) {
-      selected.forEach(parameter -> initialWeights.add(network.values(parameter)));
-    }
-    if (criterion.remembers().contains(Memory.MOVEMENT)) {
-      selected.forEach(parameter -> movement.add(new double[parameter.length()]));
+    for (Memory memory : criterion.remembers()) {
+      try {
+        recordings.put(memory, Recording.of(memory, network, selected));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("criterion " + criterion + ": " + e.getMessage(), e);
+      }
     }
   }
 
-  /** Adds one iteration to the movement. Must be called while the network has its raw gradient. */
+  /**
+   * Looks at the inputs of the layers. Must be called in the backward pass of training, when they
+   * are still in place.
+   */
+  public void backwardPass() {
+    recordings.values().forEach(recording -> recording.backwardPass(network.iteration()));
+  }
+
+  /** Looks at one iteration. Must be called while the network has its raw gradient. */
   public void observe() {
-    for (int p = 0; p < movement.size(); p++) {
-      network.subtractWeightTimesGradient(selected.get(p), movement.get(p));
-    }
+    recordings.values().forEach(Recording::gradient);
   }
 
-  /** Resets the sums of movement, after masks have been made. */
+  /** Starts sums again, after masks have been made. */
   public void updateDone() {
-    movement.forEach(sums -> Arrays.fill(sums, 0.0));
+    recordings.values().forEach(Recording::updateDone);
   }
 
   /**
@@ -143,28 +153,32 @@ public final class CriterionMemory {
           readsGradient[index] = true;
           return network.finiteGradients(parameter);
         },
-        () -> remembered(Memory.INITIAL_WEIGHTS, initialWeights, index),
-        () -> remembered(Memory.MOVEMENT, movement, index));
+        memory -> remembered(memory, index));
   }
 
-  private double[] remembered(Memory what, List<double[]> memory, int index) {
-    if (memory.isEmpty()) {
+  private double[] remembered(Memory memory, int index) {
+    Recording recording = recordings.get(memory);
+    if (recording == null) {
       throw new IllegalStateException(
           "the criterion "
               + criterion
               + " asks for "
-              + what
+              + memory
               + ", but its remembers() does not name it");
     }
-    return memory.get(index).clone();
+    recording.requireReady();
+    return recording.of(index);
   }
 
-  private double[] initialWeights(int index) {
-    return initialWeights.isEmpty() ? new double[0] : initialWeights.get(index).clone();
-  }
-
-  private double[] movement(int index) {
-    return movement.isEmpty() ? new double[0] : movement.get(index).clone();
+  private Map<Memory, double[]> kept(int index) {
+    Map<Memory, double[]> kept = new EnumMap<>(Memory.class);
+    recordings.forEach(
+        (memory, recording) -> {
+          if (recording.isKept(index)) {
+            kept.put(memory, recording.of(index));
+          }
+        });
+    return kept;
   }
 
   /**
@@ -177,9 +191,7 @@ public final class CriterionMemory {
     List<TensorState> states = new ArrayList<>();
     for (int p = 0; p < selected.size(); p++) {
       PrunableParameter parameter = selected.get(p);
-      states.add(
-          new TensorState(
-              parameter.name(), parameter.shape(), masks.get(p), initialWeights(p), movement(p)));
+      states.add(new TensorState(parameter.name(), parameter.shape(), masks.get(p), kept(p)));
     }
     return states;
   }
@@ -204,11 +216,7 @@ public final class CriterionMemory {
 
   private Expected expected(PrunableParameter parameter) {
     return new Expected(
-        parameter.name(),
-        parameter.shape(),
-        parameter.length(),
-        criterion.remembers().contains(Memory.INITIAL_WEIGHTS),
-        criterion.remembers().contains(Memory.MOVEMENT));
+        parameter.name(), parameter.shape(), parameter.length(), criterion.remembers());
   }
 
   /**
@@ -221,8 +229,16 @@ public final class CriterionMemory {
     return IntStream.range(0, selected.size())
         .allMatch(
             p ->
-                states.get(p).initialWeights().length == initialWeights(p).length
-                    && states.get(p).movement().length == movement(p).length);
+                states.get(p).remembered().keySet().equals(keptOf(p))
+                    && states.get(p).remembered().values().stream()
+                        .allMatch(values -> values.length == selected.get(p).length()));
+  }
+
+  private Set<Memory> keptOf(int index) {
+    return recordings.entrySet().stream()
+        .filter(entry -> entry.getValue().isKept(index))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   /**
@@ -237,13 +253,17 @@ public final class CriterionMemory {
   }
 
   private void restoreIfFits(TensorState state, int index) {
-    if (!initialWeights.isEmpty()
-        && state.initialWeights().length == initialWeights.get(index).length) {
-      initialWeights.set(index, state.initialWeights().clone());
-    }
-    if (!movement.isEmpty() && state.movement().length == movement.get(index).length) {
-      movement.set(index, state.movement().clone());
-    }
+    state
+        .remembered()
+        .forEach(
+            (memory, values) -> {
+              Recording recording = recordings.get(memory);
+              if (recording != null
+                  && recording.isKept(index)
+                  && values.length == selected.get(index).length()) {
+                recording.restore(index, values);
+              }
+            });
   }
 
   /**

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * ParallelPruning} of the module dl4j-pruning-parallel.
  *
  * <p>A replica waits for the leader of its round, in {@link #onGradientCalculation}. Criteria with
- * a memory (movement) only see the leader's steps. Thread-safe.
+ * a memory (such as movement) only see the leader's steps. Thread-safe.
  */
 public final class ReplicaPruning extends BaseTrainingListener implements ReplicaLeader {
 
@@ -83,6 +83,13 @@ public final class ReplicaPruning extends BaseTrainingListener implements Replic
   @Override
   public boolean leads(TrainingListener listener) {
     return listener == pruning;
+  }
+
+  @Override
+  public void onBackwardPass(Model model) {
+    if (model == original) {
+      pruning.onBackwardPass(model);
+    }
   }
 
   @Override

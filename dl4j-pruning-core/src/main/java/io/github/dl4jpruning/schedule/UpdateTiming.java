@@ -78,9 +78,24 @@ public record UpdateTiming(ISchedule schedule, int updateEvery, CountFrom countF
    * @throws IllegalArgumentException if the schedule gives a value that is not a sparsity
    */
   public boolean isDue(double current, int iteration, int epoch) {
+    return isDue(current, iteration, epoch, 1);
+  }
+
+  /**
+   * Returns whether a mask update is due, where only every n-th iteration is asked for: at this
+   * one, or at one since the question before.
+   *
+   * @param current the sparsity of the present masks; 0 if there are none
+   * @param iteration the iteration t, 0-based
+   * @param epoch the epoch, 0-based
+   * @param stride the number n, at least 1
+   * @return true if a multiple of {@code updateEvery} is in (t − n, t], or the schedule is on a
+   *     plateau
+   */
+  public boolean isDue(double current, int iteration, int epoch, int stride) {
     double now = sparsityAt(iteration, epoch);
     return now != current
-        && (iteration % updateEvery == 0 || schedule.valueAt(iteration + 1, epoch) == now);
+        && (iteration % updateEvery < stride || schedule.valueAt(iteration + 1, epoch) == now);
   }
 
   /**

@@ -14,12 +14,22 @@ import java.util.Set;
 @FunctionalInterface
 public interface ImportanceCriterion {
 
-  /** What can be remembered between updates. It costs 8 bytes per weight. */
+  /** What can be remembered between updates. It costs 8 bytes per weight, unless noted. */
   enum Memory {
     /** {@link WeightTensor#initialWeights}. */
     INITIAL_WEIGHTS,
     /** {@link WeightTensor#movement}; costs a pass over weights and gradient at every iteration. */
-    MOVEMENT
+    MOVEMENT,
+    /**
+     * {@link WeightTensor#squaredGradients}; costs a pass over the gradient at every iteration, and
+     * nothing where the updater keeps a mean of squares itself, such as Adam.
+     */
+    SQUARED_GRADIENTS,
+    /**
+     * {@link WeightTensor#squaredInputs}; costs a pass over the inputs of the layers at every tenth
+     * iteration, and 8 bytes for each input of a layer.
+     */
+    SQUARED_INPUTS
   }
 
   /**
@@ -120,5 +130,46 @@ public interface ImportanceCriterion {
    */
   static ImportanceCriterion magnitudeIncrease() {
     return StandardCriterion.MAGNITUDE_INCREASE;
+  }
+
+  /**
+   * Diagonal of the empirical Fisher matrix, w²·E[g²]: how much the loss grows, to second order, if
+   * the weight is removed and the network has converged (twice that). E is an exponential mean over
+   * the iterations with a decay of 0.999. Where the updater keeps such a mean (Adam, AMSGrad,
+   * Nadam, RmsProp, AdaDelta), that one is used with its own decay, and nothing is recorded. g is
+   * the mean gradient of a batch, so all this is the Fisher matrix up to a factor that all weights
+   * share.
+   *
+   * <p>Source: the saliency of Y. LeCun et al., "Optimal Brain Damage", 1989, with the Fisher
+   * matrix in place of the Hessian as in L. Theis et al., 2018 (arXiv 1801.05787).
+   *
+   * @return the criterion
+   */
+  static ImportanceCriterion fisher() {
+    return StandardCriterion.FISHER;
+  }
+
+  /**
+   * Activation-aware magnitude, |w|·√E[x²], where x is the input that the weight reads: an
+   * exponential mean over the batches of training. Only for layers whose inputs are read directly:
+   * dense, output, convolution (1-D and 2-D), LSTM and SimpleRnn.
+   *
+   * <p>Source: M. Sun et al., "A Simple and Effective Pruning Approach for Large Language Models"
+   * (Wanda), 2023 (arXiv 2306.11695).
+   *
+   * @return the criterion
+   */
+  static ImportanceCriterion activation() {
+    return StandardCriterion.ACTIVATION;
+  }
+
+  /**
+   * Like {@link #activation}, but compared only with the other weights of the same output, as in
+   * the source: the score is the rank there, in (0, 1). So each output loses the same part.
+   *
+   * @return the criterion
+   */
+  static ImportanceCriterion activationPerOutput() {
+    return StandardCriterion.ACTIVATION_PER_OUTPUT;
   }
 }

@@ -74,6 +74,49 @@ public enum StandardCriterion implements ImportanceCriterion {
     public Set<Memory> remembers() {
       return Set.of(Memory.INITIAL_WEIGHTS);
     }
+  },
+
+  /** w²·E[g²]. */
+  FISHER("fisher") {
+    @Override
+    public double[] score(WeightTensor tensor) {
+      double[] w = tensor.weights();
+      double[] squares = tensor.squaredGradients();
+      return into(w, i -> w[i] * w[i] * squares[i]);
+    }
+
+    @Override
+    public Set<Memory> remembers() {
+      return Set.of(Memory.SQUARED_GRADIENTS);
+    }
+  },
+
+  /** |w|·√E[x²]. */
+  ACTIVATION("activation") {
+    @Override
+    public double[] score(WeightTensor tensor) {
+      double[] w = tensor.weights();
+      double[] squares = tensor.squaredInputs();
+      return into(w, i -> Math.abs(w[i]) * Math.sqrt(squares[i]));
+    }
+
+    @Override
+    public Set<Memory> remembers() {
+      return Set.of(Memory.SQUARED_INPUTS);
+    }
+  },
+
+  /** The rank of |w|·√E[x²] within the weights of an output. */
+  ACTIVATION_PER_OUTPUT("activationPerOutput") {
+    @Override
+    public double[] score(WeightTensor tensor) {
+      return OutputRanks.of(tensor.parameter().layout(), ACTIVATION.score(tensor));
+    }
+
+    @Override
+    public Set<Memory> remembers() {
+      return Set.of(Memory.SQUARED_INPUTS);
+    }
   };
 
   private final String title;

@@ -1,6 +1,8 @@
 package io.github.dl4jpruning.score;
 
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.select.PrunableParameter;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -15,8 +17,7 @@ public final class WeightTensor {
   private final int iteration;
   private final Supplier<double[]> weights;
   private final Supplier<double[]> gradients;
-  private final Supplier<double[]> initialWeights;
-  private final Supplier<double[]> movement;
+  private final Function<Memory, double[]> remembered;
 
   /**
    * Creates a tensor.
@@ -25,22 +26,20 @@ public final class WeightTensor {
    * @param iteration the iteration at which it is scored, as the schedule counts it, 0-based
    * @param weights supplies its values
    * @param gradients supplies ∂L/∂w of the current batch, summed over its examples
-   * @param initialWeights supplies its values from when pruning began
-   * @param movement supplies −Σ w·∂L/∂w over the iterations since the last mask update
+   * @param remembered returns a copy of what is remembered, an element per weight; throws an
+   *     IllegalStateException if that is not remembered
    */
   public WeightTensor(
       PrunableParameter parameter,
       int iteration,
       Supplier<double[]> weights,
       Supplier<double[]> gradients,
-      Supplier<double[]> initialWeights,
-      Supplier<double[]> movement) {
+      Function<Memory, double[]> remembered) {
     this.parameter = parameter;
     this.iteration = iteration;
     this.weights = weights;
     this.gradients = gradients;
-    this.initialWeights = initialWeights;
-    this.movement = movement;
+    this.remembered = remembered;
   }
 
   /**
@@ -98,7 +97,7 @@ public final class WeightTensor {
    *     ImportanceCriterion#remembers() remember} them
    */
   public double[] initialWeights() {
-    return initialWeights.get();
+    return remembered.apply(Memory.INITIAL_WEIGHTS);
   }
 
   /**
@@ -110,6 +109,31 @@ public final class WeightTensor {
    *     ImportanceCriterion#remembers() remember} it
    */
   public double[] movement() {
-    return movement.get();
+    return remembered.apply(Memory.MOVEMENT);
+  }
+
+  /**
+   * Returns the mean squared gradient of each weight, E[g²]: an exponential mean over the
+   * iterations, including the current one. g is the gradient divided by the number of examples. The
+   * mean begins at zero and is not corrected for that.
+   *
+   * @return a copy
+   * @throws IllegalStateException if the criterion does not {@linkplain
+   *     ImportanceCriterion#remembers() remember} it
+   */
+  public double[] squaredGradients() {
+    return remembered.apply(Memory.SQUARED_GRADIENTS);
+  }
+
+  /**
+   * Returns the mean square of the input that each weight reads, E[x²]: over the examples, steps
+   * and places of a batch, and an exponential mean over batches.
+   *
+   * @return a copy
+   * @throws IllegalStateException if the criterion does not {@linkplain
+   *     ImportanceCriterion#remembers() remember} it, or no forward pass was seen
+   */
+  public double[] squaredInputs() {
+    return remembered.apply(Memory.SQUARED_INPUTS);
   }
 }

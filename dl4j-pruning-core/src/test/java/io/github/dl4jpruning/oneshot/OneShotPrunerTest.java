@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;
-import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -55,7 +54,7 @@ class OneShotPrunerTest {
     return network;
   }
 
-  private static MultiLayerNetwork perceptron(DataType type) {
+  static MultiLayerNetwork perceptron(DataType type) {
     return network(
         type,
         InputType.feedForward(12),
@@ -279,31 +278,6 @@ class OneShotPrunerTest {
     // The units that stay in the layer behind make up for those that went before it.
     assertThat(channels.layers().get(2).after())
         .isLessThan(0.9 * channels.layers().get(2).before());
-  }
-
-  @Test
-  void shouldTakeACriterionOfGradientsIfThereAreLabels() {
-    MultiLayerNetwork network = perceptron(DataType.FLOAT);
-    INDArray features = inputs(DataType.FLOAT, 40, 12);
-    OneShotPruner pruner =
-        OneShotPruner.builder().sparsity(0.5).criterion(ImportanceCriterion.taylor()).build();
-
-    assertThatThrownBy(() -> pruner.prune(network, batches(features)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining(
-            "needs a gradient, so the first batch of calibration must have labels");
-
-    DataSet labelled = new DataSet(features, Nd4j.eye(3).getRows(new int[40]));
-    OneShotResult<MultiLayerNetwork> result =
-        pruner.prune(network, new ListDataSetIterator<>(labelled.asList(), 16));
-    assertThat(result.sparsity()).isCloseTo(0.5, within(0.01));
-    assertThatThrownBy(
-            () ->
-                OneShotPruner.builder()
-                    .sparsity(.5)
-                    .criterion(ImportanceCriterion.movement())
-                    .build())
-        .hasMessageContaining("only the current weights and gradients");
   }
 
   @Test

@@ -55,6 +55,8 @@ class AllCombinationsTest {
         ImportanceCriterion.taylor(),
         ImportanceCriterion.movement(),
         ImportanceCriterion.magnitudeIncrease(),
+        ImportanceCriterion.fisher(),
+        ImportanceCriterion.activationPerOutput(),
         tensor -> Arrays.stream(tensor.weights()).map(w -> -w).toArray());
   }
 

@@ -9,10 +9,13 @@ import io.github.dl4jpruning.io.PruningState.TensorState;
 import io.github.dl4jpruning.mask.Mask;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.score.ImportanceCriterion;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.score.WeightTensor;
 import io.github.dl4jpruning.select.ParameterFilter;
 import io.github.dl4jpruning.select.PrunableParameter;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.junit.jupiter.api.Test;
 
@@ -102,10 +105,11 @@ class CriterionMemoryTest {
     assertThat(state.name()).isEqualTo("first.W");
     assertThat(state.shape()).containsExactly(2L, 4L);
     assertThat(state.mask()).isSameAs(masks.get(0));
-    assertThat(state.initialWeights()).isEqualTo(parameters.values(selected.get(0)));
-    assertThat(state.movement()).isEmpty();
-    assertThat(moving.states(masks).get(0).movement()).hasSize(8);
-    assertThat(moving.states(masks).get(0).initialWeights()).isEmpty();
+    assertThat(state.remembered().get(Memory.INITIAL_WEIGHTS))
+        .isEqualTo(parameters.values(selected.get(0)));
+    assertThat(state.remembered()).containsOnlyKeys(Memory.INITIAL_WEIGHTS);
+    assertThat(moving.states(masks).get(0).remembered()).containsOnlyKeys(Memory.MOVEMENT);
+    assertThat(moving.states(masks).get(0).remembered().get(Memory.MOVEMENT)).hasSize(8);
     for (CriterionMemory memory : List.of(plain, initial, moving)) {
       for (CriterionMemory other : List.of(plain, initial, moving)) {
         assertThat(memory.fits(other.states(masks))).isEqualTo(memory == other);
@@ -120,10 +124,10 @@ class CriterionMemoryTest {
         .extracting(expected -> expected.name())
         .containsExactly("first.W", "second.W", "output.W");
     assertThat(initial.expected())
-        .allMatch(expected -> expected.initialWeights() && !expected.movement());
+        .allMatch(expected -> expected.remembered().equals(Set.of(Memory.INITIAL_WEIGHTS)));
     assertThat(initial.expected().get(0).length()).isEqualTo(8);
     assertThat(memory(ImportanceCriterion.movement()).expected())
-        .allMatch(expected -> expected.movement() && !expected.initialWeights());
+        .allMatch(expected -> expected.remembered().equals(Set.of(Memory.MOVEMENT)));
     assertThat(initial.possible())
         .extracting(expected -> expected.name())
         .isEqualTo(names(parameters.parameters()));
@@ -142,7 +146,7 @@ class CriterionMemoryTest {
     List<TensorState> states = before.states(masks);
     after.restore(states);
     assertThat(first(after).movement()).isEqualTo(first(before).movement());
-    states.get(0).movement()[0] = 77; // a copy was taken
+    states.get(0).remembered().get(Memory.MOVEMENT)[0] = 77; // a copy was taken
     assertThat(first(after).movement()).isEqualTo(first(before).movement());
     CriterionMemory later = memory(ImportanceCriterion.magnitudeIncrease());
     later.restore(initial.states(masks));
@@ -158,9 +162,13 @@ class CriterionMemoryTest {
     double[] sums = {1, 2, 3, 4, 5, 6, 7, 8};
     TensorState fits =
         new TensorState(
-            "first.W", List.of(2L, 4L), mask(1, 0, 1, 1, 1, 1, 1, 1), new double[0], sums);
+            "first.W",
+            List.of(2L, 4L),
+            mask(1, 0, 1, 1, 1, 1, 1, 1),
+            Map.of(Memory.MOVEMENT, sums));
     TensorState otherShape =
-        new TensorState("second.W", List.of(3L, 3L), Mask.dense(9), new double[0], new double[9]);
+        new TensorState(
+            "second.W", List.of(3L, 3L), Mask.dense(9), Map.of(Memory.MOVEMENT, new double[9]));
 
     CriterionMemory.Matched matched = memory.restoreMatching(List.of(otherShape, fits));
 

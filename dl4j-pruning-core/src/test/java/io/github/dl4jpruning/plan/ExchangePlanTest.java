@@ -34,8 +34,7 @@ class ExchangePlanTest {
             iteration,
             weights::clone,
             () -> Arrays.copyOf(GRADIENTS, weights.length),
-            () -> null,
-            () -> null);
+            memory -> new double[0]);
     double[] scores = Arrays.stream(weights).map(Math::abs).toArray();
     return new ExchangePlan((MaskRule.Exchange) rule, pattern, iteration)
         .masks(
@@ -129,7 +128,7 @@ class ExchangePlanTest {
     double[] weights = {5.0, 4.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0};
     double[] gradients = {9.0, 9.0, 8.0, 7.0, 3.0, 2.0, 1.0, 0.0};
     WeightTensor tensor =
-        new WeightTensor(parameter, 0, weights::clone, gradients::clone, () -> null, () -> null);
+        new WeightTensor(parameter, 0, weights::clone, gradients::clone, memory -> new double[0]);
     Mask mask = mask(1, 1, 0, 0, 0, 0, 1, 0);
     MaskRule.Exchange rigl = (MaskRule.Exchange) MaskRule.rigl(0.34, 9);
 
@@ -149,7 +148,7 @@ class ExchangePlanTest {
     double[] weights = {5.0, 0.0, 0.0, 0.0, 4.0, 3.0, 0.0, 0.0};
     PrunableParameter parameter = Tensors.parameter("a", 8, 1);
     WeightTensor tensor =
-        new WeightTensor(parameter, 0, weights::clone, GRADIENTS::clone, () -> null, () -> null);
+        new WeightTensor(parameter, 0, weights::clone, GRADIENTS::clone, memory -> new double[0]);
     MaskRule.Exchange rigl = (MaskRule.Exchange) MaskRule.rigl(0.34, 9);
 
     Mask grown =

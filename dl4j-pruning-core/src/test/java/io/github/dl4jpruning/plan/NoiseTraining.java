@@ -18,6 +18,7 @@ import io.github.dl4jpruning.mask.NOfMPattern;
 import io.github.dl4jpruning.mask.ScoredTensor;
 import io.github.dl4jpruning.mask.TensorScores;
 import io.github.dl4jpruning.mask.UnstructuredPattern;
+import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.score.StandardCriterion;
 import io.github.dl4jpruning.score.WeightTensor;
 import io.github.dl4jpruning.select.PrunableParameter;
@@ -56,6 +57,12 @@ final class NoiseTraining {
     return IntStream.range(0, parameter.length()).mapToDouble(i -> random.nextGaussian()).toArray();
   }
 
+  private static double[] remembered(Memory memory, PrunableParameter parameter, int iteration) {
+    double[] noise = noise(parameter, memory == Memory.INITIAL_WEIGHTS ? -1 : 1000 + iteration);
+    boolean squares = memory == Memory.SQUARED_GRADIENTS || memory == Memory.SQUARED_INPUTS;
+    return Arrays.stream(noise).map(value -> squares ? value * value : value).toArray();
+  }
+
   private List<TensorView> tensors(int iteration) {
     return IntStream.range(0, parameters.size())
         .mapToObj(
@@ -67,8 +74,7 @@ final class NoiseTraining {
                       iteration,
                       () -> weights.get(p).clone(),
                       () -> noise(parameter, iteration),
-                      () -> noise(parameter, -1),
-                      () -> noise(parameter, 1000 + iteration));
+                      memory -> remembered(memory, parameter, iteration));
               double[] scales = Arrays.copyOf(noise(parameter, -2), parameter.layout().outputs());
               return new TensorView(seen, masks.get(p), Optional.of(scales));
             })
@@ -126,7 +132,8 @@ final class NoiseTraining {
     // Weights that are zero are equal, and equals are told apart by their place.
     boolean ties =
         (config.rule().followsFalls() && masks.stream().anyMatch(mask -> mask.removed() > 0))
-            || (config.criterion() == StandardCriterion.MAGNITUDE_INCREASE && t == 0);
+            || (config.criterion() == StandardCriterion.MAGNITUDE_INCREASE && t == 0)
+            || config.criterion() == StandardCriterion.ACTIVATION_PER_OUTPUT; // ranks are equal
     List<TensorView> reversed = new ArrayList<>(tensors(t));
     Collections.reverse(reversed);
     List<Mask> backwards =

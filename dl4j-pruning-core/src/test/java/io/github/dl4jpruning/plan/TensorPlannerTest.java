@@ -29,7 +29,7 @@ class TensorPlannerTest {
   private static TensorView view(String layer, Mask mask, double... weights) {
     PrunableParameter parameter = Tensors.parameter(layer, weights.length);
     WeightTensor tensor =
-        new WeightTensor(parameter, 0, weights::clone, weights::clone, () -> null, () -> null);
+        new WeightTensor(parameter, 0, weights::clone, weights::clone, memory -> new double[0]);
     return new TensorView(tensor, mask, Optional.empty());
   }
 

@@ -202,4 +202,22 @@ class UpdateTimingTest {
           .hasMessageContaining("iteration 7, epoch 2");
     }
   }
+
+  /**
+   * Whoever asks at every n-th iteration only finds each update, at the first question after it.
+   */
+  @Test
+  void ofSeveralIterationsNoneIsMissed() {
+    UpdateTiming timing = new UpdateTiming(SparsitySchedules.linear(0, .9, 3, 95), 7);
+    for (int stride = 1; stride <= 12; stride++) {
+      for (int t = 0; t < 95; t += stride) {
+        int from = t - stride + 1;
+        int asked = t;
+        boolean expected =
+            t > 3 && java.util.stream.IntStream.rangeClosed(from, asked).anyMatch(i -> i % 7 == 0);
+        assertThat(timing.isDue(0, t, 0, stride)).as("%d by %d", t, stride).isEqualTo(expected);
+      }
+      assertThat(timing.isDue(0.5, 96, 0, stride)).as("at the end").isTrue();
+    }
+  }
 }

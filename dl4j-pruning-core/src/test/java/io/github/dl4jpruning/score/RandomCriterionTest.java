@@ -19,8 +19,7 @@ class RandomCriterionTest {
                 3,
                 () -> new double[length],
                 () -> new double[length],
-                () -> new double[length],
-                () -> new double[length]));
+                memory -> new double[length]));
   }
 
   /** A training that is resumed on another machine has to draw the same numbers. */

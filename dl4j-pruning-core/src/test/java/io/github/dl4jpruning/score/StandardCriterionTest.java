@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
+import io.github.dl4jpruning.select.KernelLayout;
 import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.testing.Tensors;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StandardCriterionTest {
@@ -19,8 +21,13 @@ class StandardCriterionTest {
         iteration,
         () -> new double[] {1.0, -2.0, 0.5, 0.0},
         () -> new double[] {-3.0, 0.5, 4.0, 7.0},
-        () -> new double[] {-0.5, 3.0, 0.5, 0.25},
-        () -> new double[] {0.1, -0.2, 0.3, -0.4});
+        memory ->
+            switch (memory) {
+              case INITIAL_WEIGHTS -> new double[] {-0.5, 3.0, 0.5, 0.25};
+              case MOVEMENT -> new double[] {0.1, -0.2, 0.3, -0.4};
+              case SQUARED_GRADIENTS -> new double[] {0.5, 0.25, 8.0, 3.0};
+              case SQUARED_INPUTS -> new double[] {4.0, 0.25, 16.0, 1.0};
+            });
   }
 
   @Test
@@ -34,6 +41,27 @@ class StandardCriterionTest {
     // What has shrunk is below zero.
     assertThat(ImportanceCriterion.magnitudeIncrease().score(tensor(5)))
         .containsExactly(0.5, -1.0, 0.0, -0.25);
+    assertThat(ImportanceCriterion.fisher().score(tensor(5))).containsExactly(0.5, 1.0, 2.0, 0.0);
+    assertThat(ImportanceCriterion.activation().score(tensor(5)))
+        .containsExactly(2.0, 1.0, 2.0, 0.0);
+  }
+
+  @Test
+  void ranksAreThoseWithinAnOutput() {
+    // Two outputs with three inputs each, the inputs of an output one behind the other.
+    KernelLayout layout = KernelLayout.of("oi", List.of(2L, 3L), List.of(3L, 1L));
+    assertThat(OutputRanks.of(layout, new double[] {5, 1, 3, 100, 300, 200}))
+        .containsExactly(2.5 / 3, 0.5 / 3, 1.5 / 3, 0.5 / 3, 2.5 / 3, 1.5 / 3);
+    // The same, the outputs of an input one behind the other.
+    KernelLayout other = KernelLayout.of("io", List.of(3L, 2L), List.of(2L, 1L));
+    assertThat(OutputRanks.of(other, new double[] {5, 100, 1, 300, 3, 200}))
+        .containsExactly(2.5 / 3, 0.5 / 3, 0.5 / 3, 2.5 / 3, 1.5 / 3, 1.5 / 3);
+    assertThat(OutputRanks.of(layout, new double[] {1, 1, 1, 0, 0, 2}))
+        .as("of equals the later one is lower")
+        .containsExactly(2.5 / 3, 1.5 / 3, 0.5 / 3, 1.5 / 3, 0.5 / 3, 2.5 / 3);
+    assertThat(ImportanceCriterion.activationPerOutput().score(tensor(5)))
+        .as("a tensor of one input for each output")
+        .containsOnly(0.5);
   }
 
   @Test
@@ -52,6 +80,9 @@ class StandardCriterionTest {
         case MOVEMENT -> assertThat(criterion.remembers()).containsExactly(Memory.MOVEMENT);
         case MAGNITUDE_INCREASE ->
             assertThat(criterion.remembers()).containsExactly(Memory.INITIAL_WEIGHTS);
+        case FISHER -> assertThat(criterion.remembers()).containsExactly(Memory.SQUARED_GRADIENTS);
+        case ACTIVATION, ACTIVATION_PER_OUTPUT ->
+            assertThat(criterion.remembers()).containsExactly(Memory.SQUARED_INPUTS);
         default -> assertThat(criterion.remembers()).as("%s", criterion).isEmpty();
       }
     }
@@ -63,7 +94,15 @@ class StandardCriterionTest {
     assertThat(StandardCriterion.values())
         .extracting(StandardCriterion::toString)
         .containsExactly(
-            "magnitude", "gradient", "taylor", "snip", "movement", "magnitudeIncrease");
+            "magnitude",
+            "gradient",
+            "taylor",
+            "snip",
+            "movement",
+            "magnitudeIncrease",
+            "fisher",
+            "activation",
+            "activationPerOutput");
   }
 
   @Test
