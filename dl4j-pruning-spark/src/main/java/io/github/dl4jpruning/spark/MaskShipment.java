@@ -16,6 +16,7 @@ final class MaskShipment implements AutoCloseable {
   private final List<String> names;
   private final List<Mask> shipped = new ArrayList<>();
   private final List<Broadcast<PackedMask>> broadcasts = new ArrayList<>();
+  private long shippedWeights;
 
   /**
    * Begins with nothing shipped.
@@ -51,7 +52,13 @@ final class MaskShipment implements AutoCloseable {
   }
 
   private Broadcast<PackedMask> broadcast(int tensor, Mask mask) {
+    shippedWeights += mask.length();
     return context.broadcast(PackedMask.of(names.get(tensor), mask));
+  }
+
+  /** Returns how many weights the masks had that were shipped so far. */
+  long shippedWeights() {
+    return shippedWeights;
   }
 
   @Override

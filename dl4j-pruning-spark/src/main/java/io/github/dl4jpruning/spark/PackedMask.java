@@ -5,21 +5,41 @@ import java.io.Serializable;
 import java.util.BitSet;
 
 /**
- * The mask of one tensor on its way to the workers: one bit per weight.
- *
- * @param name layer and key
- * @param length number of weights
- * @param words the bits, 64 in each word
+ * The mask of one tensor on its way to the workers: one bit per weight. It is no record, because
+ * the Kryo of Spark cannot read records.
  */
-@SuppressWarnings("ArrayRecordComponent") // shipped, never compared
-record PackedMask(String name, int length, long[] words) implements Serializable {
+final class PackedMask implements Serializable {
 
+  private static final long serialVersionUID = 1L;
+
+  private final String name;
+  private final int length;
+
+  /** The bits, 64 in each word. */
+  private final long[] words;
+
+  private PackedMask(String name, int length, long[] words) {
+    this.name = name;
+    this.length = length;
+    this.words = words;
+  }
+
+  /**
+   * Packs a mask.
+   *
+   * @param name layer and key of the tensor
+   * @param mask the mask
+   */
   static PackedMask of(String name, Mask mask) {
     long[] words = new long[mask.words()];
     for (int w = 0; w < words.length; w++) {
       words[w] = mask.word(w);
     }
     return new PackedMask(name, mask.length(), words);
+  }
+
+  String name() {
+    return name;
   }
 
   Mask unpacked() {

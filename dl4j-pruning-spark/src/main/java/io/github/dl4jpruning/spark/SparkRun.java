@@ -78,9 +78,8 @@ final class SparkRun {
     // The network is looked at before anything runs on the cluster.
     NetworkParameters given = NetworkParameters.of(target.network());
     new TrainingRequirements(given).checkOneIterationPerBatch();
-    PruningListener pruning = PruningListener.of(config);
-    listeners.forEach(pruning::addEventListener);
-    pruning.attachTo(target.network());
+    PruningListener pruning = attached();
+    boolean trained = false;
     try {
       WorkerCheck.run(target.context(), master.workers(target));
       try (TrainingRounds<T> rounds =
@@ -92,13 +91,20 @@ final class SparkRun {
         }
         trainRounds(pruning, rounds, form, saved, last.orElse(new Position(0, 0, 0)), epochs);
       }
-    } catch (RuntimeException | IOException e) {
-      if (pruning.isAttached() && pruning.isAttachedTo(target.network())) {
+      trained = true;
+    } finally { // Spark throws checked exceptions that it does not declare
+      if (!trained) {
         pruning.detach();
       }
-      throw e;
     }
     pruning.finish();
+    return pruning;
+  }
+
+  private PruningListener attached() {
+    PruningListener pruning = PruningListener.of(config);
+    listeners.forEach(pruning::addEventListener);
+    pruning.attachTo(target.network());
     return pruning;
   }
 

@@ -1,9 +1,8 @@
 package io.github.dl4jpruning.spark;
 
 import io.github.dl4jpruning.replicas.HeldMasks;
-import java.util.Collections;
+import java.util.List;
 import java.util.stream.IntStream;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 
@@ -23,35 +22,24 @@ final class WorkerCheck {
           .parallelize(IntStream.range(0, workers).boxed().toList(), workers)
           .map(new Ask())
           .count();
-    } catch (RuntimeException e) {
-      throw lacking(e);
     } catch (Exception e) { // Spark throws checked exceptions that it does not declare
-      throw lacking(e);
+      throw new IllegalStateException(explain(String.valueOf(e)), e);
     }
   }
 
-  private static RuntimeException lacking(Exception e) {
-    String text = String.valueOf(e);
-    boolean classes =
-        text.contains("ClassNotFoundException") || text.contains("NoClassDefFoundError");
-    if (!classes && !(e instanceof SparkException)) {
-      return e instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(e);
+  /** A missing class shows in several ways, depending on where Spark needs it first. */
+  private static String explain(String error) {
+    for (String sign :
+        List.of("ClassNotFoundException", "NoClassDefFoundError", "SerializedLambda")) {
+      int at = error.indexOf(sign);
+      if (at >= 0) {
+        return "the workers lack a class of this library or of DL4J: ship dl4j-pruning-spark,"
+            + " dl4j-pruning-core and what they need, for instance by spark-submit --jars or"
+            + " --packages; the error of a worker: "
+            + error.substring(at).lines().findFirst().orElse("");
+      }
     }
-    return new IllegalStateException(
-        classes
-            ? "the workers lack a class of this library or of DL4J: ship dl4j-pruning-spark,"
-                + " dl4j-pruning-core and what they need, for instance by spark-submit --jars or"
-                + " --packages; the first of the workers' errors: "
-                + firstMissing(text)
-            : "expected workers that answer, but found: " + text,
-        e);
-  }
-
-  private static String firstMissing(String text) {
-    int at = text.indexOf("ClassNotFoundException");
-    int from = at >= 0 ? at : text.indexOf("NoClassDefFoundError");
-    int end = text.indexOf('\n', from);
-    return text.substring(from, end < 0 ? text.length() : end).trim();
+    return "expected workers that answer, but found: " + error;
   }
 
   /** Loads a class of each module. */
@@ -60,7 +48,7 @@ final class WorkerCheck {
 
     @Override
     public String call(Integer worker) {
-      return HeldMasks.class.getName() + MaskingHook.class.getName() + Collections.emptyList();
+      return HeldMasks.class.getName() + MaskingHook.class.getName();
     }
   }
 }

@@ -1,0 +1,172 @@
+package io.github.dl4jpruning.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dl4jpruning.PruningConfig;
+import io.github.dl4jpruning.PruningEventListener;
+import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.score.ImportanceCriterion;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
+import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Adam;
+
+/** A master and two workers, each a process. */
+@Timeout(180)
+class ClusterTest {
+
+  @TempDir static Path folder;
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void begin() throws IOException, InterruptedException {
+    cluster = Cluster.start(folder, 2);
+  }
+
+  @AfterAll
+  static void end() {
+    cluster.close();
+  }
+
+  /** Writes what a worker has after each iteration into a file of its process. */
+  static final class WriteMasks extends BaseTrainingListener implements Serializable {
+    private static final long serialVersionUID = 1L;
+    private final String to;
+
+    WriteMasks(Path to) {
+      this.to = to.toString();
+    }
+
+    @Override
+    public void iterationDone(Model model, int iteration, int epoch) {
+      try {
+        Files.writeString(
+            Path.of(to, ProcessHandle.current().pid() + ".txt"),
+            iteration + " " + SparkFixtures.zeros(model) + "\n",
+            StandardCharsets.UTF_8,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+      } catch (IOException e) {
+        throw new java.io.UncheckedIOException(e);
+      }
+    }
+  }
+
+  @Test
+  void processesHaveTheDriversMasks() throws IOException {
+    Path seen = Files.createDirectory(folder.resolve("seen"));
+    // Each takes a job with new executors, so more than one is for the long form.
+    List<ImportanceCriterion> criteria =
+        Boolean.getBoolean("pruning.fullMatrix")
+            ? List.of(
+                ImportanceCriterion.taylor(),
+                ImportanceCriterion.magnitude(),
+                ImportanceCriterion.movement())
+            : List.of(ImportanceCriterion.taylor());
+    for (ImportanceCriterion criterion : criteria) {
+      Path own = Files.createDirectory(seen.resolve(criterion.toString()));
+      PruningConfig config = SparkFixtures.ramp().criterion(criterion).build().config();
+      try (JavaSparkContext context = new JavaSparkContext(cluster.conf())) {
+        ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 2);
+        master.setListeners(List.of(new WriteMasks(own)));
+        SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), master);
+        JavaRDD<DataSet> data = context.parallelize(SparkFixtures.batches(40), 2);
+        PruningListener pruning = SparkPruning.of(config).train(network, master, data, 1);
+
+        assertThat(pruning.isAtTarget()).isTrue();
+        Map<Integer, Set<String>> masks = new TreeMap<>();
+        List<Path> processes;
+        try (var files = Files.list(own)) {
+          processes = files.toList();
+        }
+        assertThat(processes).as("processes").hasSize(2);
+        for (Path process : processes) {
+          for (String line : Files.readAllLines(process)) {
+            String[] parts = line.split(" ", 2);
+            masks.computeIfAbsent(Integer.valueOf(parts[0]), i -> new TreeSet<>()).add(parts[1]);
+          }
+        }
+        assertThat(masks).hasSize(20);
+        assertThat(masks.values()).allMatch(all -> all.size() == 1);
+        assertThat(masks.get(19))
+            .containsExactly(SparkFixtures.zeros(network.getNetwork()).toString());
+      }
+    }
+  }
+
+  @Test
+  void aLibraryThatTheWorkersLackIsNamed() {
+    try (JavaSparkContext context =
+        new JavaSparkContext(cluster.conf(Cluster.classPathWithoutLibrary()))) {
+      ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 2);
+      SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), master);
+      JavaRDD<DataSet> data = context.parallelize(SparkFixtures.batches(4), 2);
+      assertThatThrownBy(
+              () ->
+                  SparkPruning.of(SparkFixtures.ramp().build().config())
+                      .train(network, master, data, 1))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("ship dl4j-pruning-spark, dl4j-pruning-core");
+      assertThat(network.getNetwork().getListeners()).isEmpty();
+    }
+  }
+
+  private static SparkDl4jMultiLayer train(Cluster of, PruningEventListener events)
+      throws IOException {
+    try (JavaSparkContext context = new JavaSparkContext(of.conf())) {
+      ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 1);
+      SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), master);
+      JavaRDD<DataSet> data = context.parallelize(SparkFixtures.batches(40), 2);
+      PruningListener pruning =
+          SparkPruning.of(SparkFixtures.ramp().build().config())
+              .addEventListener(events)
+              .train(network, master, data, 1);
+      assertThat(pruning.isAtTarget()).isTrue();
+      assertThat(pruning.movedWeights()).isEmpty();
+      return network;
+    }
+  }
+
+  /** A worker is killed in the middle of an epoch; the other one does its work too. */
+  @Test
+  void aKilledWorkerLosesNothing() throws IOException, InterruptedException {
+    SparkDl4jMultiLayer undisturbed = train(cluster, new PruningEventListener() {});
+    try (Cluster fragile = Cluster.start(Files.createDirectory(folder.resolve("fragile")), 2)) {
+      SparkDl4jMultiLayer network =
+          train(
+              fragile,
+              new PruningEventListener() {
+                @Override
+                public void onMasksUpdated(MasksUpdated event) {
+                  if (event.iteration() == 8) {
+                    fragile.kill(0);
+                  }
+                }
+              });
+      assertThat(network.getNetwork().params().distance2(undisturbed.getNetwork().params()))
+          .as("the same network as if nothing had happened")
+          .isLessThan(1e-5);
+    }
+  }
+}
