@@ -75,7 +75,7 @@ public final class OneShotCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, TrainingFailedException {
     batches.check();
-    SensitivityCommand.checkSparsities(sparsities, spec.commandLine());
+    RisingSparsities.check(sparsities, spec.commandLine());
     if (calibration < 1) {
       throw new ParameterException(
           spec.commandLine(), "--calibration must be 1 or more, but is " + calibration);

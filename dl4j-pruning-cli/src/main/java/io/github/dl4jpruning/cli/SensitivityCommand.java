@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.deeplearning4j.nn.api.Model;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -85,7 +84,7 @@ public final class SensitivityCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--optimizer and --learning-rate need --dense-epochs above 0");
     }
-    checkSparsities(sparsities, spec.commandLine());
+    RisingSparsities.check(sparsities, spec.commandLine());
     if (!(maxScoreDrop >= 0.0)) {
       throw new ParameterException(
           spec.commandLine(), "--max-score-drop must be 0 or more, but is " + maxScoreDrop);
@@ -130,16 +129,5 @@ public final class SensitivityCommand implements Callable<Integer> {
   /** Returns where the training is saved, after the state of an earlier run is gone. */
   private Path state(OutputFolder folder, Workbench bench) throws IOException {
     return DenseTraining.begin(folder, model.file(), bench.identity(model, data, parts, training));
-  }
-
-  static void checkSparsities(List<Double> sparsities, CommandLine command) {
-    double last = 0;
-    for (double sparsity : sparsities) {
-      if (!(sparsity > last && sparsity < 1)) {
-        throw new ParameterException(
-            command, "--sparsities must rise and be in (0, 1), but are " + sparsities);
-      }
-      last = sparsity;
-    }
   }
 }

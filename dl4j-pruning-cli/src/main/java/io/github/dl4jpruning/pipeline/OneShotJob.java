@@ -49,6 +49,27 @@ public record OneShotJob(
   private static final double PERCENT = 100.0;
   private static final double NANOS = 1e9;
 
+  /** What is compared. */
+  private enum Way {
+    MAGNITUDE,
+    ACTIVATION,
+    RECONSTRUCTION;
+
+    private OneShotPruner.Builder pruner() {
+      OneShotPruner.Builder pruner = OneShotPruner.builder();
+      return switch (this) {
+        case MAGNITUDE -> pruner.criterion(ImportanceCriterion.magnitude());
+        case ACTIVATION -> pruner.ranking(Ranking.ACTIVATION);
+        case RECONSTRUCTION -> pruner.ranking(Ranking.RECONSTRUCTION);
+      };
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   /** Copies the list. */
   public OneShotJob {
     sparsities = List.copyOf(sparsities);
@@ -64,40 +85,37 @@ public record OneShotJob(
   public void run(Model network) throws IOException, TrainingFailedException {
     double dense = score(network);
     Map<String, List<Double>> scores = new LinkedHashMap<>();
-    for (String ranking : List.of("magnitude", "activation", "reconstruction")) {
+    for (Way way : Way.values()) {
       List<Double> own = new ArrayList<>();
       for (double sparsity : sparsities) {
         long start = System.nanoTime();
-        Model pruned = pruned(network, ranking, sparsity);
+        Model pruned = pruned(network, way, sparsity);
         double seconds = (System.nanoTime() - start) / NANOS;
         own.add(score(pruned));
         out.printf(
             Locale.ROOT,
             "%-14s  sparsity %s  %s %s  %.1f s\n",
-            ranking,
+            way,
             percent(sparsity),
             part(),
             scored.metric().format(own.get(own.size() - 1)),
             seconds);
         out.flush();
       }
-      scores.put(ranking, own);
+      scores.put(way.toString(), own);
     }
     out.println();
     out.println(table(dense, scores));
     write(dense, scores);
   }
 
-  private Model pruned(Model network, String ranking, double sparsity)
-      throws TrainingFailedException {
-    OneShotPruner.Builder pruner = OneShotPruner.builder().sparsity(sparsity);
-    switch (ranking) {
-      case "magnitude" -> pruner.criterion(ImportanceCriterion.magnitude());
-      case "activation" -> pruner.ranking(Ranking.ACTIVATION);
-      default -> pruner.ranking(Ranking.RECONSTRUCTION);
-    }
+  private Model pruned(Model network, Way way, double sparsity) throws TrainingFailedException {
     try {
-      return pruner.build().prune(network, scored.data().calibration(calibration)).network();
+      return way.pruner()
+          .sparsity(sparsity)
+          .build()
+          .prune(network, scored.data().calibration(calibration))
+          .network();
     } catch (IllegalStateException e) { // weights or inputs that are not finite
       throw new TrainingFailedException(String.valueOf(e.getMessage()), e);
     }

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Whole units that are removed at once. */
-class CoupledChannelsTest {
+class OneShotChannelsTest {
 
   private static MultiLayerNetwork network() {
     return OneShotPrunerTest.network(
