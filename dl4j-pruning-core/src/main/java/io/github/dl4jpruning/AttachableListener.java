@@ -227,7 +227,8 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
   @Override
   public void onBackwardPass(Model model) {
     noticeCopy(model);
-    if (run == null && model instanceof NeuralNetwork) {
+    boolean free = run == null || (!isAttached() && !run.isOf(model));
+    if (free && model instanceof NeuralNetwork) {
       bindAsListed(model);
     }
     if (run != null && run.isOf(model)) {

@@ -26,8 +26,15 @@ sealed interface Recording {
       case MOVEMENT -> new Movement(network, selected, zeros(selected));
       case SQUARED_GRADIENTS ->
           new SquaredGradients(new GradientSquares(network), selected, zeros(selected));
-      case SQUARED_INPUTS -> new InputsSeen(new SquaredInputs(network, selected), selected);
+      case SQUARED_INPUTS ->
+          new InputsSeen(
+              new SquaredInputs(network, selected.stream().filter(Recording::isWeight).toList()),
+              selected);
     };
+  }
+
+  private static boolean isWeight(PrunableParameter parameter) {
+    return parameter.role() == PrunableParameter.Role.WEIGHT;
   }
 
   private static List<double[]> zeros(List<PrunableParameter> selected) {
@@ -145,11 +152,11 @@ sealed interface Recording {
     }
   }
 
-  /** E[x²] of the inputs. */
+  /** E[x²] of the inputs. Channels that go as a whole have biases too, which read no inputs. */
   record InputsSeen(SquaredInputs inputs, List<PrunableParameter> selected) implements Recording {
 
     /** Looking at each batch would cost more and say little more. */
-    private static final int EVERY = 10;
+    private static final int EVERY = 20;
 
     @Override
     public void backwardPass(int iteration) {
@@ -168,7 +175,16 @@ sealed interface Recording {
     }
 
     @Override
+    public boolean isKept(int tensor) {
+      return isWeight(selected.get(tensor));
+    }
+
+    @Override
     public double[] of(int tensor) {
+      if (!isKept(tensor)) {
+        throw new IllegalStateException(
+            "expected weights, but " + selected.get(tensor).name() + " reads no inputs");
+      }
       return inputs.of(selected.get(tensor));
     }
 

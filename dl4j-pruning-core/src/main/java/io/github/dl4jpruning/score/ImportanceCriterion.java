@@ -26,7 +26,7 @@ public interface ImportanceCriterion {
      */
     SQUARED_GRADIENTS,
     /**
-     * {@link WeightTensor#squaredInputs}; costs a pass over the inputs of the layers at every tenth
+     * {@link WeightTensor#squaredInputs}; costs a pass over the inputs of the layers at every 20th
      * iteration, and 8 bytes for each input of a layer.
      */
     SQUARED_INPUTS
@@ -137,8 +137,10 @@ public interface ImportanceCriterion {
    * the weight is removed and the network has converged (twice that). E is an exponential mean over
    * the iterations with a decay of 0.999. Where the updater keeps such a mean (Adam, AMSGrad,
    * Nadam, RmsProp, AdaDelta), that one is used with its own decay, and nothing is recorded. g is
-   * the mean gradient of a batch, so all this is the Fisher matrix up to a factor that all weights
-   * share.
+   * the mean gradient of a batch, so all this is the Fisher matrix up to a factor. All weights
+   * share that factor if their updaters are alike; with different updaters use a distribution that
+   * ranks within each tensor. With rules that let weights return, a mean of Adam begins anew for
+   * them, so they are soon removed again.
    *
    * <p>Source: the saliency of Y. LeCun et al., "Optimal Brain Damage", 1989, with the Fisher
    * matrix in place of the Hessian as in L. Theis et al., 2018 (arXiv 1801.05787).

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.model.NetworkParameters;
 import io.github.dl4jpruning.schedule.SparsitySchedules;
 import io.github.dl4jpruning.score.ImportanceCriterion;
@@ -13,6 +14,9 @@ import io.github.dl4jpruning.select.PrunableParameter;
 import io.github.dl4jpruning.testing.Networks;
 import io.github.dl4jpruning.testing.Networks.Kind;
 import io.github.dl4jpruning.testing.Networks.Recipe;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -237,7 +241,7 @@ class SquaredInputsTest {
     }
   }
 
-  /** The first batch counts alone, then every tenth has a tenth of the weight. */
+  /** The first batch counts alone, then every 20th has a tenth of the weight. */
   @Test
   void shouldBeAMeanOverBatches() {
     Recipe recipe = Recipe.of(Kind.CONVOLUTION);
@@ -247,13 +251,13 @@ class SquaredInputsTest {
     assertThat(first.name()).isEqualTo("conv.W");
     Look look = new Look();
     PruningListener.builder()
-        .schedule(SparsitySchedules.oneShot(0.25, 21))
+        .schedule(SparsitySchedules.oneShot(0.25, 41))
         .criterion(look)
         .build()
         .attachTo(network);
     double[] expected = null;
-    for (int t = 0; t <= 21; t++) {
-      if (t % 10 == 0) {
+    for (int t = 0; t <= 41; t++) {
+      if (t % 20 == 0) {
         network.setInput(recipe.batch(t).getFeatures());
         network.feedForward(false, false);
         double[] now = LayerInputs.meanSquares(network.getLayer(0), 18);
@@ -335,5 +339,45 @@ class SquaredInputsTest {
     pruning.attachTo(graph);
     graph.fit(Recipe.of(Kind.CONVOLUTION).batch(0));
     assertThat(pruning.sparsity()).isCloseTo(0.5, within(0.01));
+  }
+
+  /** A listener that was detached begins afresh with another network, from its first batch on. */
+  @Test
+  void shouldSeeTheFirstBatchOfAnotherNetwork() {
+    Recipe recipe = Recipe.of(Kind.CONVOLUTION);
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.constant(0.5))
+            .criterion(ImportanceCriterion.activation())
+            .build();
+    MultiLayerNetwork first = recipe.build();
+    pruning.attachTo(first);
+    first.fit(recipe.batch(0));
+    pruning.detach();
+    MultiLayerNetwork second = recipe.build();
+    second.setListeners(pruning);
+    second.fit(recipe.batch(0));
+    assertThat(second.params()).isEqualTo(first.params());
+  }
+
+  /** Whole channels go with their biases, which read no inputs. */
+  @Test
+  void shouldPruneCoupledChannels() throws IOException {
+    Recipe recipe = Recipe.of(Kind.CONVOLUTION);
+    MultiLayerNetwork network = recipe.build();
+    PruningListener pruning =
+        PruningListener.builder()
+            .schedule(SparsitySchedules.oneShot(0.5, 1))
+            .pattern(SparsityPattern.coupledChannels())
+            .criterion(ImportanceCriterion.activation())
+            .build();
+    pruning.attachTo(network);
+    network.fit(recipe.batch(0));
+    network.fit(recipe.batch(1));
+    assertThat(pruning.sparsity()).isBetween(0.4, 0.6);
+    ByteArrayOutputStream state = new ByteArrayOutputStream();
+    pruning.writeState(state);
+    pruning.readState(new ByteArrayInputStream(state.toByteArray()));
+    assertThat(pruning.sparsity()).isBetween(0.4, 0.6);
   }
 }

@@ -23,11 +23,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * Gives the driver's network a gradient: the sum over the first batch of each worker. It costs one
  * more forward and backward pass, so it is only run for criteria that look at gradients.
  *
- * @param workers how many workers there are
  * @param batchSize the size of a worker's batch
  * @param depth of the tree in which the gradients are added
  */
-record GradientJob(int workers, int batchSize, int depth) {
+record GradientJob(int batchSize, int depth) {
 
   /** When a configuration needs a gradient. */
   enum Need {
@@ -53,19 +52,21 @@ record GradientJob(int workers, int batchSize, int depth) {
 
   /** Computes the gradient and writes it into the driver's network. */
   void run(SparkTarget target, RoundData data) {
-    JavaRDD<MultiDataSet> batches = read(target, data);
-    int parts = Math.max(1, Math.min(workers, batches.getNumPartitions()));
     Broadcast<NetBroadcastTuple> network = target.context().broadcast(target.parts());
-    double[] none = new double[0];
-    double[] sum =
-        batches
-            .coalesce(parts)
-            .mapPartitions(new WorkerGradient(network, batchSize))
-            .treeAggregate(none, GradientJob::sum, GradientJob::sum, depth);
-    network.destroy();
-    if (sum.length > 0) {
+    Broadcast<SerializableHadoopConfig> files =
+        target
+            .context()
+            .broadcast(new SerializableHadoopConfig(target.context().hadoopConfiguration()));
+    try {
+      double[] sum =
+          read(data, files)
+              .mapPartitions(new WorkerGradient(network, batchSize))
+              .treeAggregate(new double[0], GradientJob::sum, GradientJob::sum, depth);
       INDArray gradient = target.gradient();
       gradient.assign(Nd4j.create(sum).reshape(gradient.shape()).castTo(gradient.dataType()));
+    } finally {
+      network.destroy();
+      files.destroy();
     }
   }
 
@@ -80,16 +81,13 @@ record GradientJob(int workers, int batchSize, int depth) {
     return sum;
   }
 
-  private static JavaRDD<MultiDataSet> read(SparkTarget target, RoundData data) {
+  private static JavaRDD<MultiDataSet> read(
+      RoundData data, Broadcast<SerializableHadoopConfig> config) {
     if (data instanceof RoundData.DataSets sets) {
       return sets.rdd().map(DataSet::toMultiDataSet);
     } else if (data instanceof RoundData.MultiDataSets sets) {
       return sets.rdd();
     }
-    Broadcast<SerializableHadoopConfig> config =
-        target
-            .context()
-            .broadcast(new SerializableHadoopConfig(target.context().hadoopConfiguration()));
     boolean multi = data instanceof RoundData.MultiDataSetFiles;
     JavaRDD<String> files =
         data instanceof RoundData.DataSetFiles paths

@@ -33,9 +33,10 @@ final class MaskShipment implements AutoCloseable {
    *
    * @param masks one for each tensor
    * @param iteration the first iteration of the round
+   * @param epoch the epoch of the round
    * @return what the workers of a round need
    */
-  MaskingHook ship(List<Mask> masks, int iteration) {
+  MaskingHook ship(List<Mask> masks, int iteration, int epoch) {
     boolean first = broadcasts.isEmpty();
     for (int i = 0; i < masks.size(); i++) {
       if (first) {
@@ -48,7 +49,7 @@ final class MaskShipment implements AutoCloseable {
         shipped.set(i, masks.get(i));
       }
     }
-    return new MaskingHook(broadcasts, iteration);
+    return new MaskingHook(broadcasts, iteration, epoch);
   }
 
   private Broadcast<PackedMask> broadcast(int tensor, Mask mask) {

@@ -28,6 +28,7 @@ final class MaskingHook implements TrainingHook {
 
   private final ArrayList<Broadcast<PackedMask>> masks;
   private final int iteration;
+  private final int epoch;
 
   /**
    * Makes the hook of a round.
@@ -35,10 +36,12 @@ final class MaskingHook implements TrainingHook {
    * @param masks the masks
    * @param iteration the round's first iteration: DL4J lets graphs begin at 0 in each round, which
    *     would restart Adam's correction of its means and each schedule of a learning rate
+   * @param epoch the round's epoch, for the same reason
    */
-  MaskingHook(List<Broadcast<PackedMask>> masks, int iteration) {
+  MaskingHook(List<Broadcast<PackedMask>> masks, int iteration, int epoch) {
     this.masks = new ArrayList<>(masks);
     this.iteration = iteration;
+    this.epoch = epoch;
   }
 
   private void hold(Model network) {
@@ -51,6 +54,7 @@ final class MaskingHook implements TrainingHook {
     }
     if (network instanceof ComputationGraph graph) {
       graph.getConfiguration().setIterationCount(iteration);
+      graph.getConfiguration().setEpochCount(epoch);
     }
     Map<String, Mask> unpacked = new LinkedHashMap<>();
     for (Broadcast<PackedMask> mask : masks) {

@@ -1,6 +1,7 @@
 package io.github.dl4jpruning.spark;
 
 import java.util.ArrayList;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.TrainingMaster;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
@@ -12,8 +13,9 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  *
  * @param master the master
  * @param batchSize the size of a worker's batch
+ * @param exports whether it writes data sets to files before it trains on them
  */
-record MasterSettings(ParameterAveragingTrainingMaster master, int batchSize) {
+record MasterSettings(ParameterAveragingTrainingMaster master, int batchSize, boolean exports) {
 
   /**
    * Reads the settings.
@@ -32,20 +34,42 @@ record MasterSettings(ParameterAveragingTrainingMaster master, int batchSize) {
       // The builder makes lists that cannot grow.
       averaging.setTrainingHookList(new ArrayList<>(averaging.getTrainingHookList()));
     }
-    return new MasterSettings(averaging, batchSizeOf(averaging));
+    // DL4J has no getters for these.
+    return new MasterSettings(
+        averaging,
+        setting(averaging, "batchSizePerWorker").intValue(),
+        setting(averaging, "rddTrainingApproach")
+            .textValue()
+            .equals(RDDTrainingApproach.Export.name()));
   }
 
-  /** DL4J has no getter for it. */
-  private static int batchSizeOf(ParameterAveragingTrainingMaster master) {
+  private static JsonNode setting(ParameterAveragingTrainingMaster master, String name) {
     try {
-      JsonNode size = new ObjectMapper().readTree(master.toJson()).findValue("batchSizePerWorker");
-      if (size != null && size.isInt()) {
-        return size.intValue();
+      JsonNode value = new ObjectMapper().readTree(master.toJson()).findValue(name);
+      if (value == null || value.isNull()) {
+        throw new IllegalStateException(
+            "expected a master that tells its " + name + ", but found " + master.toJson());
       }
-      throw new IllegalStateException(
-          "expected a master that tells its batchSizePerWorker, but found " + master.toJson());
+      return value;
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Checks that rounds of this data stay rounds. DL4J would write the data sets of a round to files
+   * of any size, and cut those into rounds of its own.
+   *
+   * @throws IllegalArgumentException if the master would export them
+   */
+  void checkTakes(RoundData data) {
+    boolean inMemory =
+        data instanceof RoundData.DataSets || data instanceof RoundData.MultiDataSets;
+    if (exports && inMemory) {
+      throw new IllegalArgumentException(
+          "trainingMaster must have rddTrainingApproach(RDDTrainingApproach.Direct), but it has"
+              + " Export, DL4J's default, which cuts the data anew; or give the paths of files that"
+              + " you have exported");
     }
   }
 

@@ -3,6 +3,9 @@ package io.github.dl4jpruning.spark;
 import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.checkpoint.PruningCheckpoint;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,7 +27,11 @@ import org.deeplearning4j.nn.api.Model;
 final class SparkCheckpoints {
 
   private static final Pattern NAME = Pattern.compile("epoch-(\\d+)-round-(\\d+)-of-(\\d+)\\.zip");
+  private static final String JOB = "job.txt";
   private static final int KEPT = 2;
+
+  /** Characters of a difference before the place where it begins. */
+  private static final int SHOWN = 40;
 
   private final FileSystem files;
   private final Path folder;
@@ -73,19 +80,75 @@ final class SparkCheckpoints {
     }
   }
 
-  /** Returns the last position that was saved; empty if there is none. */
-  Optional<Position> last() throws IOException {
-    return positions().stream().max(Comparator.naturalOrder());
+  /**
+   * Makes sure that the folder is of the same job. The first job writes what it is.
+   *
+   * @param job a line for each thing that must be the same
+   * @throws IllegalArgumentException if another job has written the folder
+   */
+  void requireSameJob(String job) throws IOException {
+    Path file = new Path(folder, JOB);
+    if (files.exists(file)) {
+      String before;
+      try (InputStream in = files.open(file)) {
+        before = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+      if (!before.equals(job)) {
+        throw new IllegalArgumentException(
+            "checkpoints must be a folder of this job, but "
+                + folder
+                + " is of one with "
+                + difference(before.lines().toList(), job.lines().toList()));
+      }
+      return;
+    }
+    if (!positions().isEmpty()) {
+      throw new IllegalArgumentException(
+          "expected " + file + " beside the checkpoints, but it is missing");
+    }
+    files.mkdirs(folder);
+    Path temporary = new Path(folder, JOB + ".part");
+    try (OutputStream out = files.create(temporary, true)) {
+      out.write(job.getBytes(StandardCharsets.UTF_8));
+    }
+    rename(temporary, file);
   }
 
-  private List<Position> positions() throws IOException {
+  private static String difference(List<String> before, List<String> now) {
+    for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
+      if (!before.get(i).equals(now.get(i))) {
+        int at = 0;
+        while (before.get(i).startsWith(now.get(i).substring(0, at + 1))) {
+          at++;
+        }
+        int from = Math.max(0, at - SHOWN);
+        return cut(before.get(i), from) + " in place of " + cut(now.get(i), from);
+      }
+    }
+    return "other settings";
+  }
+
+  private static String cut(String line, int from) {
+    return "'" + line.substring(from, Math.min(line.length(), from + 3 * SHOWN)) + "'";
+  }
+
+  /** Returns the positions that were saved, the last one first. */
+  List<Position> positions() throws IOException {
     List<Position> found = new ArrayList<>();
     if (files.exists(folder)) {
       for (FileStatus file : files.listStatus(folder)) {
         Position.of(file.getPath().getName()).ifPresent(found::add);
       }
     }
+    found.sort(Comparator.reverseOrder());
     return found;
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    files.delete(to, false);
+    if (!files.rename(from, to)) {
+      throw new IOException("expected to rename " + from + " to " + to + ", but could not");
+    }
   }
 
   /** Saves a network and removes older files, but for the one before. */
@@ -96,17 +159,11 @@ final class SparkCheckpoints {
       Path temporary = new Path(folder, position.file() + ".part");
       files.mkdirs(folder);
       files.copyFromLocalFile(false, true, new Path(local.toUri()), temporary);
-      Path target = new Path(folder, position.file());
-      files.delete(target, false);
-      if (!files.rename(temporary, target)) {
-        throw new IOException(
-            "expected to rename " + temporary + " to " + target + ", but could not");
-      }
+      rename(temporary, new Path(folder, position.file()));
     } finally {
       Files.deleteIfExists(local);
     }
-    List<Position> all = new ArrayList<>(positions());
-    all.sort(Comparator.reverseOrder());
+    List<Position> all = positions();
     for (Position old : all.subList(Math.min(KEPT, all.size()), all.size())) {
       files.delete(new Path(folder, old.file()), false);
     }

@@ -9,12 +9,13 @@ import io.github.dl4jpruning.model.NetworkSnapshot;
 import io.github.dl4jpruning.model.TrainingRequirements;
 import io.github.dl4jpruning.score.ImportanceCriterion.Memory;
 import io.github.dl4jpruning.spark.SparkCheckpoints.Position;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.api.java.JavaRDD;
-import org.deeplearning4j.nn.api.Model;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,18 +79,17 @@ final class SparkRun {
     // The network is looked at before anything runs on the cluster.
     NetworkParameters given = NetworkParameters.of(target.network());
     new TrainingRequirements(given).checkOneIterationPerBatch();
+    master.checkTakes(form.apply(data));
     PruningListener pruning = attached();
     boolean trained = false;
     try {
       WorkerCheck.run(target.context(), master.workers(target));
       try (TrainingRounds<T> rounds =
-          TrainingRounds.of(data, master.objectsPerRound(target), seed)) {
-        Optional<SparkCheckpoints> saved = openCheckpoints();
-        Optional<Position> last = saved.isPresent() ? saved.get().last() : Optional.empty();
-        if (last.isPresent()) {
-          pruning = resumed(saved.get(), last.get(), rounds.count(), pruning);
-        }
-        trainRounds(pruning, rounds, form, saved, last.orElse(new Position(0, 0, 0)), epochs);
+          TrainingRounds.of(data, master.objectsPerRound(target), master.workers(target), seed)) {
+        Optional<SparkCheckpoints> saved = openCheckpoints(rounds);
+        Position start =
+            saved.isPresent() ? resume(saved.get(), pruning) : new Position(0, 0, rounds.count());
+        trainRounds(pruning, rounds, form, saved, start, epochs);
       }
       trained = true;
     } finally { // Spark throws checked exceptions that it does not declare
@@ -108,30 +108,45 @@ final class SparkRun {
     return pruning;
   }
 
-  private Optional<SparkCheckpoints> openCheckpoints() throws IOException {
-    return checkpoints.isPresent()
-        ? Optional.of(
-            new SparkCheckpoints(checkpoints.get(), target.context().hadoopConfiguration()))
-        : Optional.empty();
+  private Optional<SparkCheckpoints> openCheckpoints(TrainingRounds<?> rounds) throws IOException {
+    if (checkpoints.isEmpty()) {
+      return Optional.empty();
+    }
+    SparkCheckpoints saved =
+        new SparkCheckpoints(checkpoints.get(), target.context().hadoopConfiguration());
+    saved.requireSameJob(
+        rounds
+            + "\npruning: "
+            + config.fingerprint().toString().replaceAll("\\s+", " ")
+            + "\nnetwork: "
+            + target.configuration().replaceAll("\\s+", " "));
+    return Optional.of(saved);
   }
 
-  private PruningListener resumed(
-      SparkCheckpoints saved, Position position, int rounds, PruningListener fresh)
-      throws IOException {
-    if (position.rounds() != rounds) {
-      throw new IllegalArgumentException(
-          "expected the data and the settings of the job that was interrupted, with "
-              + position.rounds()
-              + " rounds in an epoch, but found "
-              + rounds);
+  /** Sets the given network to what was saved last, if anything was, and tells where that is. */
+  private Position resume(SparkCheckpoints saved, PruningListener pruning) throws IOException {
+    List<Position> positions = saved.positions();
+    for (int i = 0; i < positions.size(); i++) {
+      try {
+        PruningListener of = PruningListener.of(config);
+        NetworkSnapshot.of(saved.load(positions.get(i), of)).restoreTo(target.network());
+        ByteArrayOutputStream state = new ByteArrayOutputStream();
+        of.writeState(state);
+        pruning.readState(new ByteArrayInputStream(state.toByteArray()));
+        log.info(
+            "Resumed at epoch {}, round {} of {}.",
+            positions.get(i).epoch(),
+            positions.get(i).round(),
+            positions.get(i).rounds());
+        return positions.get(i);
+      } catch (IOException e) {
+        if (i + 1 == positions.size()) {
+          throw e;
+        }
+        log.warn("The last checkpoint cannot be read, so the one before is used: {}", e.toString());
+      }
     }
-    PruningListener pruning = PruningListener.of(config);
-    listeners.forEach(pruning::addEventListener);
-    Model loaded = saved.load(position, pruning);
-    fresh.detach();
-    target.setNetwork(loaded);
-    log.info("Resumed at epoch {}, round {} of {}.", position.epoch(), position.round(), rounds);
-    return pruning;
+    return new Position(0, 0, 0);
   }
 
   private <T> void trainRounds(
@@ -144,8 +159,7 @@ final class SparkRun {
       throws IOException {
     GradientJob.Need need = GradientJob.need(config);
     GradientJob gradients =
-        new GradientJob(
-            master.workers(target), master.batchSize(), master.master().getAggregationDepth());
+        new GradientJob(master.batchSize(), master.master().getAggregationDepth());
     List<String> names = pruning.state().tensors().stream().map(tensor -> tensor.name()).toList();
     target.gradient();
     try (MaskShipment shipment = new MaskShipment(target.context(), names)) {
@@ -158,8 +172,10 @@ final class SparkRun {
             gradients.run(target, data);
           }
           beginRound(pruning, due);
-          int iteration = NetworkParameters.of(target.network()).iteration();
-          train(shipment.ship(pruning.masks(), iteration), data);
+          NetworkParameters driver = NetworkParameters.of(target.network());
+          int iteration = driver.iteration();
+          train(shipment.ship(pruning.masks(), iteration, driver.epoch()), data);
+          requireOneAverage(driver.iteration() - iteration);
           pruning.afterRound(target.network());
           boolean lastOfEpoch = round + 1 == rounds.count();
           if (lastOfEpoch) {
@@ -187,6 +203,19 @@ final class SparkRun {
         due ? Optional.of(NetworkSnapshot.of(target.network())) : Optional.empty();
     pruning.beforeRound(target.network(), master.averagingFrequency());
     before.ifPresent(snapshot -> snapshot.restoreTo(target.network()));
+  }
+
+  /** A round that DL4J has cut again would count more, and its masks would come too late. */
+  private void requireOneAverage(int iterations) {
+    if (iterations != master.averagingFrequency()) {
+      throw new IllegalStateException(
+          "expected a round of "
+              + master.averagingFrequency()
+              + " iterations, but DL4J has counted "
+              + iterations
+              + ": does each object of the data have the number of examples that the master was"
+              + " given (rddDataSetNumExamples)?");
+    }
   }
 
   private void train(MaskingHook hook, RoundData data) {

@@ -1,9 +1,11 @@
 package io.github.dl4jpruning.spark;
 
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.core.loader.impl.SerializedDataSetLoader;
 import org.deeplearning4j.core.loader.impl.SerializedMultiDataSetLoader;
 import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.spark.api.worker.NetBroadcastTuple;
@@ -11,6 +13,8 @@ import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /** A common interface to DL4J's two networks on Spark. */
 sealed interface SparkTarget {
@@ -18,8 +22,8 @@ sealed interface SparkTarget {
   /** Returns the network on the driver. */
   Model network();
 
-  /** Replaces the network on the driver by one of the same kind. */
-  void setNetwork(Model network);
+  /** Returns the configuration of the network, without counts of iterations and epochs. */
+  String configuration();
 
   JavaSparkContext context();
 
@@ -43,8 +47,11 @@ sealed interface SparkTarget {
     }
 
     @Override
-    public void setNetwork(Model network) {
-      spark.setNetwork((MultiLayerNetwork) network);
+    public String configuration() {
+      MultiLayerConfiguration copy = network().getLayerWiseConfigurations().clone();
+      copy.setIterationCount(0);
+      copy.setEpochCount(0);
+      return copy.toJson();
     }
 
     @Override
@@ -92,8 +99,9 @@ sealed interface SparkTarget {
     }
 
     @Override
-    public void setNetwork(Model network) {
-      spark.setNetwork((ComputationGraph) network);
+    public String configuration() {
+      // A copy of it has no counts.
+      return network().getConfiguration().clone().toJson();
     }
 
     @Override
@@ -104,7 +112,10 @@ sealed interface SparkTarget {
     @Override
     public void train(ParameterAveragingTrainingMaster master, RoundData data) {
       if (data instanceof RoundData.DataSets sets) {
-        master.executeTraining(spark, sets.rdd());
+        // As DL4J does it, but so that what it keeps in memory can be let go.
+        JavaRDD<MultiDataSet> multi = sets.rdd().map(DataSet::toMultiDataSet);
+        master.executeTrainingMDS(spark, multi);
+        multi.unpersist(false);
       } else if (data instanceof RoundData.MultiDataSets sets) {
         master.executeTrainingMDS(spark, sets.rdd());
       } else if (data instanceof RoundData.DataSetFiles files) {

@@ -135,9 +135,9 @@ class ClusterTest {
   private static SparkDl4jMultiLayer train(Cluster of, PruningEventListener events)
       throws IOException {
     try (JavaSparkContext context = new JavaSparkContext(of.conf())) {
-      ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 1);
+      ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 2);
       SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), master);
-      JavaRDD<DataSet> data = context.parallelize(SparkFixtures.batches(40), 2);
+      JavaRDD<DataSet> data = context.parallelize(SparkFixtures.batches(40), 3);
       PruningListener pruning =
           SparkPruning.of(SparkFixtures.ramp().build().config())
               .addEventListener(events)
@@ -152,6 +152,7 @@ class ClusterTest {
   @Test
   void aKilledWorkerLosesNothing() throws IOException, InterruptedException {
     SparkDl4jMultiLayer undisturbed = train(cluster, new PruningEventListener() {});
+    boolean[] killed = new boolean[1];
     try (Cluster fragile = Cluster.start(Files.createDirectory(folder.resolve("fragile")), 2)) {
       SparkDl4jMultiLayer network =
           train(
@@ -161,12 +162,14 @@ class ClusterTest {
                 public void onMasksUpdated(MasksUpdated event) {
                   if (event.iteration() == 8) {
                     fragile.kill(0);
+                    killed[0] = true;
                   }
                 }
               });
       assertThat(network.getNetwork().params().distance2(undisturbed.getNetwork().params()))
           .as("the same network as if nothing had happened")
           .isLessThan(1e-5);
+      assertThat(killed[0]).isTrue();
     }
   }
 }

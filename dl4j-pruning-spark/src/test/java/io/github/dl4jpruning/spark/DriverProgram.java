@@ -25,12 +25,12 @@ final class DriverProgram {
   }
 
   static SparkDl4jMultiLayer train(JavaSparkContext context, Path checkpoints) throws IOException {
-    ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 1);
+    ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 2);
     SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), master);
     PruningListener pruning =
         SparkPruning.of(SparkFixtures.ramp().build().config())
             .checkpoints(checkpoints.toUri().toString())
-            .train(network, master, context.parallelize(SparkFixtures.batches(20), 2), EPOCHS);
+            .train(network, master, context.parallelize(SparkFixtures.batches(40), 3), EPOCHS);
     if (!pruning.isAtTarget()) {
       throw new IllegalStateException("expected a network at the target");
     }

@@ -117,7 +117,7 @@ final class RoundCost {
     SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(context, network(), master);
     long start = System.nanoTime();
     try (TrainingRounds<DataSet> rounds =
-        TrainingRounds.of(data, (long) WORKERS * FREQUENCY, Optional.of(0L))) {
+        TrainingRounds.of(data, (long) WORKERS * FREQUENCY, WORKERS, Optional.of(0L))) {
       for (int round = 0; round < ROUNDS; round++) {
         JavaRDD<DataSet> split = rounds.of(0, round);
         master.executeTraining(network, split);

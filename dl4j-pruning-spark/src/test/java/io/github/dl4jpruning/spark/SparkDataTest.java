@@ -17,18 +17,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.api.TrainingMaster;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
@@ -115,7 +118,7 @@ class SparkDataTest {
             .batchSizePerWorker(SparkFixtures.BATCH)
             .averagingFrequency(2)
             .saveUpdater(true)
-            .rddTrainingApproach(org.deeplearning4j.spark.api.RDDTrainingApproach.Direct)
+            .rddTrainingApproach(RDDTrainingApproach.Direct)
             .build();
     SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), ofExamples);
     isPruned(
@@ -160,25 +163,51 @@ class SparkDataTest {
       try (Stream<Path> files = Files.list(folder.resolve(criterion.toString()))) {
         assertThat(files.filter(file -> file.toString().endsWith(".zip"))).hasSize(2);
       }
+      // The network that is given is the one that goes on.
       SparkDl4jMultiLayer second = layers();
+      MultiLayerNetwork given = second.getNetwork();
       PruningListener resumed =
           SparkPruning.of(own).seed(7).checkpoints(checkpoints).train(second, master, data, 3);
 
       isPruned(resumed);
+      assertThat(second.getNetwork()).isSameAs(given);
+      assertThat(given.getListeners()).hasSize(1);
       assertThat(resumed.masks()).isEqualTo(undisturbed.masks());
-      assertThat(second.getNetwork().params().distance2(whole.getNetwork().params())).isZero();
-      // Started once more, nothing is left to do.
+      assertThat(given.params().distance2(whole.getNetwork().params())).isZero();
+      // Started once more, nothing is left to do. A damaged file costs one round.
+      try (Stream<Path> files = Files.list(folder.resolve(criterion.toString()))) {
+        Path last =
+            files
+                .filter(file -> file.toString().endsWith(".zip"))
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
+        Files.write(last, new byte[] {1, 2, 3});
+        Files.deleteIfExists(last.resolveSibling("." + last.getFileName() + ".crc"));
+      }
       SparkDl4jMultiLayer third = layers();
       SparkPruning.of(own).seed(7).checkpoints(checkpoints).train(third, master, data, 3);
       assertThat(third.getNetwork().params().distance2(whole.getNetwork().params())).isZero();
-      assertThatThrownBy(
-              () ->
-                  SparkPruning.of(own)
-                      .checkpoints(checkpoints)
-                      .train(layers(), SparkFixtures.master(2, 1), data, 3))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("with 5 rounds in an epoch, but found 9");
+      isRefused(
+          () ->
+              SparkPruning.of(own)
+                  .seed(8)
+                  .checkpoints(checkpoints)
+                  .train(layers(), master, data, 3),
+          "is of one with 'seed: 7' in place of 'seed: 8'");
+      isRefused(
+          () ->
+              SparkPruning.of(own)
+                  .seed(7)
+                  .checkpoints(checkpoints)
+                  .train(SparkFixtures.layers(context, new Adam(0.02), master), master, data, 3),
+          "0.01");
     }
+  }
+
+  private static void isRefused(ThrowingCallable call, String message) {
+    assertThatThrownBy(call)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(message);
   }
 
   @Test
@@ -216,6 +245,13 @@ class SparkDataTest {
                 getClass().getClassLoader(),
                 new Class<?>[] {TrainingMaster.class},
                 (p, m, a) -> null);
+    ParameterAveragingTrainingMaster exporting =
+        new ParameterAveragingTrainingMaster.Builder(2, SparkFixtures.BATCH)
+            .batchSizePerWorker(SparkFixtures.BATCH)
+            .build();
+    isRefused(
+        () -> spark.train(layers(), exporting, data, 1),
+        "must have rddTrainingApproach(RDDTrainingApproach.Direct), but it has Export");
     assertThatThrownBy(() -> spark.train(layers(), other, data, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("SharedTrainingMaster cannot hold masks");
@@ -266,11 +302,11 @@ class SparkDataTest {
 
     try (MaskShipment shipment = new MaskShipment(context, List.of("a.W", "b.W"))) {
       Mask dense = Mask.dense(weights);
-      shipment.ship(List.of(dense, dense), 0);
+      shipment.ship(List.of(dense, dense), 0, 0);
       assertThat(shipment.shippedWeights()).isEqualTo(2L * weights);
-      shipment.ship(List.of(dense, mask), 1);
+      shipment.ship(List.of(dense, mask), 1, 0);
       assertThat(shipment.shippedWeights()).isEqualTo(3L * weights);
-      shipment.ship(List.of(dense, mask), 2);
+      shipment.ship(List.of(dense, mask), 2, 0);
       assertThat(shipment.shippedWeights()).isEqualTo(3L * weights);
     }
   }
