@@ -97,7 +97,7 @@ class SparkPruningTest {
         MaskRule.monotone());
   }
 
-  /** Each pair of choices is in one of them. */
+  /** Nearly each pair of choices is in one of them; movement with lamp is not. */
   static Stream<Setting> settings() {
     Adam adam = new Adam(0.01);
     Nesterovs nesterovs = new Nesterovs(0.05);
