@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
     version = "dl4j-pruning 0.1.0",
     subcommands = {
       MnistCommand.class,
+      SparkCommand.class,
       DigitsCommand.class,
       Cifar10Command.class,
       IterativeCommand.class,

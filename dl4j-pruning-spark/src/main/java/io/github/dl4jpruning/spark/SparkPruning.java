@@ -39,6 +39,7 @@ public final class SparkPruning {
 
   private final PruningConfig config;
   private final List<PruningEventListener> listeners = new ArrayList<>();
+  private final List<RoundListener> roundListeners = new ArrayList<>();
   private Optional<String> checkpoints = Optional.empty();
   private Optional<Long> seed = Optional.of(0L);
 
@@ -70,6 +71,17 @@ public final class SparkPruning {
    */
   public SparkPruning addEventListener(PruningEventListener listener) {
     listeners.add(listener);
+    return this;
+  }
+
+  /**
+   * Adds a listener that is called after each round, for instance to show progress.
+   *
+   * @param listener the listener
+   * @return this
+   */
+  public SparkPruning addRoundListener(RoundListener listener) {
+    roundListeners.add(listener);
     return this;
   }
 
@@ -207,7 +219,13 @@ public final class SparkPruning {
   }
 
   private SparkRun run(SparkTarget target, TrainingMaster<?, ?> master) {
-    return new SparkRun(config, listeners, checkpoints, seed, target, MasterSettings.of(master));
+    return new SparkRun(
+        config,
+        new SparkRun.Listeners(listeners, roundListeners),
+        checkpoints,
+        seed,
+        target,
+        MasterSettings.of(master));
   }
 
   private static void requireSet(Object value, String name) {

@@ -24,8 +24,16 @@ final class SparkRun {
 
   private static final Logger log = LoggerFactory.getLogger(SparkRun.class);
 
+  /** Who follows the training. */
+  record Listeners(List<PruningEventListener> events, List<RoundListener> rounds) {
+    Listeners {
+      events = List.copyOf(events);
+      rounds = List.copyOf(rounds);
+    }
+  }
+
   private final PruningConfig config;
-  private final List<PruningEventListener> listeners;
+  private final Listeners listeners;
   private final Optional<String> checkpoints;
   private final Optional<Long> seed;
   private final SparkTarget target;
@@ -33,13 +41,13 @@ final class SparkRun {
 
   SparkRun(
       PruningConfig config,
-      List<PruningEventListener> listeners,
+      Listeners listeners,
       Optional<String> checkpoints,
       Optional<Long> seed,
       SparkTarget target,
       MasterSettings master) {
     this.config = config;
-    this.listeners = List.copyOf(listeners);
+    this.listeners = listeners;
     this.checkpoints = checkpoints;
     this.seed = seed;
     this.target = target;
@@ -103,7 +111,7 @@ final class SparkRun {
 
   private PruningListener attached() {
     PruningListener pruning = PruningListener.of(config);
-    listeners.forEach(pruning::addEventListener);
+    listeners.events().forEach(pruning::addEventListener);
     pruning.attachTo(target.network());
     return pruning;
   }
@@ -157,41 +165,53 @@ final class SparkRun {
       Position start,
       int epochs)
       throws IOException {
-    GradientJob.Need need = GradientJob.need(config);
-    GradientJob gradients =
-        new GradientJob(master.batchSize(), master.master().getAggregationDepth());
     List<String> names = pruning.state().tensors().stream().map(tensor -> tensor.name()).toList();
     target.gradient();
     try (MaskShipment shipment = new MaskShipment(target.context(), names)) {
-      for (int epoch = start.epoch(); epoch < epochs; epoch++) {
-        int first = epoch == start.epoch() ? start.round() : 0;
-        for (int round = first; round < rounds.count(); round++) {
-          RoundData data = form.apply(rounds.of(epoch, round));
-          boolean due = pruning.isDue(target.network(), master.averagingFrequency());
-          if (need == GradientJob.Need.ALWAYS || (need == GradientJob.Need.AT_UPDATES && due)) {
-            gradients.run(target, data);
-          }
-          beginRound(pruning, due);
-          NetworkParameters driver = NetworkParameters.of(target.network());
-          int iteration = driver.iteration();
-          train(shipment.ship(pruning.masks(), iteration, driver.epoch()), data);
-          requireOneAverage(driver.iteration() - iteration);
-          pruning.afterRound(target.network());
-          boolean lastOfEpoch = round + 1 == rounds.count();
-          if (lastOfEpoch) {
-            pruning.onEpochEnd(target.network());
-            target.countEpoch();
-          }
-          Position next =
-              lastOfEpoch
-                  ? new Position(epoch + 1, 0, rounds.count())
-                  : new Position(epoch, round + 1, rounds.count());
-          if (saved.isPresent()) {
-            saved.get().save(target.network(), pruning, next);
-          }
+      for (Position at = start; at.epoch() < epochs; ) {
+        trainRound(pruning, shipment, form.apply(rounds.of(at.epoch(), at.round())));
+        boolean lastOfEpoch = at.round() + 1 == rounds.count();
+        if (lastOfEpoch) {
+          pruning.onEpochEnd(target.network());
+          target.countEpoch();
         }
+        Position next =
+            lastOfEpoch
+                ? new Position(at.epoch() + 1, 0, rounds.count())
+                : new Position(at.epoch(), at.round() + 1, rounds.count());
+        if (saved.isPresent()) {
+          saved.get().save(target.network(), pruning, next);
+        }
+        tell(pruning, at, rounds.count());
+        at = next;
       }
     }
+  }
+
+  private void trainRound(PruningListener pruning, MaskShipment shipment, RoundData data) {
+    boolean due = pruning.isDue(target.network(), master.averagingFrequency());
+    GradientJob.Need need = GradientJob.need(config);
+    if (need == GradientJob.Need.ALWAYS || (need == GradientJob.Need.AT_UPDATES && due)) {
+      new GradientJob(master.batchSize(), master.master().getAggregationDepth()).run(target, data);
+    }
+    beginRound(pruning, due);
+    NetworkParameters driver = NetworkParameters.of(target.network());
+    int iteration = driver.iteration();
+    train(shipment.ship(pruning.masks(), iteration, driver.epoch()), data);
+    requireOneAverage(driver.iteration() - iteration);
+    pruning.afterRound(target.network());
+  }
+
+  private void tell(PruningListener pruning, Position at, int rounds) {
+    RoundListener.Round done =
+        new RoundListener.Round(
+            at.epoch(),
+            at.round(),
+            rounds,
+            NetworkParameters.of(target.network()).iteration(),
+            pruning.sparsity(),
+            target.score());
+    listeners.rounds().forEach(listener -> listener.onRoundDone(done));
   }
 
   /**

@@ -36,6 +36,9 @@ sealed interface SparkTarget {
   /** Returns the driver's gradient array, which is made if there is none yet. */
   INDArray gradient();
 
+  /** Returns the loss of the last round; DL4J gives it to its Spark network alone. */
+  double score();
+
   /** Counts an epoch. */
   void countEpoch();
 
@@ -83,6 +86,11 @@ sealed interface SparkTarget {
         network().initGradientsView();
       }
       return network().getGradientsViewArray();
+    }
+
+    @Override
+    public double score() {
+      return spark.getScore();
     }
 
     @Override
@@ -137,6 +145,11 @@ sealed interface SparkTarget {
         network().initGradientsView();
       }
       return network().getGradientsViewArray();
+    }
+
+    @Override
+    public double score() {
+      return spark.getScore();
     }
 
     @Override

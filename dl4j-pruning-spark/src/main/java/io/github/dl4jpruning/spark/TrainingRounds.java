@@ -1,12 +1,17 @@
 package io.github.dl4jpruning.spark;
 
+import java.io.Serializable;
+import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.function.PairFlatMapFunction;
+import org.apache.spark.api.java.function.PairFunction;
+import org.apache.spark.rdd.PartitionPruningRDD;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
+import scala.Function1;
 import scala.Tuple2;
 
 /**
@@ -14,6 +19,9 @@ import scala.Tuple2;
  * object belongs to which round and which worker, and in which order, depends only on the seed, the
  * epoch and its number. So a job that starts again can leave out the rounds that are done, and a
  * task that runs again does the same.
+ *
+ * <p>An epoch is one shuffle of Spark, with a partition for each worker in each round. A round
+ * reads its own partitions and nothing else.
  *
  * @param <T> a data set, or the path of one
  */
@@ -24,6 +32,8 @@ final class TrainingRounds<T> implements AutoCloseable {
   private final long perRound;
   private final int workers;
   private final Optional<Long> seed;
+  private @Nullable RDD<T> shuffled;
+  private int shuffledEpoch;
 
   private TrainingRounds(
       JavaPairRDD<T, Long> numbered, long size, long perRound, int workers, Optional<Long> seed) {
@@ -61,14 +71,25 @@ final class TrainingRounds<T> implements AutoCloseable {
 
   /** Returns the data of a round: a partition for each worker, in the order of training. */
   JavaRDD<T> of(int epoch, int round) {
-    Shuffle shuffle =
-        seed.map(s -> new Shuffle(size, s * 0x9E3779B97F4A7C15L + epoch)).orElse(null);
-    long from = round * perRound;
-    long to = Math.min(size, from + perRound);
-    return numbered
-        .flatMapToPair(new Within<T>(shuffle, from, to))
-        .repartitionAndSortWithinPartitions(new Shares(workers, to - from))
-        .values();
+    RDD<T> all = epoch(epoch);
+    return new JavaRDD<>(
+        PartitionPruningRDD.create(all, new OfRound(round, workers)), all.elementClassTag());
+  }
+
+  private RDD<T> epoch(int epoch) {
+    if (shuffled == null || shuffledEpoch != epoch) {
+      Shuffle shuffle =
+          seed.map(s -> new Shuffle(size, s * 0x9E3779B97F4A7C15L + epoch)).orElse(null);
+      // Without a cache: the files of the shuffle are read again if a task is tried again.
+      shuffled =
+          numbered
+              .mapToPair(new Position<T>(shuffle))
+              .repartitionAndSortWithinPartitions(new Shares(size, perRound, workers))
+              .values()
+              .rdd();
+      shuffledEpoch = epoch;
+    }
+    return shuffled;
   }
 
   @Override
@@ -89,49 +110,63 @@ final class TrainingRounds<T> implements AutoCloseable {
         + seed.map(String::valueOf).orElse("none");
   }
 
-  /** Gives the objects of a round their position in it. */
-  private record Within<T>(@Nullable Shuffle shuffle, long from, long to)
-      implements PairFlatMapFunction<Tuple2<T, Long>, Long, T> {
+  /** Gives an object its position in the epoch. */
+  private record Position<T>(@Nullable Shuffle shuffle)
+      implements PairFunction<Tuple2<T, Long>, Long, T> {
 
     @Override
-    public java.util.Iterator<Tuple2<Long, T>> call(Tuple2<T, Long> numbered) {
+    public Tuple2<Long, T> call(Tuple2<T, Long> numbered) {
       long number = numbered._2();
-      long position = shuffle == null ? number : shuffle.position(number);
-      return position >= from && position < to
-          ? java.util.List.of(new Tuple2<>(position - from, numbered._1())).iterator()
-          : java.util.Collections.emptyIterator();
+      return new Tuple2<>(shuffle == null ? number : shuffle.position(number), numbered._1());
     }
   }
 
-  /** Gives each worker an equal share of a round, of neighbouring positions. */
+  /** Tells which partitions are those of a round. */
+  private record OfRound(int round, int workers)
+      implements Function1<Object, Object>, Serializable {
+    @Override
+    public Object apply(Object partition) {
+      return (Integer) partition / workers == round;
+    }
+  }
+
+  /** Gives each worker an equal share of each round, of neighbouring positions. */
   private static final class Shares extends Partitioner {
     private static final long serialVersionUID = 1L;
-    private final int workers;
     private final long size;
+    private final long perRound;
+    private final int workers;
 
-    Shares(int workers, long size) {
-      this.workers = workers;
+    Shares(long size, long perRound, int workers) {
       this.size = size;
+      this.perRound = perRound;
+      this.workers = workers;
     }
 
     @Override
     public int numPartitions() {
-      return workers;
+      return Math.toIntExact((size + perRound - 1) / perRound * workers);
     }
 
     @Override
     public int getPartition(Object position) {
-      return (int) ((Long) position * workers / size);
+      long round = (Long) position / perRound;
+      long within = (Long) position % perRound;
+      long inRound = Math.min(perRound, size - round * perRound);
+      return Math.toIntExact(round * workers + within * workers / inRound);
     }
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Shares shares && shares.workers == workers && shares.size == size;
+      return other instanceof Shares shares
+          && shares.size == size
+          && shares.perRound == perRound
+          && shares.workers == workers;
     }
 
     @Override
     public int hashCode() {
-      return 31 * workers + Long.hashCode(size);
+      return Objects.hash(size, perRound, workers);
     }
   }
 }

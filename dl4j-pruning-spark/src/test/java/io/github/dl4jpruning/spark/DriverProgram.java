@@ -1,17 +1,18 @@
 package io.github.dl4jpruning.spark;
 
+import io.github.dl4jpruning.PruningConfig;
 import io.github.dl4jpruning.PruningListener;
+import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
-import org.nd4j.linalg.learning.config.Adam;
 
 /** A driver in a process of its own, which can be killed. */
 final class DriverProgram {
 
-  static final int EPOCHS = 4;
+  static final int EPOCHS = 3;
 
   private DriverProgram() {}
 
@@ -24,13 +25,22 @@ final class DriverProgram {
     }
   }
 
+  /** 90% in the first half of three epochs, of 40 iterations each. */
+  static PruningConfig config() {
+    return PruningListener.builder()
+        .schedule(SparsitySchedules.polynomial(0.0, 0.9, 10, 60))
+        .updateEvery(10)
+        .build()
+        .config();
+  }
+
   static SparkDl4jMultiLayer train(JavaSparkContext context, Path checkpoints) throws IOException {
-    ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 2);
-    SparkDl4jMultiLayer network = SparkFixtures.layers(context, new Adam(0.01), master);
+    ParameterAveragingTrainingMaster master = SparkFixtures.master(2, 5, Digits.BATCH);
+    SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(context, Digits.network(), master);
     PruningListener pruning =
-        SparkPruning.of(SparkFixtures.ramp().build().config())
+        SparkPruning.of(config())
             .checkpoints(checkpoints.toUri().toString())
-            .train(network, master, context.parallelize(SparkFixtures.batches(40), 3), EPOCHS);
+            .train(network, master, context.parallelize(Digits.train(), 3), EPOCHS);
     if (!pruning.isAtTarget()) {
       throw new IllegalStateException("expected a network at the target");
     }

@@ -5,6 +5,7 @@ import io.github.dl4jpruning.schedule.SparsitySchedules;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.api.Model;
@@ -28,6 +29,11 @@ final class SparkFixtures {
   static final int BATCH = 10;
   static final int INPUTS = 8;
   static final int CLASSES = 4;
+  private static final int FIRST = 16;
+  private static final int SECOND = 12;
+
+  /** Weights of the network, biases not counted. */
+  static final int WEIGHTS = INPUTS * FIRST + FIRST * SECOND + SECOND * CLASSES;
 
   private SparkFixtures() {}
 
@@ -39,11 +45,11 @@ final class SparkFixtures {
                 .updater(updater)
                 .activation(Activation.TANH)
                 .list()
-                .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(16).build())
-                .layer(new DenseLayer.Builder().nIn(16).nOut(12).build())
+                .layer(new DenseLayer.Builder().nIn(INPUTS).nOut(FIRST).build())
+                .layer(new DenseLayer.Builder().nIn(FIRST).nOut(SECOND).build())
                 .layer(
                     new OutputLayer.Builder()
-                        .nIn(12)
+                        .nIn(SECOND)
                         .nOut(CLASSES)
                         .activation(Activation.SOFTMAX)
                         .build())
@@ -84,12 +90,26 @@ final class SparkFixtures {
   }
 
   static ParameterAveragingTrainingMaster master(int workers, int frequency) {
-    return new ParameterAveragingTrainingMaster.Builder(workers, BATCH)
-        .batchSizePerWorker(BATCH)
+    return master(workers, frequency, BATCH);
+  }
+
+  static ParameterAveragingTrainingMaster master(int workers, int frequency, int batch) {
+    return new ParameterAveragingTrainingMaster.Builder(workers, batch)
+        .batchSizePerWorker(batch)
         .averagingFrequency(frequency)
         .saveUpdater(true)
         .rddTrainingApproach(RDDTrainingApproach.Direct)
         .build();
+  }
+
+  /** Reads what {@link BitSet#toString} writes. */
+  static BitSet bits(String text) {
+    BitSet bits = new BitSet();
+    Pattern.compile("\\d+")
+        .matcher(text)
+        .results()
+        .forEach(one -> bits.set(Integer.parseInt(one.group())));
+    return bits;
   }
 
   static SparkDl4jMultiLayer layers(

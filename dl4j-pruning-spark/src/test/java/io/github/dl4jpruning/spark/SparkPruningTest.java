@@ -1,24 +1,15 @@
 package io.github.dl4jpruning.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import io.github.dl4jpruning.PruningEventListener;
 import io.github.dl4jpruning.PruningListener;
-import io.github.dl4jpruning.SparsityReport;
-import io.github.dl4jpruning.allocate.SparsityDistribution;
-import io.github.dl4jpruning.mask.MaskRule;
-import io.github.dl4jpruning.mask.SparsityPattern;
 import io.github.dl4jpruning.score.ImportanceCriterion;
-import io.github.dl4jpruning.shrink.NetworkShrinker;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
@@ -35,13 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Nesterovs;
-import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.schedule.ScheduleType;
 import org.nd4j.linalg.schedule.StepSchedule;
 
@@ -72,158 +58,16 @@ class SparkPruningTest {
     }
   }
 
-  record Setting(
-      boolean graph,
-      int frequency,
-      IUpdater updater,
-      ImportanceCriterion criterion,
-      SparsityDistribution distribution,
-      SparsityPattern pattern,
-      MaskRule rule) {}
-
-  private static Setting setting(
-      boolean graph,
-      int frequency,
-      IUpdater updater,
-      ImportanceCriterion criterion,
-      SparsityDistribution distribution) {
-    return new Setting(
-        graph,
-        frequency,
-        updater,
-        criterion,
-        distribution,
-        SparsityPattern.unstructured(),
-        MaskRule.monotone());
-  }
-
-  /** Nearly each pair of choices is in one of them; movement with lamp is not. */
-  static Stream<Setting> settings() {
-    Adam adam = new Adam(0.01);
-    Nesterovs nesterovs = new Nesterovs(0.05);
-    ImportanceCriterion magnitude = ImportanceCriterion.magnitude();
-    ImportanceCriterion taylor = ImportanceCriterion.taylor();
-    ImportanceCriterion movement = ImportanceCriterion.movement();
-    SparsityDistribution global = SparsityDistribution.global();
-    SparsityDistribution uniform = SparsityDistribution.uniform();
-    SparsityDistribution lamp = SparsityDistribution.lamp();
-    return Stream.of(
-        setting(false, 1, adam, magnitude, global),
-        setting(true, 5, nesterovs, magnitude, uniform),
-        setting(false, 5, adam, magnitude, lamp),
-        setting(true, 1, nesterovs, taylor, global),
-        setting(false, 5, adam, taylor, uniform),
-        setting(true, 1, adam, taylor, lamp),
-        setting(true, 5, adam, movement, global),
-        setting(false, 1, nesterovs, movement, uniform),
-        setting(true, 1, adam, ImportanceCriterion.magnitudeIncrease(), lamp),
-        setting(false, 1, new RmsProp(0.01), ImportanceCriterion.gradient(), global),
-        new Setting(
-            false, 5, adam, magnitude, uniform, SparsityPattern.keep(1).of(4), MaskRule.monotone()),
-        new Setting(
-            true,
-            1,
-            adam,
-            magnitude,
-            global,
-            SparsityPattern.coupledChannels(),
-            MaskRule.monotone()),
-        new Setting(
-            false,
-            5,
-            adam,
-            magnitude,
-            global,
-            SparsityPattern.unstructured(),
-            MaskRule.rigl(0.3, 18)),
-        new Setting(
-            true,
-            1,
-            adam,
-            magnitude,
-            global,
-            SparsityPattern.unstructured(),
-            MaskRule.set(0.3, 18, 4)),
-        new Setting(
-            true,
-            5,
-            nesterovs,
-            magnitude,
-            global,
-            SparsityPattern.unstructured(),
-            MaskRule.regrow()));
+  static Stream<SparkSetting> settings() {
+    return Boolean.getBoolean("pruning.fullMatrix") ? SparkSetting.all() : SparkSetting.pairs();
   }
 
   @ParameterizedTest
   @MethodSource("settings")
-  void allWorkersHaveTheDriversMasks(Setting of) throws IOException {
+  void allWorkersHaveTheDriversMasks(SparkSetting of) throws IOException {
     Watch.SEEN.clear();
-    ParameterAveragingTrainingMaster master = SparkFixtures.master(2, of.frequency());
-    master.setListeners(List.of(new Watch()));
-    Map<Integer, BitSet> made = new TreeMap<>();
-    List<Integer> updates = new ArrayList<>();
-    PruningListener[] pruning = new PruningListener[1];
-    SparkPruning spark =
-        SparkPruning.of(
-                SparkFixtures.ramp()
-                    .criterion(of.criterion())
-                    .distribution(of.distribution())
-                    .pattern(of.pattern())
-                    .rule(of.rule())
-                    .build()
-                    .config())
-            .addEventListener(
-                new PruningEventListener() {
-                  @Override
-                  public void onMasksUpdated(MasksUpdated event) {
-                    updates.add(event.iteration());
-                  }
-                });
-    // Two epochs of 10 iterations for each of the two workers.
-    JavaRDD<DataSet> data = context.parallelize(SparkFixtures.batches(20), 3);
-    Model network;
-    if (of.graph()) {
-      SparkComputationGraph graph = SparkFixtures.graph(context, of.updater(), master);
-      pruning[0] = spark.train(graph, master, data, 2);
-      network = graph.getNetwork();
-    } else {
-      SparkDl4jMultiLayer layers = SparkFixtures.layers(context, of.updater(), master);
-      pruning[0] = spark.train(layers, master, data, 2);
-      network = layers.getNetwork();
-    }
-
-    assertThat(Watch.SEEN).as("iterations").hasSize(20);
-    Watch.SEEN.forEach(
-        (iteration, masks) -> {
-          assertThat(masks).as("one mask for all workers at iteration %d", iteration).hasSize(1);
-          made.put(iteration, masks.iterator().next());
-        });
-    assertThat(made.get(19)).as("the average").isEqualTo(SparkFixtures.zeros(network));
-    for (int t = 0; t < 20; t += of.frequency()) {
-      for (int i = t; i < t + of.frequency(); i++) {
-        assertThat(made.get(i)).as("within a round").isEqualTo(made.get(t));
-      }
-      if (t > 0 && of.rule().equals(MaskRule.monotone())) {
-        BitSet back = (BitSet) made.get(t - 1).clone();
-        back.andNot(made.get(t));
-        assertThat(back.cardinality()).as("returned at %d", t).isZero();
-      }
-    }
-    assertThat(updates).hasSizeGreaterThanOrEqualTo(3);
-    assertThat(updates).allMatch(t -> t % of.frequency() == 0).doesNotHaveDuplicates();
-    assertThat(pruning[0].isAtTarget()).isTrue();
-    assertThat(pruning[0].movedWeights()).isEmpty();
-    if (!of.pattern().equals(SparsityPattern.coupledChannels())) {
-      assertThat(SparsityReport.of(network).sparsity()).isCloseTo(0.75, within(0.01));
-    } else {
-      INDArray input = Nd4j.rand(5, SparkFixtures.INPUTS);
-      var small = NetworkShrinker.shrink((ComputationGraph) network);
-      assertThat(small.numParams()).isLessThan(network.numParams() / 2);
-      assertThat(
-              small.outputSingle(input).distance2(((ComputationGraph) network).outputSingle(input)))
-          .isLessThan(1e-5);
-    }
-    pruning[0].detach();
+    SparkSetting.Trained trained = of.train(context, new Watch());
+    of.check(trained, Watch.SEEN);
   }
 
   private static void fit(Model network, DataSet batch) {
