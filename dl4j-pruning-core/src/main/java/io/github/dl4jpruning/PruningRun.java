@@ -215,7 +215,7 @@ final class PruningRun {
   /** Called after a round of iterations without this listener, in copies that hold the masks. */
   void afterRound() {
     lastDone = network.iteration() - 1;
-    writer.restore();
+    writer.afterRound();
   }
 
   /**

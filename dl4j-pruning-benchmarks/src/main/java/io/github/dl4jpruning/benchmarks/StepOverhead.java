@@ -62,7 +62,7 @@ public class StepOverhead {
   @Param({"LENET_300_100", "LENET_300_100_GRAPH", "LENET_5", "LSTM_2"})
   public Kind network;
 
-  /** The criterion; some look at the network at every iteration, or at every tenth. */
+  /** The criterion; some look at the network at every iteration, or at every 20th. */
   @Param({"magnitude", "movement", "fisher", "fisher beside SGD", "activation"})
   public String criterion;
 

@@ -40,6 +40,9 @@ public final class MaskWriter {
   /** Whether the masks are new and no step was done with them yet. */
   private boolean fresh;
 
+  /** Whether masks were replaced since the last round of copies. */
+  private boolean replaced;
+
   /**
    * Creates a writer for some parameters of a network; nothing is written yet.
    *
@@ -93,6 +96,7 @@ public final class MaskWriter {
     driftingState = slots.stream().anyMatch(slot -> slot.start().drifts());
     updatesKeepZeros = updaterState.keepsZeros();
     masks = List.copyOf(next);
+    replaced = true;
     if (onDevice) {
       proveOnDevice(flat, "after new masks were written");
       fresh = true;
@@ -174,6 +178,19 @@ public final class MaskWriter {
         long offset = selected.get(p).offset();
         slots.forEach(slot -> slot.reset(offset, removed));
       }
+    }
+  }
+
+  /**
+   * Applies the present masks to an average of copies that hold them. Their weights and state are
+   * zero already, but where masks are new: then a trainer may have kept the state from before.
+   */
+  public void afterRound() {
+    if (replaced) {
+      replaced = false;
+      restore();
+    } else {
+      maskAfterStep();
     }
   }
 

@@ -18,7 +18,7 @@ final class LayerScores {
   static double[][] of(Ranking ranking, double[][] weights, SecondMoments moments, double damping) {
     return switch (ranking) {
       case RECONSTRUCTION ->
-          scaled(Elimination.costs(weights, moments.damped(damping)), moments.cost(weights));
+          scaled(Elimination.costs(weights, moments, damping), moments.cost(weights));
       case ACTIVATION -> {
         double[][] products = products(weights, moments);
         yield scaled(products, Arrays.stream(products).flatMapToDouble(Arrays::stream).sum());

@@ -91,6 +91,7 @@ final class OneShotRun<M extends Model> {
     for (int i = 0; i < planned.size(); i++) {
       masks.put(selected.get(i), planned.get(i));
     }
+    scores.clear(); // as large as the network, in double; chosen anew layer by layer
     List<String> layers =
         network.parameters().stream().map(PrunableParameter::layer).distinct().toList();
     List<LayerReport> reports = new ArrayList<>();
@@ -200,22 +201,18 @@ final class OneShotRun<M extends Model> {
     }
     double[][] weights = layer.weights(network);
     boolean[][] kept = layer.kept(parameter -> Optional.ofNullable(masks.get(parameter)));
-    double[][] plain = masked(weights, kept);
-    double[][] values = plain;
-    double[] none = new double[moments.now().size()];
-    if (settings.compensate()) {
-      values = corrected(layer, weights, kept, moments);
-      layer.write(network, weights, values, moments.before().means(), moments.now().means());
-    } else {
-      layer.write(network, weights, values, none, none);
-    }
     double energy = moments.energy(weights);
-    double before = part(moments.error(weights, plain), energy);
     if (!settings.compensate()) {
-      before += part(shift(weights, plain, moments), energy);
+      double[][] plain = masked(weights, kept);
+      double[] none = new double[moments.now().size()];
+      layer.write(network, weights, plain, none, none);
+      double error = moments.error(weights, plain) + shift(weights, plain, moments);
+      return new Errors(part(error, energy), part(error, energy));
     }
-    boolean same = Arrays.deepEquals(plain, values);
-    return new Errors(before, same ? before : part(moments.error(weights, values), energy));
+    double before = part(moments.error(weights, masked(weights, kept)), energy);
+    double[][] values = corrected(layer, weights, kept, moments);
+    layer.write(network, weights, values, moments.before().means(), moments.now().means());
+    return new Errors(before, part(moments.error(weights, values), energy));
   }
 
   /** Returns the squared change of the mean outputs, which nothing takes up. */
@@ -296,6 +293,7 @@ final class OneShotRun<M extends Model> {
       if (next.removed() == mask.removed()) {
         masks.put(parameter, next);
       }
+      scores.remove(parameter);
     }
   }
 

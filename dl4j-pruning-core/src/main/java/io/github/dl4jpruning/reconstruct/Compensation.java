@@ -48,10 +48,9 @@ public final class Compensation {
     for (List<Integer> stay : alike.keySet()) {
       work += (double) stay.size() * stay.size() * stay.size() / 3;
     }
-    SecondMoments damped = moments.now().damped(damping);
     return work <= MOST_WORK
-        ? exact(rows, alike, moments, damped)
-        : passedOn(fitted(rows, moments, damped), kept, damped);
+        ? exact(rows, alike, moments, moments.now().damped(damping))
+        : passedOn(fitted(rows, moments, damping), kept, moments.now(), damping);
   }
 
   /** Returns the least squares solution. Rows with the same mask share a factor. */
@@ -118,12 +117,12 @@ public final class Compensation {
   }
 
   /** Returns the weights that give from changed inputs what was given before, none removed. */
-  private static double[][] fitted(double[][] rows, PairedMoments moments, SecondMoments damped) {
+  private static double[][] fitted(double[][] rows, PairedMoments moments, double damping) {
     if (moments.unchanged()) {
       return rows;
     }
-    int[] all = IntStream.range(0, damped.size()).toArray();
-    Cholesky factor = Cholesky.inPlace(damped.block(all));
+    int[] all = IntStream.range(0, moments.now().size()).toArray();
+    Cholesky factor = Cholesky.inPlace(moments.now().dampedMatrix(damping));
     double[][] fitted = new double[rows.length][];
     IntStream.range(0, rows.length)
         .parallel()
@@ -132,8 +131,9 @@ public final class Compensation {
   }
 
   /** Passes errors on from left to right. */
-  static double[][] passedOn(double[][] rows, boolean[][] kept, SecondMoments moments) {
-    double[][] upper = InverseFactor.of(moments.matrix()).rows();
+  static double[][] passedOn(
+      double[][] rows, boolean[][] kept, SecondMoments moments, double damping) {
+    double[][] upper = InverseFactor.inPlace(moments.dampedMatrix(damping)).rows();
     double[][] corrected = Arrays.stream(rows).map(double[]::clone).toArray(double[][]::new);
     int chunks = (rows.length - 1) / ROWS + 1;
     IntStream.range(0, chunks)

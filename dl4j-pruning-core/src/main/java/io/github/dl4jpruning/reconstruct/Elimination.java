@@ -28,12 +28,13 @@ public final class Elimination {
    *
    * @param rows the weights, a row for each output
    * @param moments the moments of the inputs
+   * @param damping holds corrections back; see {@link SecondMoments#damped}
    * @return the costs, in the shape of the weights: mean squared errors of the output
    * @throws SingularMatrixException if the moments cannot be inverted
    */
-  public static double[][] costs(double[][] rows, SecondMoments moments) {
+  public static double[][] costs(double[][] rows, SecondMoments moments, double damping) {
     int n = moments.size();
-    InverseFactor factor = InverseFactor.of(moments.matrix());
+    InverseFactor factor = InverseFactor.inPlace(moments.dampedMatrix(damping));
     double[][] costs = new double[rows.length][];
     if (rows.length * (double) n * n * n / 3 > MOST_WORK) {
       double[] diagonal = factor.diagonal();

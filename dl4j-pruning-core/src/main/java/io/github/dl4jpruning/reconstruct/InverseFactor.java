@@ -19,14 +19,13 @@ final class InverseFactor {
   /**
    * Factors the inverse of a matrix.
    *
-   * @param matrix H; not changed
+   * @param matrix H; overwritten
    * @throws SingularMatrixException if it is not positive definite
    */
-  static InverseFactor of(double[][] matrix) {
+  static InverseFactor inPlace(double[][] matrix) {
     // With the order reversed H = L·Lᵀ, so that U is L⁻¹ with its order reversed.
-    double[][] copy = Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
-    reverse(copy);
-    double[][] upper = Cholesky.inPlace(copy).inverseOfFactor();
+    reverse(matrix);
+    double[][] upper = Cholesky.inPlace(matrix).inverseOfFactor();
     reverse(upper);
     return new InverseFactor(upper);
   }

@@ -13,6 +13,9 @@ package io.github.dl4jpruning.reconstruct;
 public record PairedMoments(
     SecondMoments now, SecondMoments before, double[][] cross, boolean unchanged) {
 
+  /** Rows whose changes are held at once. */
+  private static final int CHUNK = 256;
+
   /**
    * Returns the moments of a layer whose inputs have not changed.
    *
@@ -60,14 +63,24 @@ public record PairedMoments(
       double shared = Products.bilinear(others, cross, rows);
       return Math.max(0, now.cost(others) - 2 * shared + before.cost(rows));
     }
-    double[][] changes = new double[rows.length][];
-    for (int r = 0; r < rows.length; r++) {
-      changes[r] = others[r].clone();
-      for (int i = 0; i < changes[r].length; i++) {
-        changes[r][i] -= rows[r][i];
-      }
+    double sum = 0;
+    for (int from = 0; from < rows.length; from += CHUNK) {
+      double[][] changes = changes(rows, others, from, Math.min(rows.length, from + CHUNK));
+      sum += now.cost(changes);
     }
-    return now.cost(changes);
+    return sum;
+  }
+
+  private static double[][] changes(double[][] rows, double[][] others, int from, int to) {
+    double[][] changes = new double[to - from][];
+    for (int r = from; r < to; r++) {
+      double[] change = others[r].clone();
+      for (int i = 0; i < change.length; i++) {
+        change[i] -= rows[r][i];
+      }
+      changes[r - from] = change;
+    }
+    return changes;
   }
 
   /** Returns E[x·(w·z)] of an input. */

@@ -53,18 +53,22 @@ public record SecondMoments(int size, double[][] matrix, double[] means, double[
    * @return new moments; these if the part is 0
    */
   public SecondMoments damped(double part) {
-    if (part == 0) {
-      return this;
+    return part == 0 ? this : new SecondMoments(size, dampedMatrix(part), means, raw);
+  }
+
+  /** Returns a copy of the matrix with a larger diagonal; see {@link #damped}. */
+  double[][] dampedMatrix(double part) {
+    double[][] copy = Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
+    if (part != 0) {
+      double mean = 0;
+      for (int i = 0; i < size; i++) {
+        mean += matrix[i][i] / size;
+      }
+      for (int i = 0; i < size; i++) {
+        copy[i][i] += mean > 0 ? part * mean : 1;
+      }
     }
-    double mean = 0;
-    for (int i = 0; i < size; i++) {
-      mean += matrix[i][i] / size;
-    }
-    double[][] higher = Arrays.stream(matrix).map(double[]::clone).toArray(double[][]::new);
-    for (int i = 0; i < size; i++) {
-      higher[i][i] += mean > 0 ? part * mean : 1;
-    }
-    return new SecondMoments(size, higher, means, raw);
+    return copy;
   }
 
   /**

@@ -24,9 +24,13 @@ public final class HeldMasks {
   private final List<Mask> masks;
   private boolean applied;
 
-  private HeldMasks(Optional<MaskWriter> writer, List<Mask> masks) {
+  /** Whether the weights and the updater state of the copy are zero already. */
+  private final boolean zeroAlready;
+
+  private HeldMasks(Optional<MaskWriter> writer, List<Mask> masks, boolean zeroAlready) {
     this.writer = writer;
     this.masks = masks;
+    this.zeroAlready = zeroAlready;
   }
 
   /**
@@ -38,6 +42,23 @@ public final class HeldMasks {
    * @throws IllegalArgumentException if the network lacks a tensor, or a mask has another length
    */
   public static HeldMasks of(Model copy, Map<String, Mask> masks) {
+    return of(copy, masks, false);
+  }
+
+  /**
+   * Begins to hold masks that the network had before it was copied: removed weights and their
+   * updater state are at zero already, so beginning costs less.
+   *
+   * @param copy a copy of the network
+   * @param masks the mask of each pruned tensor, by layer and key
+   * @return the masks on the copy
+   * @throws IllegalArgumentException if the network lacks a tensor, or a mask has another length
+   */
+  public static HeldMasks ofPruned(Model copy, Map<String, Mask> masks) {
+    return of(copy, masks, true);
+  }
+
+  private static HeldMasks of(Model copy, Map<String, Mask> masks, boolean zeroAlready) {
     NetworkParameters network = NetworkParameters.of(copy);
     List<PrunableParameter> held =
         network.parameters().stream().filter(p -> masks.containsKey(p.name())).toList();
@@ -57,14 +78,20 @@ public final class HeldMasks {
     List<Mask> ordered =
         held.stream().map(p -> Objects.requireNonNull(masks.get(p.name()))).toList();
     return new HeldMasks(
-        held.isEmpty() ? Optional.empty() : Optional.of(new MaskWriter(network, held)), ordered);
+        held.isEmpty() ? Optional.empty() : Optional.of(new MaskWriter(network, held)),
+        ordered,
+        zeroAlready);
   }
 
   /** Sets the gradient of removed weights to zero, and at the first call also the weights. */
   public void beforeStep() {
     if (writer.isPresent() && !applied) {
       applied = true;
-      writer.get().replaceMasks(masks);
+      if (zeroAlready) {
+        writer.get().resumeMasks(masks);
+      } else {
+        writer.get().replaceMasks(masks);
+      }
     }
     writer.ifPresent(MaskWriter::maskGradient);
   }

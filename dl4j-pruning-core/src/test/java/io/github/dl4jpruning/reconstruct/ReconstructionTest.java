@@ -200,15 +200,16 @@ class ReconstructionTest {
         .containsExactly(leastSquares(rows[0], kept[0], some), within(1e-8));
 
     int n = 600; // more than a block of columns
-    double[][] matrix = moments(samples(random, 1200, n), true).matrix();
-    double[][] inverse = InverseFactor.of(matrix).inverse();
+    SecondMoments whole = moments(samples(random, 1200, n), true);
+    double[][] matrix = whole.matrix();
+    double[][] inverse = InverseFactor.inPlace(whole.dampedMatrix(0)).inverse();
     for (int i = 0; i < n; i += 37) {
       for (int j = 0; j < n; j += 11) {
         double product = Products.dot(matrix[i], inverse[j], 0, n);
         assertThat(product).isCloseTo(i == j ? 1 : 0, within(1e-9));
       }
     }
-    double[] diagonal = InverseFactor.of(matrix).diagonal();
+    double[] diagonal = InverseFactor.inPlace(whole.dampedMatrix(0)).diagonal();
     for (int i = 0; i < n; i++) {
       assertThat(diagonal[i]).isCloseTo(inverse[i][i], within(1e-12));
     }
@@ -265,9 +266,9 @@ class ReconstructionTest {
       rows[r] = row(random, n);
       kept[r] = mask(random, n, 0.4);
     }
-    double[][] upper = InverseFactor.of(moments.matrix()).rows();
+    double[][] upper = InverseFactor.inPlace(moments.dampedMatrix(0)).rows();
 
-    double[][] passed = Compensation.passedOn(rows, kept, moments);
+    double[][] passed = Compensation.passedOn(rows, kept, moments, 0);
 
     double[][] changes = new double[rows.length][n];
     for (int r = 0; r < rows.length; r++) {
@@ -308,7 +309,7 @@ class ReconstructionTest {
       Arrays.fill(last, 1 + random.nextInt(n - 1), n, true);
       boolean[] any = mask(random, n, 0.5);
 
-      double[][] passed = Compensation.passedOn(rows, new boolean[][] {last, any}, moments);
+      double[][] passed = Compensation.passedOn(rows, new boolean[][] {last, any}, moments, 0);
 
       assertThat(passed[0]).containsExactly(leastSquares(rows[0], last, moments), within(1e-8));
       double[] plain = rows[1].clone();
@@ -330,7 +331,7 @@ class ReconstructionTest {
       SecondMoments moments = moments(samples(random, 4 * n + 3, n), random.nextBoolean());
       double[] row = row(random, n);
 
-      double[] costs = Elimination.costs(new double[][] {row}, moments)[0];
+      double[] costs = Elimination.costs(new double[][] {row}, moments, 0)[0];
 
       boolean[] kept = new boolean[n];
       Arrays.fill(kept, true);
@@ -375,13 +376,13 @@ class ReconstructionTest {
     assertThatThrownBy(() -> Compensation.of(rows, kept, PairedMoments.same(moments), 0))
         .isInstanceOf(SingularMatrixException.class)
         .hasMessageContaining("damping above 0 helps");
-    assertThatThrownBy(() -> Elimination.costs(rows, moments))
+    assertThatThrownBy(() -> Elimination.costs(rows, moments, 0))
         .isInstanceOf(SingularMatrixException.class);
     double[] corrected = Compensation.of(rows, kept, PairedMoments.same(moments), 0.01)[0];
     assertThat(Arrays.copyOf(corrected, 3))
         .as("a constant input costs nothing")
         .containsExactly(Arrays.copyOf(rows[0], 3), within(1e-9));
-    double[] costs = Elimination.costs(rows, moments.damped(0.01))[0];
+    double[] costs = Elimination.costs(rows, moments, 0.01)[0];
     assertThat(Arrays.stream(costs).allMatch(Double::isFinite)).isTrue();
   }
 

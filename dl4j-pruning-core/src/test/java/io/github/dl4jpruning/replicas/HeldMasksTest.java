@@ -43,10 +43,10 @@ class HeldMasksTest {
   }
 
   /** Lets a copy hold masks that travelled by name. */
-  private static void hold(MultiLayerNetwork copy, PruningListener pruning) {
+  private static void hold(MultiLayerNetwork copy, PruningListener pruning, boolean changed) {
     Map<String, Mask> masks = new LinkedHashMap<>();
     pruning.state().tensors().forEach(tensor -> masks.put(tensor.name(), tensor.mask()));
-    HeldMasks held = HeldMasks.of(copy, masks);
+    HeldMasks held = changed ? HeldMasks.of(copy, masks) : HeldMasks.ofPruned(copy, masks);
     copy.setListeners(
         new BaseTrainingListener() {
           @Override
@@ -99,9 +99,10 @@ class HeldMasksTest {
           for (int c = 0; c < copies; c++) {
             trained.add(copy(original));
           }
+          List<Mask> before = pruning.masks();
           pruning.beforeRound(original, iterations);
           for (MultiLayerNetwork copy : trained) {
-            hold(copy, pruning);
+            hold(copy, pruning, !before.equals(pruning.masks()));
             for (int i = 0; i < iterations; i++) {
               copy.fit(recipe.batch(batch++));
             }
@@ -133,8 +134,9 @@ class HeldMasksTest {
     for (int t = 0; t < 20; t++) {
       plain.fit(recipe.batch(t));
       MultiLayerNetwork copy = copy(original);
+      List<Mask> before = pruning.masks();
       pruning.beforeRound(original, 1);
-      hold(copy, pruning);
+      hold(copy, pruning, !before.equals(pruning.masks()));
       copy.fit(recipe.batch(t));
       average(original, List.of(copy), 1);
       pruning.afterRound(original);

@@ -50,7 +50,7 @@ record SparkJob(
   private static final String MASTER = "spark.master";
 
   /** Batches in one of Spark's tasks, when the images are handed to the cluster. */
-  private static final int BATCHES_IN_TASK = 4;
+  private static final int BATCHES_IN_TASK = 2;
 
   /**
    * How the network is trained.

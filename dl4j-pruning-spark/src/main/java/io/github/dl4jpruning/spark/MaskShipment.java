@@ -38,6 +38,7 @@ final class MaskShipment implements AutoCloseable {
    */
   MaskingHook ship(List<Mask> masks, int iteration, int epoch) {
     boolean first = broadcasts.isEmpty();
+    boolean changed = first;
     for (int i = 0; i < masks.size(); i++) {
       if (first) {
         broadcasts.add(broadcast(i, masks.get(i)));
@@ -47,9 +48,10 @@ final class MaskShipment implements AutoCloseable {
         broadcasts.get(i).unpersist();
         broadcasts.set(i, broadcast(i, masks.get(i)));
         shipped.set(i, masks.get(i));
+        changed = true;
       }
     }
-    return new MaskingHook(broadcasts, iteration, epoch);
+    return new MaskingHook(broadcasts, changed, iteration, epoch);
   }
 
   private Broadcast<PackedMask> broadcast(int tensor, Mask mask) {

@@ -27,6 +27,7 @@ final class MaskingHook implements TrainingHook {
   private static final long serialVersionUID = 1L;
 
   private final ArrayList<Broadcast<PackedMask>> masks;
+  private final boolean changed;
   private final int iteration;
   private final int epoch;
 
@@ -34,12 +35,14 @@ final class MaskingHook implements TrainingHook {
    * Makes the hook of a round.
    *
    * @param masks the masks
+   * @param changed whether they are new, so that the driver's weights do not have them yet
    * @param iteration the round's first iteration: DL4J lets graphs begin at 0 in each round, which
    *     would restart Adam's correction of its means and each schedule of a learning rate
    * @param epoch the round's epoch, for the same reason
    */
-  MaskingHook(List<Broadcast<PackedMask>> masks, int iteration, int epoch) {
+  MaskingHook(List<Broadcast<PackedMask>> masks, boolean changed, int iteration, int epoch) {
     this.masks = new ArrayList<>(masks);
+    this.changed = changed;
     this.iteration = iteration;
     this.epoch = epoch;
   }
@@ -61,7 +64,9 @@ final class MaskingHook implements TrainingHook {
       unpacked.put(mask.value().name(), mask.value().unpacked());
     }
     List<TrainingListener> all = new ArrayList<>();
-    all.add(new Holding(HeldMasks.of(network, unpacked)));
+    all.add(
+        new Holding(
+            changed ? HeldMasks.of(network, unpacked) : HeldMasks.ofPruned(network, unpacked)));
     all.addAll(listeners);
     network.setListeners(all);
   }

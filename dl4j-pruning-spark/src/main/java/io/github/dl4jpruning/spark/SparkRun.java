@@ -124,6 +124,10 @@ final class SparkRun {
         new SparkCheckpoints(checkpoints.get(), target.context().hadoopConfiguration());
     saved.requireSameJob(
         rounds
+            + "\nbatch size: "
+            + master.batchSize()
+            + "\naveraging frequency: "
+            + master.averagingFrequency()
             + "\npruning: "
             + config.fingerprint().toString().replaceAll("\\s+", " ")
             + "\nnetwork: "

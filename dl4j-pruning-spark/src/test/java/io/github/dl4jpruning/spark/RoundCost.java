@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -23,125 +24,161 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
- * Measures rounds of LeNet-300-100 with masks at 90% and rounds without, in turn, on the same two
- * workers of this process. Not a test: run it by hand.
+ * Measures rounds with masks at 90% and rounds without, in turn, on the same two workers of this
+ * process. Not a test: run it by hand, with the units of each layer, the size of a batch, and the
+ * batches of a worker in a round, and the number of pairs.
  */
 final class RoundCost {
 
-  private static final int BATCH = 64;
-  private static final int FREQUENCY = 5;
   private static final int WORKERS = 2;
-  private static final int ROUNDS = 10;
-  private static final int PAIRS = 15;
+  private static final int ROUNDS = 12;
+  private static final int WARM_UP = 2;
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private RoundCost() {}
+  private final int[] units;
+  private final int batch;
+  private final int frequency;
+  private final int pairs;
 
-  private static MultiLayerNetwork network() {
-    MultiLayerNetwork network =
-        new MultiLayerNetwork(
-            new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .updater(new Adam(1e-7))
-                .activation(Activation.RELU)
-                .list()
-                .layer(new DenseLayer.Builder().nIn(784).nOut(300).build())
-                .layer(new DenseLayer.Builder().nIn(300).nOut(100).build())
-                .layer(
-                    new OutputLayer.Builder()
-                        .nIn(100)
-                        .nOut(10)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-    network.init();
-    return network;
-  }
-
-  private static List<DataSet> data() {
-    List<DataSet> batches = new ArrayList<>();
-    for (int i = 0; i < WORKERS * FREQUENCY * ROUNDS; i++) {
-      int[] classes = new int[BATCH];
-      Arrays.setAll(classes, k -> k % 10);
-      batches.add(new DataSet(Nd4j.rand(BATCH, 784), Nd4j.eye(10).getRows(classes)));
-    }
-    return batches;
+  private RoundCost(int[] units, int batch, int frequency, int pairs) {
+    this.units = units;
+    this.batch = batch;
+    this.frequency = frequency;
+    this.pairs = pairs;
   }
 
   /**
-   * Prints the medians.
+   * Prints the times of a round.
    *
-   * @param arguments none
+   * @param arguments for instance {@code 784-300-100-10 64 5 15}
    */
   public static void main(String[] arguments) throws IOException {
-    PruningConfig dense =
-        PruningListener.builder().schedule(SparsitySchedules.constant(0.0)).build().config();
+    int[] units = Stream.of(arguments[0].split("-", -1)).mapToInt(Integer::parseInt).toArray();
+    new RoundCost(
+            units,
+            Integer.parseInt(arguments[1]),
+            Integer.parseInt(arguments[2]),
+            Integer.parseInt(arguments[3]))
+        .run();
+  }
+
+  private void run() throws IOException {
     PruningConfig masked =
         PruningListener.builder().schedule(SparsitySchedules.constant(0.9)).build().config();
     try (JavaSparkContext context = new JavaSparkContext(SparkFixtures.local(WORKERS))) {
-      ParameterAveragingTrainingMaster master =
-          new ParameterAveragingTrainingMaster.Builder(WORKERS, BATCH)
-              .batchSizePerWorker(BATCH)
-              .averagingFrequency(FREQUENCY)
-              .saveUpdater(true)
-              .rddTrainingApproach(org.deeplearning4j.spark.api.RDDTrainingApproach.Direct)
-              .build();
+      ParameterAveragingTrainingMaster master = SparkFixtures.master(WORKERS, frequency, batch);
       JavaRDD<DataSet> data = context.parallelize(data(), WORKERS).cache();
-      double[] plain = new double[PAIRS];
-      double[] pruned = new double[PAIRS];
-      double[] differences = new double[PAIRS];
-      for (int i = -3; i < PAIRS; i++) {
-        double without = plain(context, master, data);
-        double with = epoch(context, master, data, masked);
-        double held = epoch(context, master, data, dense);
-        System.out.printf(
-            Locale.ROOT, "plain %.1f ms  dense %.1f ms  90%% %.1f ms%n", without, held, with);
-        if (i >= 0) {
-          plain[i] = without;
-          pruned[i] = with;
-          differences[i] = with - without;
+      List<Double> plain = new ArrayList<>();
+      List<Double> pruned = new ArrayList<>();
+      List<Double> ratios = new ArrayList<>();
+      for (int pair = -WARM_UP; pair < pairs; pair++) {
+        boolean plainFirst = pair % 2 == 0;
+        double before = plainFirst ? plain(context, master, data) : 0;
+        double with = masked(context, master, data, masked);
+        double without = plainFirst ? before : plain(context, master, data);
+        if (pair >= 0) {
+          plain.add(without);
+          pruned.add(with);
+          ratios.add(with / without - 1);
         }
       }
       System.out.printf(
           Locale.ROOT,
-          "medians of a round: without %.1f ms, with %.1f ms, difference of a pair %.1f ms%n",
-          median(plain),
-          median(pruned),
-          median(differences));
+          "%s, batch %d, %d batches: without %s ms, with %s ms, more %s %%%n",
+          Arrays.toString(units),
+          batch,
+          frequency,
+          spread(plain, 1),
+          spread(pruned, 1),
+          spread(ratios, 100));
     }
   }
 
-  /** Returns the milliseconds of a round without this library, cut in the same way. */
-  private static double plain(
+  private MultiLayerNetwork network() {
+    NeuralNetConfiguration.ListBuilder layers =
+        new NeuralNetConfiguration.Builder()
+            .seed(1)
+            .updater(new Adam(1e-7))
+            .activation(Activation.RELU)
+            .list();
+    int last = units.length - 1;
+    for (int i = 1; i < last; i++) {
+      layers.layer(new DenseLayer.Builder().nIn(units[i - 1]).nOut(units[i]).build());
+    }
+    layers.layer(
+        new OutputLayer.Builder()
+            .nIn(units[last - 1])
+            .nOut(units[last])
+            .activation(Activation.SOFTMAX)
+            .build());
+    MultiLayerNetwork network = new MultiLayerNetwork(layers.build());
+    network.init();
+    return network;
+  }
+
+  private List<DataSet> data() {
+    int classes = units[units.length - 1];
+    List<DataSet> batches = new ArrayList<>();
+    for (int i = 0; i < WORKERS * frequency * ROUNDS; i++) {
+      int[] rows = new int[batch];
+      Arrays.setAll(rows, k -> k % classes);
+      batches.add(new DataSet(Nd4j.rand(batch, units[0]), Nd4j.eye(classes).getRows(rows)));
+    }
+    return batches;
+  }
+
+  /** Returns the median of the rounds without this library, cut in the same way. */
+  private double plain(
       JavaSparkContext context, ParameterAveragingTrainingMaster master, JavaRDD<DataSet> data) {
     SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(context, network(), master);
-    long start = System.nanoTime();
+    List<Long> times = new ArrayList<>();
     try (TrainingRounds<DataSet> rounds =
-        TrainingRounds.of(data, (long) WORKERS * FREQUENCY, WORKERS, Optional.of(0L))) {
-      for (int round = 0; round < ROUNDS; round++) {
+        TrainingRounds.of(data, (long) WORKERS * frequency, WORKERS, Optional.of(0L))) {
+      for (int round = 0; round < rounds.count(); round++) {
         JavaRDD<DataSet> split = rounds.of(0, round);
         master.executeTraining(network, split);
         split.unpersist();
+        times.add(System.nanoTime());
       }
     }
-    return (System.nanoTime() - start) / NANOS_PER_MILLI / ROUNDS;
+    return median(times);
   }
 
-  private static double epoch(
+  private double masked(
       JavaSparkContext context,
       ParameterAveragingTrainingMaster master,
       JavaRDD<DataSet> data,
       PruningConfig config)
       throws IOException {
     SparkDl4jMultiLayer network = new SparkDl4jMultiLayer(context, network(), master);
-    long start = System.nanoTime();
-    SparkPruning.of(config).train(network, master, data, 1);
-    return (System.nanoTime() - start) / NANOS_PER_MILLI / ROUNDS;
+    List<Long> times = new ArrayList<>();
+    SparkPruning.of(config)
+        .addRoundListener(round -> times.add(System.nanoTime()))
+        .train(network, master, data, 1);
+    return median(times);
   }
 
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
+  /** Returns the median of the milliseconds between neighbours: without the shuffle. */
+  private static double median(List<Long> times) {
+    List<Double> steps = new ArrayList<>();
+    for (int i = 1; i < times.size(); i++) {
+      steps.add((times.get(i) - times.get(i - 1)) / NANOS_PER_MILLI);
+    }
+    return quantile(steps, 0.5);
+  }
+
+  /** Returns the median, and the quartiles in parentheses. */
+  private static String spread(List<Double> values, double times) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f (%.1f to %.1f)",
+        times * quantile(values, 0.5),
+        times * quantile(values, 0.25),
+        times * quantile(values, 0.75));
+  }
+
+  private static double quantile(List<Double> values, double part) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get((int) Math.round(part * (sorted.size() - 1)));
   }
 }
