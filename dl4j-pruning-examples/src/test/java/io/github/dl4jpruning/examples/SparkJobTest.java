@@ -84,8 +84,7 @@ class SparkJobTest {
 
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.out()).doesNotContain("epoch 1/3");
-    assertThat(MultiLayerNetwork.load(model.toFile(), false).params())
-        .isEqualTo(trained.params());
+    assertThat(MultiLayerNetwork.load(model.toFile(), false).params()).isEqualTo(trained.params());
   }
 
   @ParameterizedTest
@@ -110,7 +109,7 @@ class SparkJobTest {
         recipe,
         """
         schedule:
-          constant: 0.5
+          constant: {sparsity: 0.5}
         criterion: fisher
         """);
 

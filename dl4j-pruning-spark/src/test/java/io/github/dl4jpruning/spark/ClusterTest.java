@@ -35,7 +35,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 
 /** A master and two workers, each a process. */
-@Timeout(600)
+@Timeout(1800)
 class ClusterTest {
 
   @TempDir static Path folder;
