@@ -168,7 +168,7 @@ abstract class AttachableListener extends BaseTrainingListener implements Networ
 
   /**
    * Ends a round: call it when the network has the average of its copies, and counts the iterations
-   * of the round.
+   * of the round. The copies must have held the masks, in weights and updater state.
    *
    * @param network the original
    * @throws IllegalStateException if this listener does not prune this network

@@ -46,8 +46,9 @@ public final class HeldMasks {
   }
 
   /**
-   * Begins to hold masks that the network had before it was copied: removed weights and their
-   * updater state are at zero already, so beginning costs less.
+   * Begins to hold masks that the network had before it was copied, so beginning costs less.
+   * Removed weights must be zero already, and their updater state at its initial value; this is not
+   * checked.
    *
    * @param copy a copy of the network
    * @param masks the mask of each pruned tensor, by layer and key

@@ -118,8 +118,8 @@ record SparkJob(
     int perRound = settings.workers() * settings.frequency();
     long rounds = ((long) batches.size() + perRound - 1) / perRound;
     try (Progress progress = Progress.start("spark", rounds * settings.epochs(), out)) {
-      SparkPruning pruning =
-          SparkPruning.of(config).seed(settings.seed()).addRoundListener(new Watch(progress));
+      Watch watch = new Watch(progress);
+      SparkPruning pruning = SparkPruning.of(config).seed(settings.seed()).addRoundListener(watch);
       if (settings.checkpoints() != null) {
         pruning.checkpoints(settings.checkpoints());
       }
@@ -127,6 +127,9 @@ record SparkJob(
           pruning.train(
               new SparkDl4jMultiLayer(spark, network, master), master, images, settings.epochs());
       listener.detach();
+      if (!watch.begun) { // all was done before
+        progress.skip(rounds * settings.epochs());
+      }
     }
   }
 

@@ -79,12 +79,25 @@ class SparkJobTest {
       assertThat(files).anyMatch(file -> file.toString().contains("epoch-3"));
     }
 
-    // All rounds are done: the same network again, without a step.
+    // As if it had been killed in its last round.
+    try (var files = Files.list(folder.resolve("checkpoints"))) {
+      for (Path file : files.filter(f -> f.toString().contains("epoch-3")).toList()) {
+        Files.delete(file);
+      }
+    }
     Result again = run(options);
 
     assertThat(again.code()).as(again.err()).isZero();
-    assertThat(again.out()).doesNotContain("epoch 1/3");
-    assertThat(MultiLayerNetwork.load(model.toFile(), false).params()).isEqualTo(trained.params());
+    assertThat(again.out()).contains("epoch 3/3").doesNotContain("epoch 1/3", "epoch 2/3");
+    assertThat(again.out()).contains("100% [");
+    assertThat(MultiLayerNetwork.load(model.toFile(), false).params().distance2(trained.params()))
+        .isLessThan(1e-6);
+
+    // All rounds are done: the same network again, without a step.
+    Result done = run(options);
+
+    assertThat(done.code()).as(done.err()).isZero();
+    assertThat(done.out()).doesNotContain("epoch 3/3").contains("100% [");
   }
 
   @ParameterizedTest

@@ -14,8 +14,10 @@ import org.nd4j.shade.jackson.databind.ObjectMapper;
  * @param master the master
  * @param batchSize the size of a worker's batch
  * @param exports whether it writes data sets to files before it trains on them
+ * @param savesUpdater whether it averages updater state
  */
-record MasterSettings(ParameterAveragingTrainingMaster master, int batchSize, boolean exports) {
+record MasterSettings(
+    ParameterAveragingTrainingMaster master, int batchSize, boolean exports, boolean savesUpdater) {
 
   /**
    * Reads the settings.
@@ -40,7 +42,8 @@ record MasterSettings(ParameterAveragingTrainingMaster master, int batchSize, bo
         setting(averaging, "batchSizePerWorker").intValue(),
         setting(averaging, "rddTrainingApproach")
             .textValue()
-            .equals(RDDTrainingApproach.Export.name()));
+            .equals(RDDTrainingApproach.Export.name()),
+        setting(averaging, "saveUpdater").booleanValue());
   }
 
   private static JsonNode setting(ParameterAveragingTrainingMaster master, String name) {

@@ -128,6 +128,8 @@ final class SparkRun {
             + master.batchSize()
             + "\naveraging frequency: "
             + master.averagingFrequency()
+            + "\nsave updater: "
+            + master.savesUpdater()
             + "\npruning: "
             + config.fingerprint().toString().replaceAll("\\s+", " ")
             + "\nnetwork: "

@@ -1,11 +1,14 @@
 package io.github.dl4jpruning.spark;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.spark.Partitioner;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.function.Function;
 import org.apache.spark.api.java.function.PairFunction;
 import org.apache.spark.rdd.PartitionPruningRDD;
 import org.apache.spark.rdd.RDD;
@@ -13,6 +16,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
 import scala.Function1;
 import scala.Tuple2;
+import scala.reflect.ClassTag;
 
 /**
  * The data of an epoch, cut into rounds: what all workers train on between two averages. Which
@@ -32,11 +36,18 @@ final class TrainingRounds<T> implements AutoCloseable {
   private final long perRound;
   private final int workers;
   private final Optional<Long> seed;
-  private @Nullable RDD<T> shuffled;
+  private final ClassTag<T> type;
+  private @Nullable RDD<byte[]> shuffled;
   private int shuffledEpoch;
 
   private TrainingRounds(
-      JavaPairRDD<T, Long> numbered, long size, long perRound, int workers, Optional<Long> seed) {
+      ClassTag<T> type,
+      JavaPairRDD<T, Long> numbered,
+      long size,
+      long perRound,
+      int workers,
+      Optional<Long> seed) {
+    this.type = type;
     this.numbered = numbered;
     this.size = size;
     this.perRound = perRound;
@@ -61,7 +72,7 @@ final class TrainingRounds<T> implements AutoCloseable {
       numbered.unpersist();
       throw new IllegalArgumentException("data must hold at least one data set, but is empty");
     }
-    return new TrainingRounds<>(numbered, size, perRound, workers, seed);
+    return new TrainingRounds<>(data.classTag(), numbered, size, perRound, workers, seed);
   }
 
   /** Returns the number of rounds of an epoch; the last one may be smaller. */
@@ -71,19 +82,21 @@ final class TrainingRounds<T> implements AutoCloseable {
 
   /** Returns the data of a round: a partition for each worker, in the order of training. */
   JavaRDD<T> of(int epoch, int round) {
-    RDD<T> all = epoch(epoch);
+    RDD<byte[]> all = epoch(epoch);
     return new JavaRDD<>(
-        PartitionPruningRDD.create(all, new OfRound(round, workers)), all.elementClassTag());
+            PartitionPruningRDD.create(all, new OfRound(round, workers)), all.elementClassTag())
+        .map(new Unpacked<>(type));
   }
 
-  private RDD<T> epoch(int epoch) {
+  private RDD<byte[]> epoch(int epoch) {
     if (shuffled == null || shuffledEpoch != epoch) {
+      deleteShuffled();
       Shuffle shuffle =
           seed.map(s -> new Shuffle(size, s * 0x9E3779B97F4A7C15L + epoch)).orElse(null);
       // Without a cache: the files of the shuffle are read again if a task is tried again.
       shuffled =
           numbered
-              .mapToPair(new Position<T>(shuffle))
+              .mapToPair(new Packed<T>(type, shuffle))
               .repartitionAndSortWithinPartitions(new Shares(size, perRound, workers))
               .values()
               .rdd();
@@ -92,8 +105,17 @@ final class TrainingRounds<T> implements AutoCloseable {
     return shuffled;
   }
 
+  /** Otherwise the files of each epoch would stay until the driver collects its garbage. */
+  private void deleteShuffled() {
+    if (shuffled != null) {
+      shuffled.cleanShuffleDependencies(false);
+      shuffled = null;
+    }
+  }
+
   @Override
   public void close() {
+    deleteShuffled();
     numbered.unpersist();
   }
 
@@ -110,14 +132,28 @@ final class TrainingRounds<T> implements AutoCloseable {
         + seed.map(String::valueOf).orElse("none");
   }
 
-  /** Gives an object its position in the epoch. */
-  private record Position<T>(@Nullable Shuffle shuffle)
-      implements PairFunction<Tuple2<T, Long>, Long, T> {
+  /**
+   * Gives an object its position in the epoch. It is serialised here already: Spark holds what it
+   * shuffles in memory as long as that is small, but it cannot see the memory of ND4J's arrays.
+   */
+  private record Packed<T>(ClassTag<T> type, @Nullable Shuffle shuffle)
+      implements PairFunction<Tuple2<T, Long>, Long, byte[]> {
 
     @Override
-    public Tuple2<Long, T> call(Tuple2<T, Long> numbered) {
+    public Tuple2<Long, byte[]> call(Tuple2<T, Long> numbered) {
       long number = numbered._2();
-      return new Tuple2<>(shuffle == null ? number : shuffle.position(number), numbered._1());
+      ByteBuffer buffer = SparkEnv.get().serializer().newInstance().serialize(numbered._1(), type);
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.get(bytes);
+      return new Tuple2<>(shuffle == null ? number : shuffle.position(number), bytes);
+    }
+  }
+
+  /** Gives the object back. */
+  private record Unpacked<T>(ClassTag<T> type) implements Function<byte[], T> {
+    @Override
+    public T call(byte[] bytes) {
+      return SparkEnv.get().serializer().newInstance().deserialize(ByteBuffer.wrap(bytes), type);
     }
   }
 

@@ -35,7 +35,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 
 /** A master and two workers, each a process. */
-@Timeout(1800)
+@Timeout(600)
 class ClusterTest {
 
   @TempDir static Path folder;
@@ -79,7 +79,7 @@ class ClusterTest {
     return Boolean.getBoolean("pruning.fullMatrix") ? SparkSetting.all() : SparkSetting.few();
   }
 
-  /** One job after the other, as each job of Spark starts its executors anew. */
+  /** All with the same two executors. */
   @Test
   void processesHaveTheDriversMasks() throws IOException {
     Path seen = Files.createDirectory(folder.resolve("seen"));
@@ -165,7 +165,7 @@ class ClusterTest {
       assertThat(killed[0]).isTrue();
       assertThat(network.params().distance2(undisturbed.params()))
           .as("the same network as if nothing had happened")
-          .isLessThan(1e-4);
+          .isLessThan(1e-5);
       double accuracy = Digits.accuracy(undisturbed);
       assertThat(accuracy).isGreaterThan(0.8);
       assertThat(Digits.accuracy(network)).isCloseTo(accuracy, within(0.005));

@@ -6,6 +6,7 @@ import io.github.dl4jpruning.PruningListener;
 import io.github.dl4jpruning.score.ImportanceCriterion;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
 import org.deeplearning4j.spark.impl.multilayer.SparkDl4jMultiLayer;
 import org.deeplearning4j.spark.impl.paramavg.ParameterAveragingTrainingMaster;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.schedule.ScheduleType;
@@ -125,5 +129,47 @@ class SparkPruningTest {
         assertThat(trained.params().distance2(plain.params())).isLessThan(1e-6);
       }
     }
+  }
+
+  /** Momentum from before the masks does not stay, whether workers' state is averaged or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void updaterStateOfRemovedWeightsIsReset(boolean saveUpdater) throws IOException {
+    ParameterAveragingTrainingMaster master =
+        new ParameterAveragingTrainingMaster.Builder(2, SparkFixtures.BATCH)
+            .batchSizePerWorker(SparkFixtures.BATCH)
+            .averagingFrequency(2)
+            .saveUpdater(saveUpdater)
+            .rddTrainingApproach(RDDTrainingApproach.Direct)
+            .build();
+    SparkDl4jMultiLayer spark = SparkFixtures.layers(context, new Adam(0.01), master);
+    MultiLayerNetwork network = spark.getNetwork();
+    List<DataSet> batches = SparkFixtures.batches(20);
+    batches.forEach(network::fit);
+    int parameters = (int) network.numParams();
+    List<RoundListener.Round> rounds = new ArrayList<>();
+
+    SparkPruning.of(SparkFixtures.ramp().build().config())
+        .addRoundListener(
+            round -> {
+              rounds.add(round);
+              INDArray state = network.getUpdater().getStateViewArray();
+              SparkFixtures.zeros(network).stream()
+                  .forEach(
+                      i -> {
+                        assertThat(state.getDouble(i)).as("mean of %d", i).isZero();
+                        assertThat(state.getDouble(parameters + i)).as("square of %d", i).isZero();
+                      });
+            })
+        .train(spark, master, context.parallelize(batches, 3), 4);
+
+    assertThat(rounds).hasSize(20);
+    RoundListener.Round last = rounds.get(19);
+    assertThat(last.epoch()).isEqualTo(3);
+    assertThat(last.number()).isEqualTo(4);
+    assertThat(last.endsEpoch()).isTrue();
+    assertThat(last.iterations()).isEqualTo(60); // 20 of them before
+    assertThat(last.sparsity()).isEqualTo(0.75);
+    assertThat(last.score()).isPositive();
   }
 }
